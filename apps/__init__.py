@@ -1,0 +1,1 @@
+"""What people start: the command line, one file per command, and what stands behind them."""

@@ -1,0 +1,80 @@
+"""What the commands that answer share: the model's and the answer's options, and a note when loading is slow."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minimax_vl.pipeline import Pipeline
+
+SLOW = 2.0  # seconds without a sign of life before a note is due
+OPTIONS = (
+    "max_new_tokens",
+    "temperature",
+    "top_k",
+    "top_p",
+    "repetition_penalty",
+    "seed",
+    "max_tiles",
+    "allow_remote",
+)
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
+    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (%(default)s)")
+    group.add_argument(
+        "--dtype", default="auto", choices=["auto", "fp32", "bf16", "fp16"], help="(%(default)s)"
+    )
+    group = parser.add_argument_group("answer")
+    group.add_argument("--max-new-tokens", type=int, metavar="N", help="longest answer, in tokens (256)")
+    group.add_argument(
+        "--temperature", type=float, default=0.0, help="0 always takes the likeliest (%(default)s)"
+    )
+    group.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from the K likeliest (all)")
+    group.add_argument(
+        "--top-p", type=float, default=1.0, metavar="P", help="draw from the likeliest that make up P"
+    )
+    group.add_argument(
+        "--repetition-penalty", type=float, default=1.0, metavar="X", help="above 1 avoids repeats"
+    )
+    group.add_argument("--seed", type=int, help="same seed, same answer")
+    group.add_argument(
+        "--max-tiles", type=int, metavar="N", help="cut images into at most N tiles: faster, coarser"
+    )
+    group.add_argument("--allow-remote", action="store_true", help="fetch images from https addresses")
+
+
+def answer_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of `Pipeline` methods that were given on the command line."""
+    return {name: getattr(args, name) for name in OPTIONS}
+
+
+def open_pipeline(args: argparse.Namespace) -> Pipeline:
+    """Load the model; says so on standard error when it takes longer than two seconds."""
+    with note_when_slow(f"loading {args.model} ..."):
+        from minimax_vl.pipeline import load  # torch is most of the wait, and --help must not pay for it
+
+        return load(args.model, device=args.device, dtype=args.dtype)
+
+
+def image_source(name: str) -> Any:
+    """A path or address as given; `-` is the image on standard input."""
+    return sys.stdin.buffer.read() if name == "-" else name
+
+
+@contextmanager
+def note_when_slow(note: str) -> Iterator[None]:
+    timer = threading.Timer(SLOW, lambda: print(note, file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,0 +1,40 @@
+"""minimax-vl caption: describe images, one line each; a file that cannot be read does not stop the others."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
+from minimax_vl.errors import ImageTooLarge, RemoteRefused, UnreadableImage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", nargs="+", help="PNG, JPEG, WebP ... files; - reads standard input")
+    parser.add_argument(
+        "--length", choices=["short", "normal", "long"], default="normal", help="(%(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each image")
+    add_model_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    pipeline = open_pipeline(args)
+    worst = 0
+    for name in args.image:
+        try:
+            reply = pipeline.ask(
+                image_source(name), pipeline.caption_prompt(args.length), **answer_options(args)
+            )
+        except (UnreadableImage, ImageTooLarge, RemoteRefused) as error:
+            worst = max(worst, error.exit_code)
+            print(f"{name}: {error}", file=sys.stderr)
+            if args.json:
+                print(json.dumps({"image": name, "error": str(error)}), flush=True)
+            continue
+        if args.json:
+            print(json.dumps({"image": name, **reply.to_dict()}), flush=True)
+        else:
+            print(f"{name}: {reply}" if len(args.image) > 1 else reply, flush=True)
+    return worst

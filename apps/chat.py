@@ -1,0 +1,102 @@
+"""minimax-vl chat: a conversation in the terminal; images join the next message with `/image PATH`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from minimax_vl.apps.answering import add_model_arguments, answer_options, open_pipeline
+from minimax_vl.errors import MiniMaxVLError
+
+if TYPE_CHECKING:
+    from minimax_vl.pipeline import EncodedImage, Pipeline
+
+HELP = "/image PATH adds an image to the next message, /reset starts over, /quit ends; anything else is a message"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--image", action="append", default=[], help="an image for the first message; repeatable"
+    )
+    parser.add_argument("--system", help="instructions that stand before the conversation")
+    add_model_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    session = Session(open_pipeline(args), args.system, answer_options(args))
+    for path in args.image:
+        session.attach(path)
+    if sys.stdin.isatty():
+        print(HELP, file=sys.stderr)
+    for line in _lines():
+        if line == "/quit":
+            break
+        try:
+            _obey(session, line)
+        except MiniMaxVLError as error:  # a bad path or a full context ends the message, not the conversation
+            print(error, file=sys.stderr)
+        except KeyboardInterrupt:  # during an answer: keep what was said so far
+            print()
+    return 0
+
+
+class Session:
+    """The conversation so far. Each image is encoded once, when it is attached."""
+
+    def __init__(self, pipeline: Pipeline, system: str | None, options: dict[str, Any]) -> None:
+        self.pipeline, self.system, self.options = pipeline, system, options
+        self.image_options = {name: options.pop(name) for name in ("max_tiles", "allow_remote")}
+        self.reset()
+
+    def reset(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        if self.system:
+            self.messages.append({"role": "system", "content": self.system})
+        self.images: list[EncodedImage] = []
+        self.waiting: list[EncodedImage] = []
+
+    def attach(self, path: str) -> None:
+        self.waiting.append(self.pipeline.encode(path, **self.image_options))
+
+    def say(self, text: str) -> Iterator[str]:
+        """Pieces of the reply. The turn is kept when the reply has begun, also when the reader stops it early."""
+        from minimax_vl.chat import assistant_turn, user_turn
+
+        messages = [*self.messages, user_turn(text, len(self.waiting))]
+        images = [*self.images, *self.waiting]
+        with self.pipeline.chat(messages, images, stream=True, **self.options) as stream:
+            self.images, self.waiting = images, []
+            try:
+                yield from stream
+            finally:
+                stream.close()
+                self.messages = [*messages, assistant_turn(stream.reply)]
+
+
+def _obey(session: Session, line: str) -> None:
+    command, _, rest = line.partition(" ")
+    if command == "/image":
+        for path in shlex.split(rest) or [""]:
+            session.attach(path)
+    elif command == "/reset":
+        session.reset()
+    elif command.startswith("/"):
+        print(HELP, file=sys.stderr)
+    else:
+        for piece in session.say(line):
+            print(piece, end="", flush=True)
+        print()
+
+
+def _lines() -> Iterator[str]:
+    """Messages from a terminal or a pipe, without blank lines; ends at end of input."""
+    while True:
+        try:
+            line = input("> " if sys.stdin.isatty() else "").strip()
+        except EOFError:
+            return
+        if line:
+            yield line

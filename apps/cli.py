@@ -1,0 +1,84 @@
+"""`minimax-vl COMMAND`: one table of commands, each imported only when it is asked for.
+
+Exit codes: 0 done, 1 failed, 2 the request itself was wrong, 130 interrupted, 141 nobody reads our output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from minimax_vl import __version__
+from minimax_vl.checkout import leave_checkout
+from minimax_vl.errors import MiniMaxVLError
+
+# name -> (module with add_arguments(parser) and run(args) -> exit code, one line of help)
+COMMANDS = {
+    "ask": ("minimax_vl.apps.ask", "answer a question about one or more images"),
+    "caption": ("minimax_vl.apps.caption", "describe an image"),
+    "chat": ("minimax_vl.apps.chat", "talk about images in the terminal, turn by turn"),
+    "eval": ("minimax_vl.apps.evaluate", "score a model on a task"),
+    "bench": ("minimax_vl.apps.bench", "time a model, stage by stage"),
+    "plan": ("minimax_vl.apps.plan", "say what a model needs in memory, before any download"),
+    "convert": ("minimax_vl.apps.convert", "write a checkpoint anew: other shards, other precision"),
+    "train": ("minimax_vl.apps.train", "train nano on drawn pages"),
+    "doctor": ("minimax_vl.apps.doctor", "say what is installed, what clashes, which kernels are used"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` defaults to the process's arguments."""
+    leave_checkout()
+    asked = list(sys.argv[1:] if argv is None else argv)
+    if not asked or asked[0] in ("-h", "--help"):
+        print(overview())
+        return 0 if asked else 2
+    if asked[0] == "--version":
+        print(f"minimax-vl {__version__}")
+        return 0
+    name, rest = asked[0], asked[1:]
+    if name not in COMMANDS:
+        print(f"minimax-vl: unknown command {name!r}; known are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return _run(name, rest)
+
+
+def overview() -> str:
+    """The text of `minimax-vl --help`, written from the table alone."""
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items())
+    return (
+        "usage: minimax-vl COMMAND ...\n\n"
+        f"{rows}\n\n"
+        "minimax-vl COMMAND --help shows a command's arguments, minimax-vl --version the version."
+    )
+
+
+def _run(name: str, rest: list[str]) -> int:
+    module, text = COMMANDS[name]
+    command = import_module(module)
+    parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)
+    command.add_arguments(parser)
+    try:
+        args = parser.parse_args(rest)
+        code = command.run(args)
+        sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit
+    except MiniMaxVLError as error:
+        print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `minimax-vl ... | head` is no failure; what is still buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit as end:  # argparse ends this way, after --help and after a usage error
+        return end.code if isinstance(end.code, int) else 2
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""minimax-vl convert: write a checkpoint anew, in other shards, another float type or int8, tensor by tensor."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?B)?", re.IGNORECASE)
+UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+WRITTEN = {"config.json", "model.safetensors.index.json"}  # ours, not copied
+BESIDE = {".json", ".jinja", ".txt", ".md"}  # tokenizer, chat template, model card
+WORST = 5  # tensors named in the summary
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", help="preset, checkpoint folder or hub id")
+    parser.add_argument("target", type=Path, help="folder to write")
+    parser.add_argument("--dtype", choices=DTYPES, help="of the dense tensors (default: as in the source)")
+    parser.add_argument(
+        "--quantize", choices=("int8",), help="experts and attention as int8, one scale per row"
+    )
+    parser.add_argument("--max-shard-size", type=_size, default="5GB", help="bytes in one file (%(default)s)")
+    parser.add_argument("--force", action="store_true", help="write into a folder that is not empty")
+    parser.add_argument(
+        "--json", action="store_true", help="one line of JSON with the error of each int8 tensor"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+
+    from minimax_vl.loading.hub import resolve
+
+    source = resolve(args.source)
+    _check_target(source, args.target, args.force)
+    errors = convert(source, args.target, args.dtype, args.quantize, args.max_shard_size)
+    if args.json:
+        print(json.dumps({"target": str(args.target), "relative_error": errors}))
+        return 0
+    print(f"{args.target}: written")
+    for line in summary(errors):
+        print(line)
+    return 0
+
+
+def convert(
+    source: Path, target: Path, dtype: str | None, quantize: str | None, max_shard_bytes: int
+) -> dict[str, float]:
+    """Write `source` anew into `target`, one shard in memory at a time; relative error per int8 tensor."""
+    import torch
+
+    from minimax_vl.config import ModelConfig
+    from minimax_vl.loading.index import read_index
+    from minimax_vl.loading.plan import plan_load, stored_dtype
+    from minimax_vl.loading.save import write_checkpoint
+    from minimax_vl.loading.stream import open_file, read_piece
+
+    config, index = ModelConfig.read(source), read_index(source)
+    name = DTYPES[dtype] if dtype else stored_dtype(index)
+    # fp32 on the way: an int8 source must not be rounded twice. Whole tensors: nothing is stacked here.
+    jobs = {
+        job.key: job
+        for job in plan_load(index, config, device="cpu", dtype="float32", slice_bytes=sys.maxsize)
+    }
+
+    def read(key: str) -> torch.Tensor:
+        with open_file(jobs[key].file) as file:
+            return read_piece(file, jobs[key])
+
+    beside = [
+        p for p in sorted(source.iterdir()) if p.suffix in BESIDE and p.name not in WRITTEN and p.is_file()
+    ]
+    return write_checkpoint(
+        target,
+        config,
+        read,
+        dtype=getattr(torch, name),
+        max_shard_bytes=max_shard_bytes,
+        quantize=quantize,
+        copies=beside,
+    )
+
+
+def summary(errors: Mapping[str, float]) -> list[str]:
+    """Mean and worst relative error, in lines for a person; nothing when nothing was quantised."""
+    if not errors:
+        return []
+    worst = sorted(errors, key=lambda key: -errors[key])[:WORST]
+    mean = sum(errors.values()) / len(errors)
+    head = f"{len(errors)} tensors as int8, relative error {mean:.2%} on average; the largest:"
+    return [head, *(f"  {errors[key]:.2%}  {key}" for key in worst)]
+
+
+def _check_target(source: Path, target: Path, force: bool) -> None:
+    from minimax_vl.errors import InvalidRequest
+
+    if target.exists() and target.resolve() == source.resolve():
+        raise InvalidRequest(
+            found=f"{target} as both source and target",
+            expected="two folders",
+            cause="converting in place would replace the only copy",
+            next_step="name another folder",
+        )
+    if target.is_dir() and any(target.iterdir()) and not force:
+        raise InvalidRequest(
+            found=f"{target} is not empty",
+            expected="a new or an empty folder",
+            cause="an earlier run, or a folder with other work in it",
+            next_step="choose another folder, or add --force to replace the checkpoint in it",
+        )
+
+
+def _size(text: str) -> int:
+    match = SIZE.fullmatch(text.strip())
+    if match is None or not (size := int(float(match[1]) * UNITS[(match[2] or "B").upper()])):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 5GB or 500MB")
+    return size

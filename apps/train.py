@@ -1,0 +1,58 @@
+"""minimax-vl train: train nano from scratch on pages drawn on the fly."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+SMOKE = "--minutes 60 --max-steps 3 --tiles 4 --workers 0 --check-pages 2 --no-compile"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = f"A few steps on a CPU, to see it run: minimax-vl train --out build/smoke {SMOKE}"
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, state.json and log.jsonl")
+    parser.add_argument("--preset", default="nano", help="size to train (%(default)s)")
+    parser.add_argument("--fonts", type=Path, help="folder of training fonts (default: the few in the package)")
+    parser.add_argument("--tokenizer", type=Path, help="folder of tokenizer.json (default: nano's)")
+    parser.add_argument("--resume", type=Path, help="checkpoint folder to go on from; learning rates warm up again")
+    parser.add_argument("--minutes", type=float, default=25.0, help="length of this run (%(default)s)")
+    parser.add_argument("--max-steps", type=int, default=10**9, help="end earlier, after so many steps")
+    parser.add_argument("--start", type=float, default=0.0, help="where in the whole campaign this run starts, 0..1")
+    parser.add_argument("--until", type=float, default=1.0, help="and where it ends; rates fall to 2 %% at 1")
+    parser.add_argument("--tiles", type=int, default=420, help="ViT tiles in a batch (%(default)s)")
+    parser.add_argument("--muon-rate", type=float, default=0.02, help="learning rate of matrices (%(default)s)")
+    parser.add_argument("--adam-rate", type=float, default=3e-3, help="learning rate of the rest (%(default)s)")
+    parser.add_argument("--warmup", type=int, default=150, help="steps (%(default)s)")
+    parser.add_argument("--decay-from", type=float, default=0.55, help="progress where rates start to fall")
+    parser.add_argument("--glyph-weight", type=float, default=1.0, help="of the glyph loss (%(default)s)")
+    parser.add_argument("--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)")
+    parser.add_argument("--workers", type=int, default=15, help="processes that draw pages (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and pages (%(default)s)")
+    parser.add_argument("--save-every", type=float, default=3.0, help="minutes (%(default)s)")
+    parser.add_argument("--check-every", type=float, default=2.0, help="minutes (%(default)s)")
+    parser.add_argument("--check-pages", type=int, default=160, help="held-out pages of a check, 0 for none")
+    parser.add_argument("--no-compile", action="store_true", help="run the layers as they are")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    import torch
+
+    from minimax_vl.apps.training.loop import Diverged, Settings, train
+    from minimax_vl.errors import MiniMaxVLError
+    from minimax_vl.loading.hub import PACKAGED
+    from minimax_vl.presets import preset
+
+    name = args.device if args.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
+    fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
+    fields |= {"tokenizer": args.tokenizer or PACKAGED / "nano", "compile": not args.no_compile}
+    try:
+        train(preset(args.preset), Settings(**fields), torch.device(name))
+    except Diverged as error:
+        raise MiniMaxVLError(
+            found=str(error),
+            expected="a finite loss",
+            cause="a learning rate that is too high",
+            next_step=f"resume from {args.out / 'model'} with half of --muon-rate and --adam-rate",
+        ) from error
+    return 0

@@ -1,0 +1,159 @@
+"""Synthetic pages -> batches of static shape: tiles, ids, where image features go, what is learned, glyph labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from minimax_vl.apps.training.glyphs import glyph_labels
+from minimax_vl.chat import assistant_turn, encode, render, user_turn
+from minimax_vl.config import ModelConfig
+from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.packing import pack_index
+from minimax_vl.vision.pixels import cut_tiles
+from minimax_vl.vision.tiling import TilePlan, plan_tiles
+
+Batch = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Pages of one grid of tiles; every batch of a bucket has the same shapes."""
+
+    rows: int
+    columns: int
+    length: int  # token positions of a row; equal for a grid and its transpose, which then share compiled code
+    weight: float  # share of the batches after the first stage
+
+    @property
+    def tiles(self) -> int:
+        return self.rows * self.columns + 1
+
+
+# One-tile pages come first alone: three times the pages a second, and letters are learned from them.
+BUCKETS = (
+    Bucket(1, 1, 512, 0.12),
+    Bucket(2, 2, 1088, 0.52),
+    Bucket(3, 2, 1408, 0.16),
+    Bucket(2, 3, 1408, 0.12),
+    Bucket(3, 1, 896, 0.04),
+    Bucket(1, 3, 896, 0.04),
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is drawn at a moment of the run: `progress` 0..1 of its time."""
+
+    one_tile_until: float = 0.18
+    full_level_at: float = 0.35
+
+    def level(self, progress: float) -> float:
+        return min(1.0, progress / self.full_level_at)
+
+    def bucket(self, progress: float, rng: np.random.Generator) -> Bucket:
+        if progress < self.one_tile_until:
+            return BUCKETS[0]
+        weights = np.array([b.weight for b in BUCKETS])
+        return BUCKETS[int(rng.choice(len(BUCKETS), p=weights / weights.sum()))]
+
+
+class PageBatches(IterableDataset[Batch]):
+    """Endless batches; `progress` is shared with the workers, which read it before they draw."""
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        tokenizer: Path,
+        fonts: Path | None,
+        progress: Synchronized[float],
+        *,
+        tiles: int,
+        seed: int,
+        stage: Stage,
+        split: str = "train",
+    ) -> None:
+        self.split = split
+        self.config, self.tokenizer_folder, self.fonts = config, tokenizer, fonts
+        self.progress, self.tiles, self.seed, self.stage = progress, tiles, seed, stage
+
+    def __iter__(self) -> Iterator[Batch]:
+        torch.set_num_threads(1)
+        info = get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        rng = np.random.default_rng([self.seed, worker])
+        tokenizer = Tokenizer.read(self.tokenizer_folder)
+        fonts = FontBook.load(self.fonts, self.split)
+        index = self.seed * 1_000_000_000 + worker
+        while True:
+            progress = self.progress.value
+            bucket = self.stage.bucket(progress, rng)
+            rows = []
+            for _ in range(max(1, self.tiles // bucket.tiles)):
+                size = _page_size(bucket, self.config.tiling.tile, rng)
+                page = sample(self.split, index, size, fonts, level=self.stage.level(progress))
+                rows.append(_row(page, self.config, tokenizer, bucket))
+                index += workers
+            yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
+
+
+def _page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int, int]:
+    """(height, width) of a page that lands in this bucket: mostly the grid itself, else shorter, or scaled."""
+    height, width = bucket.rows * tile, bucket.columns * tile
+    kind = rng.random()
+    if kind < 0.2:  # one side falls short, so that there is padding to drop
+        share = rng.uniform(0.8, 1.0)
+        return (int(height * share), width) if rng.random() < 0.5 else (height, int(width * share))
+    if kind < 0.35:  # resampled on the way in, as every scan is
+        scale = rng.uniform(0.9, 1.2)
+        return int(height * scale), int(width * scale)
+    return height, width
+
+
+def _row(page: Page, config: ModelConfig, tokenizer: Tokenizer, bucket: Bucket) -> dict[str, np.ndarray]:
+    height, width = page.image.shape[:2]
+    image, tile = Image.fromarray(page.image), config.tiling.tile
+    plan = plan_tiles(height, width, config.tiling)
+    if plan.grid != (bucket.rows, bucket.columns):  # near the border of two grids: stretch it to the grid itself
+        image = image.resize((bucket.columns * tile, bucket.rows * tile), Image.Resampling.BICUBIC)
+        plan = plan_tiles(image.height, image.width, config.tiling)
+    length = bucket.length
+    ids, learned = conversation(page.turns, plan, tokenizer, length)
+    is_image = ids == config.image_token_index
+    slots = np.zeros(length, dtype=np.int64)
+    slots[is_image] = pack_index(plan).numpy()
+    return {
+        "tiles": cut_tiles(image, plan, config.tiling),
+        "glyphs": glyph_labels(page.glyphs, (height, width), plan, config.tiling),
+        "ids": ids,
+        "learned": learned,
+        "slots": slots,
+    }
+
+
+def conversation(
+    turns: list[tuple[str, str]], plan: TilePlan, tokenizer: Tokenizer, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """One page's turns as ids [length] and which of them are learned; turns that do not fit are left out."""
+    messages = []
+    ids: list[int] = []
+    learned: list[bool] = []
+    for number, (question, answer) in enumerate(turns):
+        messages = [user_turn(question, images=1 if number == 0 else 0), assistant_turn(answer)]
+        new, mask = encode(render(messages, generation_prompt=False), tokenizer, [plan.tokens] if number == 0 else [])
+        if len(ids) + len(new) > length:
+            break
+        ids += new
+        learned += mask
+    padding = length - len(ids)
+    return np.array(ids + [tokenizer.pad] * padding), np.array(learned + [False] * padding)
+

@@ -1,0 +1,203 @@
+"""Train nano: step, log, check, save. Ends itself in time, stops at the first NaN; one file, top to bottom."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
+from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
+from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model
+from minimax_vl.config import ModelConfig
+from minimax_vl.kernels.backends import TABLE, resolve, use_backend
+from minimax_vl.loading import load_model, save_checkpoint
+from minimax_vl.model import VLModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One run. Time decides its length; `start` and `until` place it in a longer campaign (0..1)."""
+
+    out: Path
+    tokenizer: Path
+    fonts: Path | None
+    resume: Path | None
+    minutes: float
+    max_steps: int
+    start: float
+    until: float
+    tiles: int  # ViT tiles a batch, thumbnails included; batch sizes follow
+    muon_rate: float
+    adam_rate: float
+    warmup: int
+    decay_from: float  # progress at which the rates start to fall, linearly, to 2 % at 1
+    glyph_weight: float
+    balance_weight: float
+    workers: int
+    seed: int
+    save_every: float  # minutes
+    check_every: float  # minutes
+    check_pages: int
+    compile: bool
+
+    def rate(self, step: int, progress: float) -> float:
+        warm = min(1.0, (step + 1) / self.warmup)
+        fall = 1.0 if progress < self.decay_from else (1 - progress) / (1 - self.decay_from)
+        return warm * max(0.02, fall)
+
+
+class Diverged(RuntimeError):
+    """The loss is not a number."""
+
+
+def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLModel:
+    """Run until the time or the steps are used up; checkpoints and `log.jsonl` appear in `settings.out`."""
+    began = time.monotonic()
+    settings.out.mkdir(parents=True, exist_ok=True)
+    progress = multiprocessing.Value("d", settings.start)
+    batches = _loader(config, settings, progress)  # workers start to draw while the model is built
+
+    model = load_model(settings.resume) if settings.resume else fresh_model(config, settings.seed)
+    reader = Reader(model).to(device)
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.set_float32_matmul_precision("high")
+    muon_parameters, adam_parameters = split_parameters([reader])
+    muon, adam = Muon(muon_parameters), Adam(adam_parameters)  # masters are taken before the model is rounded
+    if device.type == "cuda":
+        reader.to(torch.bfloat16)
+    if settings.compile:
+        for layer in (*model.vision_tower.vision_model.encoder.layers, *model.language_model.model.layers):
+            layer.compile(dynamic=False)
+        torch._dynamo.config.recompile_limit = 64
+    generator = torch.Generator(device).manual_seed(settings.seed)
+    held_out = _held_out(config, settings)
+
+    step, skipped, pages, last_save, last_check = 0, 0, 0, 0.0, 0.0
+    with (settings.out / "log.jsonl").open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
+        _write(log, {"settings": {k: str(v) for k, v in asdict(settings).items()}})
+        for op in TABLE:  # a compiled layer may look an op up, but not import it
+            resolve(op)
+        for batch in batches:
+            minutes = (time.monotonic() - began) / 60
+            share = max(minutes / settings.minutes, step / settings.max_steps)
+            if share >= 1:
+                break
+            progress.value = now = settings.start + share * (settings.until - settings.start)
+            batch = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
+            losses = reader(batch, generator)
+            glyph_weight = settings.glyph_weight * (1.0 if now < 0.5 else 0.3)
+            total = losses.answer + glyph_weight * losses.glyph + settings.balance_weight * losses.balance
+            total.backward()
+            norm = torch.stack(torch._foreach_norm([p.grad for p in reader.parameters() if p.grad is not None])).norm()
+            if step % 20 == 0 or step < 5:
+                numbers = {
+                    "step": step,
+                    "minutes": round(minutes, 2),
+                    "progress": round(now, 4),
+                    "answer": losses.answer.item(),
+                    "glyph": losses.glyph.item(),
+                    "glyphs_right": losses.glyphs_right.item(),
+                    "balance": losses.balance.item(),
+                    "grad_norm": norm.item(),
+                    "pages": pages,
+                    "shape": list(batch["tiles"].shape[:2]),
+                    "skipped": skipped,
+                }
+                _write(log, numbers)
+                if not math.isfinite(numbers["answer"]):
+                    raise Diverged(f"answer loss {numbers['answer']} at step {step}; the last checkpoint is kept")
+            size = norm.item()
+            if math.isfinite(size) and (size < 100 or step < settings.warmup):
+                factor, scale = settings.rate(step, now), min(1.0, 1.0 / (size + 1e-6))
+                muon.step(settings.muon_rate * factor, scale)
+                adam.step(settings.adam_rate * factor, scale)
+            else:
+                skipped += 1
+            for p in reader.parameters():
+                p.grad = None
+            step, pages = step + 1, pages + batch["ids"].shape[0]
+            if minutes - last_check >= settings.check_every and settings.check_pages:
+                last_check = minutes
+                _write(log, {"step": step, "minutes": round(minutes, 2), "check": _check(reader, held_out, device)})
+            if minutes - last_save >= settings.save_every:
+                last_save = minutes
+                _save(model, settings, step, now)
+        if settings.check_pages:
+            _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)})
+    _save(model, settings, step, settings.until)
+    return model
+
+
+def _loader(config: ModelConfig, settings: Settings, progress: Any) -> Iterator[Batch]:
+    pages = PageBatches(
+        config,
+        settings.tokenizer,
+        settings.fonts,
+        progress,
+        tiles=settings.tiles,
+        seed=settings.seed,
+        stage=Stage(),
+    )
+    cuda = torch.cuda.is_available()
+    workers = settings.workers
+    return iter(
+        DataLoader(
+            pages, batch_size=None, num_workers=workers, prefetch_factor=3 if workers else None, pin_memory=cuda
+        )
+    )
+
+
+def _held_out(config: ModelConfig, settings: Settings) -> list[Batch]:
+    if not settings.check_pages:
+        return []
+    pages = PageBatches(
+        config,
+        settings.tokenizer,
+        None,
+        multiprocessing.Value("d", 1.0),
+        tiles=min(settings.tiles, 5 * settings.check_pages),
+        seed=settings.seed,
+        stage=Stage(),
+        split="heldout",
+    )
+    wanted, found = settings.check_pages, []
+    for batch in pages:
+        found.append(batch)
+        wanted -= batch["ids"].shape[0]
+        if wanted <= 0:
+            return found
+    raise AssertionError("the stream of pages is endless")
+
+
+def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[str, float]:
+    # Gradients stay on: switching them off would compile every layer a second time.
+    right = total = 0
+    for batch in batches:
+        r, t = exact_answers(reader, {name: value.to(device) for name, value in batch.items()})
+        right, total = right + r, total + t
+    return {"exact": round(right / max(total, 1), 4), "answers": total}
+
+
+def _save(model: VLModel, settings: Settings, step: int, progress: float) -> None:
+    """Weights in bf16, as the model has them, in small files; the optimisers start anew after a resume."""
+    save_checkpoint(model, settings.out / "model", dtype=torch.bfloat16, max_shard_bytes=15 << 20)
+    state = {"step": step, "progress": progress, "seed": settings.seed}
+    (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def _write(log: IO[str], row: dict[str, Any]) -> None:
+    line = json.dumps(row)
+    log.write(line + "\n")
+    log.flush()
+    print(line, file=sys.stderr, flush=True)

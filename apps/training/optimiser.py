@@ -1,0 +1,86 @@
+"""Muon for matrices, AdamW for the rest; fp32 masters behind a model of any dtype.
+
+Muon: momentum, then the nearest semi-orthogonal matrix by five Newton-Schulz steps (K. Jordan, 2024).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+# Not matrices in Muon's sense although two-dimensional: tables that are looked up, and the router's few rows.
+LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight", "read.")
+
+
+def split_parameters(modules: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """(for Muon, for AdamW)."""
+    muon, adam = [], []
+    for module in modules:
+        for name, p in module.named_parameters():
+            (adam if p.ndim < 2 or any(word in name for word in LOOKED_UP) else muon).append(p)
+    return muon, adam
+
+
+class Muon:
+    """Parameters of equal shape are stepped together; stacked experts count as separate matrices."""
+
+    def __init__(self, parameters: list[nn.Parameter], momentum: float = 0.95, decay: float = 0.01) -> None:
+        self.momentum, self.decay = momentum, decay
+        shapes: dict[tuple[int, ...], list[nn.Parameter]] = defaultdict(list)
+        for p in parameters:
+            shapes[tuple(p.shape)].append(p)
+        self.groups = []
+        for group in shapes.values():
+            master = torch.stack([p.detach().float() for p in group])
+            self.groups.append((group, master, torch.zeros_like(master)))
+
+    @torch.no_grad()
+    def step(self, rate: float, scale: float) -> None:
+        """`scale` multiplies the gradients first (clipping)."""
+        for group, master, average in self.groups:
+            grad = torch.stack([p.grad for p in group]).float() * scale  # [n, ..., R, C]
+            average.lerp_(grad, 1 - self.momentum)
+            update = orthogonal(grad.lerp(average, self.momentum).flatten(0, -3))
+            stretch = max(1.0, update.shape[-2] / update.shape[-1]) ** 0.5
+            master.mul_(1 - rate * self.decay).sub_(update.view_as(master), alpha=rate * stretch)
+            torch._foreach_copy_(group, list(master.unbind()))
+
+    def masters(self) -> Iterable[tuple[nn.Parameter, Tensor]]:
+        for group, master, _ in self.groups:
+            yield from zip(group, master.unbind(), strict=True)
+
+
+class Adam:
+    """AdamW on fp32 masters."""
+
+    def __init__(self, parameters: list[nn.Parameter], decay: float = 0.01) -> None:
+        self.parameters = parameters
+        self.copies = [nn.Parameter(p.detach().float().clone()) for p in parameters]
+        self.optimiser = torch.optim.AdamW(self.copies, lr=0.0, betas=(0.9, 0.95), weight_decay=decay, fused=True)
+
+    @torch.no_grad()
+    def step(self, rate: float, scale: float) -> None:
+        for p, copy in zip(self.parameters, self.copies, strict=True):
+            copy.grad = None if p.grad is None else p.grad.float() * scale
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.optimiser.step()
+        torch._foreach_copy_(self.parameters, self.copies)
+
+    def masters(self) -> Iterable[tuple[nn.Parameter, Tensor]]:
+        return zip(self.parameters, (copy.detach() for copy in self.copies), strict=True)
+
+
+def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
+    """[n, R, C] -> nearly semi-orthogonal, singular values near 1, by a quintic Newton-Schulz iteration."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrices.to(torch.bfloat16 if matrices.is_cuda else torch.float32)
+    tall = x.shape[-2] > x.shape[-1]
+    x = x.mT if tall else x
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) * 1.01 + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return (x.mT if tall else x).float()

@@ -1,0 +1,1 @@
+"""Tasks, metrics and the runner that scores a model on them."""

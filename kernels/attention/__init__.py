@@ -1,0 +1,22 @@
+"""Causal softmax attention with grouped key/value heads over a cache."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from minimax_vl.kernels.backends import resolve
+
+
+def softmax_attention(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None = None) -> Tensor:
+    """Attend from the last T positions to all S positions before and including each.
+
+    q [B, T, H, D]   k, v [B, S, G, D] with S >= T, H a multiple of G: query head i reads head i // (H / G)
+    pad [B]: leading positions of each row that hold no token and are never attended to; None for none.
+    Returns [B, T, H, D]. Scale is 1 / sqrt(D). The rows of padded queries are finite but mean nothing.
+    """
+    if q.shape[2] % k.shape[2] or k.shape != v.shape or q.shape[1] > k.shape[1]:
+        raise ValueError(
+            f"q {tuple(q.shape)} against k {tuple(k.shape)}, v {tuple(v.shape)}: heads must divide, k and v agree,"
+            " and there must be at least as many keys as queries"
+        )
+    return resolve("softmax_attention")(q, k, v, pad)

@@ -1,0 +1,55 @@
+"""Lightning attention in plain PyTorch, a chunk at a time: the CPU backend, and differentiable."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+CHUNK = 64  # the intra-chunk work grows with it, the number of state updates shrinks with it
+
+
+def forward(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Shapes as in `lightning_attention`. Every exponent is at most 0, so nothing can overflow."""
+    if q.shape[1] == 1:
+        return _step(q, k, v, decay, state)
+    B, T, H, D = q.shape
+    E, C = v.shape[-1], min(CHUNK, T)
+    N = -(-T // C)  # chunks; the last may be short
+    qc, kc, vc = (_chunks(x, N, C) for x in (q, k, v))  # [B, H, N, C, D or E]
+
+    place = torch.arange(C, device=q.device)
+    gap = place[:, None] - place[None, :]  # [C, C], query minus key
+    rate = decay.float()[:, None, None]  # [H, 1, 1]
+    within = torch.exp(-rate * gap.clamp_min(0)) * (gap >= 0)  # [H, C, C], the diagonal is 1
+    length = torch.full((N,), C, device=q.device)
+    length[-1] = T - (N - 1) * C
+    until_end = (length[:, None] - 1 - place).clamp_min(0)  # [N, C]; keys past the end are zero anyway
+    key_decay = torch.exp(-rate * until_end)[..., None]  # [H, N, C, 1], the last key is undecayed
+    query_decay = torch.exp(-rate * (place + 1)[:, None])  # [H, C, 1], the first query decays once
+
+    out = ((qc @ kc.transpose(-1, -2)).float() * within[:, None]).to(vc.dtype) @ vc  # [B, H, N, C, E]
+    added = ((kc * key_decay).to(vc.dtype).transpose(-1, -2) @ vc).float()  # [B, H, N, D, E]
+    keep = torch.exp(-rate * length)[..., None]  # [H, 1, N, 1]
+    before = []
+    for n in range(N):
+        before.append(state)
+        state = keep[:, :, n] * state + added[:, :, n]  # [B, H, D, E] fp32
+    history = torch.stack(before, dim=2).to(vc.dtype)  # [B, H, N, D, E]
+    out = out + (qc * query_decay[:, None]).to(vc.dtype) @ history
+    return out.permute(0, 2, 3, 1, 4).reshape(B, N * C, H, E)[:, :T].to(v.dtype), state
+
+
+def _step(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    keep = torch.exp(-decay.float())[:, None, None]  # [H, 1, 1]
+    state = torch.addcmul(state * keep, k[:, 0, :, :, None].float(), v[:, 0, :, None, :].float())
+    out = q[:, 0, :, None, :].float() @ state  # [B, H, 1, E]
+    return out.transpose(1, 2).to(v.dtype), state
+
+
+def _chunks(x: Tensor, N: int, C: int) -> Tensor:
+    """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where a GPU multiplies it."""
+    B, T, H, D = x.shape
+    if x.device.type == "cpu":
+        x = x.float()
+    return F.pad(x, (0, 0, 0, 0, 0, N * C - T)).view(B, N, C, H, D).permute(0, 3, 1, 2, 4)

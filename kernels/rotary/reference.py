@@ -1,0 +1,17 @@
+"""The definition of partial rotary embedding: pair by pair."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Shapes as in `apply_rotary`."""
+    half = cos.shape[1]
+    out = x.float().clone()
+    for j in range(half):
+        c, s = cos[:, j][None, :, None], sin[:, j][None, :, None]  # [1, T, 1]
+        a, b = x[..., j].float(), x[..., j + half].float()
+        out[..., j], out[..., j + half] = a * c - b * s, b * c + a * s
+    return out.to(x.dtype)

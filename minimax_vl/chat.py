@@ -1,0 +1,165 @@
+"""The released chat template as a list of segments: special ids, ordinary text and image slots.
+
+Source of the layout: `chat_template` of the released tokenizer_config.json, as printed in the MiniMax-VL-01
+function call guide. The prompt is never one string that is parsed again, so text cannot open a turn or an image.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.tokenizer import BOS, EOS, IMAGE, Tokenizer
+
+Message = Mapping[str, Any]  # {"role": str, "content": str | list of {"type": "text" | "image", "text": str}}
+
+HEADERS = {
+    "system": "system ai_setting=assistant\n",
+    "user": "user name=user\n",
+    "assistant": "ai name=assistant\n",
+    "function": "system function_response=functions\n",
+}
+TOOL_HEADER = "system function_setting=functions\n"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of the prompt. `learned` marks what the model itself writes: replies and their end."""
+
+    kind: Literal["special", "text", "image"]
+    text: str
+    learned: bool = False
+
+
+def render(
+    messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), generation_prompt: bool = True
+) -> list[Segment]:
+    """The conversation as segments, ending in the assistant's header when `generation_prompt` is set.
+
+    A plain string as content is one text part; the released template iterates over its characters and renders
+    nothing for it. Tools come after all messages, as the released template puts them.
+    Raises InvalidRequest for unknown roles and parts.
+    """
+    segments = [segment for message in messages for segment in _turn(message)]
+    for tool in tools:
+        segments += _block(TOOL_HEADER, [Segment("text", json.dumps(tool, ensure_ascii=False))])
+    if generation_prompt:
+        segments += [Segment("special", BOS), Segment("text", HEADERS["assistant"])]
+    return list(_joined(segments))
+
+
+def as_text(segments: Iterable[Segment]) -> str:
+    """What the released template would print. For people and logs: it cannot be parsed back."""
+    return "".join(segment.text for segment in segments)
+
+
+def encode(
+    segments: Iterable[Segment], tokenizer: Tokenizer, slots: Sequence[int]
+) -> tuple[list[int], list[bool]]:
+    """Ids of the prompt, and for each whether it belongs to a reply (what training learns).
+
+    slots: how many image ids the k-th image segment becomes. Counts must agree: InvalidRequest.
+    """
+    segments = list(segments)
+    marked = sum(segment.kind == "image" for segment in segments)
+    if marked != len(slots):
+        raise InvalidRequest(
+            found=f"{marked} image parts in the messages, {len(slots)} images",
+            expected="one image for every image part",
+            cause="a turn without its {'type': 'image'} part, or images of earlier turns left out",
+            next_step="pass the images of all turns, in the order of their parts",
+        )
+    ids: list[int] = []
+    learned: list[bool] = []
+    remaining = iter(slots)
+    for segment in segments:
+        if segment.kind == "text":
+            new = tokenizer.encode(segment.text)
+        elif segment.kind == "image":
+            new = [tokenizer.image] * next(remaining)
+        else:
+            new = [tokenizer.special(segment.text)]
+        ids += new
+        learned += [segment.learned] * len(new)
+    return ids, learned
+
+
+def user_turn(text: str, images: int = 0) -> dict[str, Any]:
+    """One user message: the images first, then the text."""
+    return {"role": "user", "content": [{"type": "image"}] * images + [{"type": "text", "text": text}]}
+
+
+def assistant_turn(text: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": [{"type": "text", "text": text}]}
+
+
+def _turn(message: Message) -> list[Segment]:
+    role = message.get("role")
+    if role not in HEADERS:
+        raise InvalidRequest(
+            found=f"a message with role {role!r}",
+            expected=f"one of {', '.join(HEADERS)}",
+            cause="another API's role name, such as 'ai' or 'tool'",
+            next_step="rename the role",
+        )
+    parts = list(_parts(message.get("content")))
+    if role == "function":
+        parts = [Segment("text", _function_response(message.get("name"), parts))]
+    return _block(HEADERS[role], parts, learned=role == "assistant")
+
+
+def _block(header: str, parts: Iterable[Segment], learned: bool = False) -> list[Segment]:
+    parts = [Segment(part.kind, part.text, learned and part.kind == "text") for part in parts]
+    return [
+        Segment("special", BOS),
+        Segment("text", header),
+        *parts,
+        Segment("special", EOS, learned),
+        Segment("text", "\n"),
+    ]
+
+
+def _parts(content: Any) -> Iterator[Segment]:
+    for part in [{"type": "text", "text": content}] if isinstance(content, str) else content or ():
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        if kind == "text" and isinstance(part.get("text"), str):
+            yield Segment("text", part["text"])
+        elif kind == "image":
+            yield Segment("image", IMAGE)
+        else:
+            raise InvalidRequest(
+                found=f"a content part {str(part)[:80]!r}",
+                expected="{'type': 'text', 'text': '...'} or {'type': 'image'}",
+                cause="another API's part, such as image_url, or text that is not a string",
+                next_step="convert the part; images themselves are passed beside the messages",
+            )
+
+
+def _function_response(name: Any, parts: Sequence[Segment]) -> str:
+    """`{"name": ..., "response": ...}`; a response that is not JSON is quoted as a string."""
+    text = "".join(part.text for part in parts)
+    try:
+        response = json.loads(text)
+    except json.JSONDecodeError:
+        response = text
+    return json.dumps({"name": name, "response": response}, ensure_ascii=False)
+
+
+def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Neighbouring text as one segment, so that it is split into tokens as the released template's string is.
+
+    A reply stays apart from its header: while generating, the header is already encoded when the reply begins.
+    """
+    held: Segment | None = None
+    for segment in segments:
+        if held and segment.kind == held.kind == "text" and segment.learned == held.learned:
+            held = Segment("text", held.text + segment.text, held.learned)
+            continue
+        if held and held.text:
+            yield held
+        held = segment
+    if held and held.text:
+        yield held

@@ -1,0 +1,154 @@
+"""The one generation loop: prefill in chunks, then one id per row and step, until every row's stop rules hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from minimax_vl.errors import ContextTooLong, InvalidRequest
+from minimax_vl.sampling import Sampler, SamplingParams
+from minimax_vl.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from minimax_vl.model import VLModel
+    from minimax_vl.reply import FinishReason
+
+DEFAULT_NEW_TOKENS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationParams(SamplingParams):
+    """How an answer is written: how its ids are drawn, and when it ends."""
+
+    max_new_tokens: int | None = None  # None: 256, or what the context leaves
+    stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
+    logprobs: bool = False
+    prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("max_new_tokens", "prefill_chunk"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InvalidRequest(found=f"{name}={value}", expected="1 or more", next_step=f"raise {name}")
+        if isinstance(self.stop, str):
+            object.__setattr__(self, "stop", (self.stop,))
+        if "" in self.stop:
+            raise InvalidRequest(found="an empty stop string", expected="text", next_step="leave it out")
+
+
+class Answer:
+    """One row being written: its prompt, the ids so far, and the text that may already be shown."""
+
+    def __init__(
+        self, prompt: Sequence[int], params: GenerationParams, tokenizer: Tokenizer, context: int
+    ) -> None:
+        """Raises ContextTooLong when prompt and answer do not fit into `context` positions."""
+        self.prompt, self.params = list(prompt), params
+        self.limit = _room(len(self.prompt), params.max_new_tokens, context)
+        self.ids: list[int] = []
+        self.logprobs: list[float] = []
+        self.finish_reason: FinishReason | None = None
+        self.text = ""
+        self._shown = 0
+        self._sampler = Sampler(params, self.prompt)
+        self._decoder = tokenizer.stream()
+        self._eos = tokenizer.eos
+
+    def take(self, logits: Tensor) -> None:
+        """Draw the next id from logits [V] fp32 and apply the stop rules."""
+        id = self._sampler.pick(logits)
+        if id == self._eos:
+            self.finish("stop")
+            return
+        self.ids.append(id)
+        if self.params.logprobs:
+            # Of the model's own distribution: temperature and cut-offs change the choice, not what is reported.
+            self.logprobs.append(float(logits[id] - logits.logsumexp(0)))
+        self.text += self._decoder.push(id)
+        if not self._cut() and len(self.ids) >= self.limit:
+            self.finish("length")
+
+    def finish(self, reason: FinishReason) -> None:
+        if self.finish_reason is None:
+            self.finish_reason = reason
+            self.text += self._decoder.flush()
+
+    def fresh(self) -> str:
+        """Text not returned before, without an end that may turn out to begin a stop string."""
+        end = len(self.text) - (0 if self.finish_reason else self._suspect())
+        piece, self._shown = self.text[self._shown : end], max(end, self._shown)
+        return piece
+
+    def _cut(self) -> bool:
+        """Ends the answer at the earliest stop string."""
+        found = [at for at in (self.text.find(stop, self._shown) for stop in self.params.stop) if at >= 0]
+        if found:
+            self.text, self.finish_reason = self.text[: min(found)], "stop"
+        return bool(found)
+
+    def _suspect(self) -> int:
+        """How many last characters are the beginning of a stop string."""
+        sizes = (n for stop in self.params.stop for n in range(1, len(stop)) if self.text.endswith(stop[:n]))
+        return max(sizes, default=0)
+
+
+@torch.inference_mode()
+def generate(
+    model: VLModel, answers: Sequence[Answer], features: Tensor | None, pad_id: int = 0
+) -> Iterator[None]:
+    """Write all `answers` together; yields after each id, when every unfinished row has grown by one.
+
+    features [N, C]: of the images of all rows, in order. Rows of unequal prompts are left-padded; a row that
+    ends leaves the batch. Closing the iterator stops the model: nothing runs between two steps.
+    """
+    device = model.device
+    ids, pad = left_padded([answer.prompt for answer in answers], pad_id)
+    embeds = model.embed(ids.to(device), features)  # [B, T, C]
+    # The last id drawn is never fed back, so it needs no room.
+    cache = model.new_cache(embeds.shape[1] + max(answer.limit for answer in answers) - 1)
+    chunk = min(answer.params.prefill_chunk for answer in answers)
+    first, *rest = embeds.split(chunk, dim=1)
+    logits = model(first, cache, pad=pad.to(device) if pad.any() else None)  # [B, V]
+    for part in rest:
+        logits = model(part, cache)
+    del embeds, first, rest  # views of the prompt's embeddings, which decoding does not need
+
+    active = list(answers)
+    while True:
+        logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
+        for answer, row in zip(active, logits):
+            answer.take(row)
+        yield
+        going = [i for i, answer in enumerate(active) if answer.finish_reason is None]
+        if not going:
+            return
+        if len(going) < len(active):
+            cache.select(torch.tensor(going, device=device))
+            active = [active[i] for i in going]
+        last = torch.tensor([[answer.ids[-1]] for answer in active], device=device)  # [B, 1]
+        logits = model(model.embed(last, None), cache)
+
+
+def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
+    """Prompts as one block [B, T], and how many padding ids stand before each, [B]."""
+    T = max(map(len, prompts))
+    rows = [[pad_id] * (T - len(prompt)) + list(prompt) for prompt in prompts]
+    return torch.tensor(rows), torch.tensor([T - len(prompt) for prompt in prompts])
+
+
+def _room(prompt: int, asked: int | None, context: int) -> int:
+    """How many ids the answer may have."""
+    if prompt + (asked or 1) > context:
+        raise ContextTooLong(
+            found=f"a prompt of {prompt} tokens" + (f" and max_new_tokens={asked}" if asked else ""),
+            expected=f"at most {context} tokens together",
+            cause="a long question, many images, or a conversation that has grown",
+            next_step="shorten the text, pass max_tiles to cut images into fewer tiles, drop earlier turns,"
+            " or give load() a larger context when the model can take it",
+        )
+    return asked or min(DEFAULT_NEW_TOKENS, context - prompt)

@@ -1,0 +1,124 @@
+"""A model's name becomes a folder: packaged weights, a local folder, or a snapshot from the Hugging Face hub."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from minimax_vl.errors import ModelMissing
+from minimax_vl.presets import PRESETS, preset
+
+PACKAGED = Path(__file__).parents[1] / "assets"
+HUB_IDS = {"minimax-vl-01": "MiniMaxAI/MiniMax-VL-01"}
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+WANTED = [
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "*.json",
+    "*.jinja",
+    "*.txt",
+]  # weights never as pickles
+TIMEOUT = 10.0  # seconds for the one question that decides whether the hub can be reached
+
+
+def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
+    """The folder of a preset, a path or a hub id, downloaded if it must be.
+
+    A preset's name wins over a folder of that name (write ./nano for the folder). A branch or tag is turned into
+    its commit first, so all files are of one commit, whose hash names the folder; a broken download resumes.
+    Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name.
+    """
+    name = str(name_or_path)
+    packaged = PACKAGED / name
+    if name in PRESETS and (packaged / "config.json").is_file():
+        return packaged
+    if name in HUB_IDS:
+        return _snapshot(HUB_IDS[name], revision)
+    if name in PRESETS:
+        raise ModelMissing(
+            found=f"preset {name!r}, which has a config and no weights here",
+            expected=f"weights in {packaged}",
+            cause="the preset is built with random weights in tests, or the package was installed without its assets",
+            next_step="install the wheel, or give the path of a checkpoint folder",
+        )
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise ModelMissing(
+            found=f"{path} is a file",
+            expected="a folder with config.json and *.safetensors",
+            cause="the path of a weights file instead of the folder around it",
+            next_step=f"give {path.parent}",
+        )
+    if HUB_ID.fullmatch(name):
+        return _snapshot(name, revision)
+    if os.sep in name or name.startswith("."):
+        raise ModelMissing(
+            found=f"no folder {path}",
+            expected="a checkpoint folder, a preset or a hub id",
+            cause="a typing error, or a path relative to another folder",
+            next_step=f"check the path, or use a preset: {', '.join(PRESETS)}",
+        )
+    preset(name)  # raises, and lists the names that exist
+    raise AssertionError(f"{name} is a preset that resolve() forgot")
+
+
+def _snapshot(repo: str, revision: str | None) -> Path:
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    reason = "HF_HUB_OFFLINE is set"
+    if not constants.HF_HUB_OFFLINE:
+        commit, reason = _commit(repo, revision or "main")
+        if commit:
+            return _download(repo, commit)
+    try:  # what an earlier download left; an unfinished one is found out when its index is read
+        return Path(snapshot_download(repo, revision=revision or "main", local_files_only=True))
+    except (LocalEntryNotFoundError, OSError) as error:
+        # Downloads are by commit, so the cache knows commits and perhaps no branch: any will do, the newest first.
+        snapshots = Path(constants.HF_HUB_CACHE, f"models--{repo.replace('/', '--')}", "snapshots")
+        found = sorted(snapshots.glob("*"), key=lambda path: path.stat().st_mtime) if revision is None else []
+        if found:
+            return found[-1]
+        raise ModelMissing(
+            found=f"{repo} is not in the local cache, and the hub cannot be asked ({reason})",
+            expected="a downloaded snapshot, or a connection to the Hugging Face hub",
+            cause="no network, a proxy that is not set, or offline mode",
+            next_step="connect and try again, give a downloaded folder, or use 'nano', which is packaged",
+        ) from error
+
+
+def _commit(repo: str, revision: str) -> tuple[str | None, str]:
+    """(commit hash, "") or (None, why the hub gave no answer); a hub that says no raises ModelMissing."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return HfApi().model_info(repo, revision=revision, timeout=TIMEOUT).sha, ""
+    except HfHubHTTPError as error:
+        raise ModelMissing(
+            found=f"the hub refuses {repo} at revision {revision} ({type(error).__name__})",
+            expected="a public model, or one that your token may read",
+            cause="a typing error in the id or revision, or a model that asks for a login",
+            next_step="check the id on the hub; `hf auth login` for a restricted model",
+        ) from error
+    except (
+        Exception
+    ) as error:  # which HTTP library fails, and so the class, depends on huggingface_hub's version
+        return None, f"{type(error).__name__}: {error}"
+
+
+def _download(repo: str, commit: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repo, revision=commit, allow_patterns=WANTED))
+    except Exception as error:  # as above, and a full disk
+        raise ModelMissing(
+            found=f"the download of {repo} at {commit[:12]} stopped ({type(error).__name__}: {error})",
+            expected="all files of one commit",
+            cause="a connection that broke, or a full disk",
+            next_step="start again: finished files are kept, and HF_HOME chooses another disk",
+        ) from error

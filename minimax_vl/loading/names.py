@@ -1,0 +1,70 @@
+"""The names of a whole checkpoint, from its config alone: shapes, where each tensor goes, which may be int8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from minimax_vl.config import ModelConfig
+from minimax_vl.text_backbone import checkpoint_keys as text
+from minimax_vl.vision import checkpoint_keys as vision
+
+# Below this share of all parameters the vision side stays dense: in the release it is 0.08 % of the bytes and
+# quantising it would cost accuracy for nothing; in nano it is a quarter of the file.
+VISION_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a published tensor lies in the model: parameter, expert in a stacked one, first row."""
+
+    into: str
+    expert: int | None = None
+    row: int = 0
+
+
+def published_keys(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of every tensor in a checkpoint of this config, sorted by name."""
+    keys = text.published_keys(config.text) | vision.published_keys(
+        config.vision, merge=config.tiling.merge, text_width=config.text.hidden_size
+    )
+    return dict(sorted(keys.items()))
+
+
+def place(key: str, config: ModelConfig) -> Place:
+    """The place of one published tensor; every name but an expert's is the parameter's own."""
+    found = text.expert_place(key, config.text)
+    return Place(*found) if found else Place(key)
+
+
+def parameter_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of the model's parameters: published names, experts stacked to [X, rows, columns]."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for key, shape in published_keys(config).items():
+        spot = place(key, config)
+        if spot.expert is None:
+            shapes[key] = shape
+        else:  # w1 comes first and w3 starts below it, so the last one seen knows the height
+            rows = max(spot.row + shape[0], shapes.get(spot.into, (0, 0))[1])
+            shapes[spot.into] = (config.text.num_local_experts, rows, shape[1])
+    return shapes
+
+
+def quantised_keys(config: ModelConfig) -> set[str]:
+    """The matrices that int8 and int4 touch: experts and attention, and the vision side where it weighs anything."""
+    keys = published_keys(config)
+    seen = {key: prod(shape) for key, shape in keys.items() if vision.QUANTISABLE.fullmatch(key)}
+    chosen = {key for key in keys if text.QUANTISABLE.fullmatch(key)}
+    if sum(seen.values()) > VISION_SHARE * count_parameters(config):
+        chosen |= set(seen)
+    return chosen
+
+
+def is_unused(key: str) -> bool:
+    """A tensor that other exporters write and the model does not have."""
+    return vision.UNUSED.fullmatch(key) is not None
+
+
+def count_parameters(config: ModelConfig) -> int:
+    """Elements of all tensors: 456,437,219,328 for the release."""
+    return sum(prod(shape) for shape in published_keys(config).values())

@@ -1,0 +1,213 @@
+"""Write a checkpoint folder in the published layout: sharded safetensors, index, config.json.
+
+Everything is written beside its final name first and renamed at the end, so a full disk or a crash while writing
+leaves the files that stood there before whole. Only the renames themselves, milliseconds, are not one step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor
+
+from minimax_vl.config import ModelConfig
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError, SaveFailed
+from minimax_vl.loading.index import INDEX, SINGLE
+from minimax_vl.loading.int8 import dequantise, quantise, relative_error
+from minimax_vl.loading.names import place, published_keys, quantised_keys
+from minimax_vl.loading.plan import scale_key
+from minimax_vl.loading.progress import Progress
+from minimax_vl.loading.stream import check_finite
+
+if TYPE_CHECKING:
+    from minimax_vl.model import VLModel
+
+MAX_SHARD_BYTES = 5_000_000_000
+# Written so that another reader does not take int8 values for weights.
+INT8_CONFIG = {"quant_method": "minimax_vl_int8"}
+
+
+def save_checkpoint(
+    model: VLModel,
+    folder: str | Path,
+    *,
+    dtype: torch.dtype | None = None,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+    quantize: str | None = None,
+    tokenizer: str | Path | None = None,
+) -> dict[str, float]:
+    """Write a model in published names; `load_model` of the folder gives it back.
+
+    dtype: of the dense tensors, None for the model's. quantize: "int8" or None. tokenizer: a tokenizer.json to
+    copy in. Returns the relative error of each quantised tensor. Raises SaveFailed, or CheckpointError for weights
+    that are not finite; either way the old files are whole.
+    """
+    parameters, shapes = dict(model.named_parameters()), published_keys(model.config)
+
+    def read(key: str) -> Tensor:
+        spot = place(key, model.config)
+        whole = parameters[spot.into].detach()
+        return whole if spot.expert is None else whole[spot.expert, spot.row : spot.row + shapes[key][0]]
+
+    return write_checkpoint(
+        folder,
+        model.config,
+        read,
+        dtype=dtype or model.dtype,
+        max_shard_bytes=max_shard_bytes,
+        quantize=quantize,
+        copies=[Path(tokenizer)] if tokenizer else [],
+    )
+
+
+def write_checkpoint(
+    folder: str | Path,
+    config: ModelConfig,
+    read: Callable[[str], Tensor],
+    *,
+    dtype: torch.dtype,
+    max_shard_bytes: int = MAX_SHARD_BYTES,
+    quantize: str | None = None,
+    copies: Sequence[Path] = (),
+) -> dict[str, float]:
+    """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
+    if quantize not in (None, "int8"):
+        raise InvalidRequest(
+            found=f"quantize {quantize!r}",
+            expected="'int8' or nothing",
+            next_step="leave it out for dense weights",
+        )
+    folder = Path(folder)
+    chosen = quantised_keys(config) if quantize else set()
+    sizes = {key: _stored_bytes(shape, dtype, key in chosen) for key, shape in published_keys(config).items()}
+    shards = _shards(sizes, max_shard_bytes)
+    errors: dict[str, float] = {}
+    with _aside(folder) as names, Progress("saving", sum(sizes.values())) as progress:
+        _check_disk(folder, sum(sizes.values()))
+        where: dict[str, str] = {}
+        for number, keys in enumerate(shards, start=1):
+            file = SINGLE if len(shards) == 1 else f"model-{number:05d}-of-{len(shards):05d}.safetensors"
+            tensors: dict[str, Tensor] = {}
+            for key in keys:
+                tensors |= _stored(key, read(key), dtype, key in chosen, errors)
+                progress.add(sizes[key])
+            save_file(tensors, names(file), metadata={"format": "pt"})
+            where |= dict.fromkeys(tensors, file)
+        if len(shards) > 1:
+            index = {
+                "metadata": {"total_size": sum(sizes.values())},
+                "weight_map": dict(sorted(where.items())),
+            }
+            names(INDEX).write_text(_json(index), encoding="utf-8")
+        settings = config.to_dict() | {"torch_dtype": str(dtype).removeprefix("torch.")}
+        settings |= {"quantization_config": INT8_CONFIG} if quantize else {}
+        names("config.json").write_text(_json(settings), encoding="utf-8")
+        for copy in copies:
+            shutil.copyfile(copy, names(copy.name))
+    return errors
+
+
+def _stored(
+    key: str, tensor: Tensor, dtype: torch.dtype, quantised: bool, errors: dict[str, float]
+) -> dict[str, Tensor]:
+    # a copy: a view of stacked experts would share its memory, and safetensors refuses that
+    dense = tensor.to("cpu", torch.float32 if quantised else dtype, copy=True).contiguous()
+    check_finite(dense, key)
+    if not quantised:
+        return {key: dense}
+    values, scale = quantise(dense)
+    errors[key] = relative_error(dense, dequantise(values, scale))
+    return {key: values, scale_key(key): scale}
+
+
+def _stored_bytes(shape: tuple[int, ...], dtype: torch.dtype, quantised: bool) -> int:
+    return prod(shape) + 4 * shape[0] if quantised else prod(shape) * dtype.itemsize
+
+
+def _shards(sizes: Mapping[str, int], limit: int) -> list[list[str]]:
+    """Names in order, cut where the next tensor would pass the limit; a tensor and its scale stay together."""
+    shards: list[list[str]] = [[]]
+    used = 0
+    for key, size in sizes.items():
+        if shards[-1] and used + size > limit:
+            shards.append([])
+            used = 0
+        shards[-1].append(key)
+        used += size
+    return shards
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Callable[[str], Path]]:
+    """Hands out temporary names; renames all of them when the block ends well, removes them when it does not."""
+    asked: list[str] = []
+
+    def name(final: str) -> Path:
+        asked.append(final)
+        return _partial(folder, final)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield name
+        mode = _partial(folder, "config.json").stat().st_mode  # safetensors makes files for their owner alone
+        for final in asked:
+            _partial(folder, final).chmod(mode)
+            _to_disk(_partial(folder, final))
+        _publish(folder, asked)
+    except MiniMaxVLError:
+        raise  # already says what is wrong, also where it is an OSError too
+    except (OSError, SafetensorError) as error:
+        raise SaveFailed(
+            found=f"{folder} could not be written ({error})",
+            expected="room and permission for the checkpoint",
+            cause="a full disk or quota, a read-only place, or a folder of someone else",
+            next_step="free some space or choose another folder; what stood there before is whole",
+        ) from error
+    finally:
+        for final in asked:
+            _partial(folder, final).unlink(missing_ok=True)
+
+
+def _partial(folder: Path, final: str) -> Path:
+    return folder / f".{final}.partial"
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())  # a rename must not become durable before the data it names
+
+
+def _publish(folder: Path, asked: Sequence[str]) -> None:
+    """Weights, then the index, then config.json; at last the weights of an older save that no one names any more."""
+    old = [*folder.glob("model-*-of-*.safetensors"), folder / SINGLE, folder / INDEX]
+    for final in asked:
+        os.replace(_partial(folder, final), folder / final)
+    # an old index goes first: it would name what is gone
+    for path in sorted(old, key=lambda path: path.name != INDEX):
+        if path.name not in asked:
+            path.unlink(missing_ok=True)
+
+
+def _check_disk(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise SaveFailed(
+            found=f"{free / 1e6:,.1f} MB free for {folder}",
+            expected=f"{needed / 1e6:,.1f} MB",
+            cause="the new files are written before the old ones are replaced, so both need room",
+            next_step="free some space or choose another folder; nothing was written",
+        )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, sort_keys=True) + "\n"

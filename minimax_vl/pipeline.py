@@ -1,0 +1,299 @@
+"""The public API: `load` a model once, then caption, ask, chat, stream, encode and batch with its `Pipeline`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import torch
+
+from minimax_vl.chat import Message, user_turn
+from minimax_vl.devices import pick_device, pick_dtype
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.generate import Answer, GenerationParams
+from minimax_vl.presets import PRESETS
+from minimax_vl.processor import EncodedImage, Processor
+from minimax_vl.reply import Reply, TextStream, Timings
+from minimax_vl.runner import Request, Runner
+from minimax_vl.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from minimax_vl.config import ModelConfig
+    from minimax_vl.model import VLModel
+
+__all__ = ["EncodedImage", "Pipeline", "Reply", "TextStream", "ask", "caption", "load"]
+
+Length = Literal["short", "normal", "long"]
+CAPTION_PROMPTS: dict[str, str] = {
+    "short": "Describe the image in one short sentence.",
+    "normal": "Describe the image.",
+    "long": "Describe the image in detail, including all text that can be read.",
+}
+# nano was trained on one wording; the others would be new to it.
+NANO_CAPTION_PROMPTS = dict.fromkeys(CAPTION_PROMPTS, "Describe the image.")
+
+PARAMS = {field.name for field in fields(GenerationParams)}
+IMAGE_OPTIONS = {"max_tiles", "limits", "allow_remote"}
+
+
+class Pipeline:
+    """A loaded model with its tokenizer and processor.
+
+    Options of every method: `max_new_tokens`, `temperature`, `top_k`, `top_p`, `repetition_penalty`, `seed`,
+    `stop`, `logprobs`, `prefill_chunk` (see GenerationParams), `max_tiles`, `limits`, `allow_remote` (see
+    Processor.image). Methods may be called from several threads: each call has its own cache, and one lock lets
+    a single step of the model run at a time, so answers are written in turn and a stalled reader blocks nobody.
+    """
+
+    def __init__(
+        self, model: VLModel, tokenizer: Tokenizer, *, name: str = "", context: int | None = None
+    ) -> None:
+        """context: tokens of prompt and answer together; None takes the config's max_position_embeddings."""
+        self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
+        self.config: ModelConfig = model.config
+        self.context = context or self.config.text.max_position_embeddings
+        self.processor = Processor(tokenizer, self.config.tiling)
+        self._prompts = NANO_CAPTION_PROMPTS if self.config == PRESETS["nano"] else CAPTION_PROMPTS
+        self.runner = Runner(model, tokenizer.pad)
+
+    @property
+    def device(self) -> torch.device:
+        return self.model.device
+
+    def caption(
+        self, image: Any, *, length: Length = "normal", stream: bool = False, **options: Any
+    ) -> Reply | TextStream | list[Reply]:
+        """A description of `image` as a Reply, or a TextStream with stream=True; a list gives a list of Replies."""
+        prompt = self.caption_prompt(length)
+        if not isinstance(image, (list, tuple)):
+            return self.ask(image, prompt, stream=stream, **options)
+        if stream:
+            raise InvalidRequest(
+                found=f"stream=True with a list of {len(image)} images",
+                expected="one image to stream",
+                next_step="stream the images one by one, or leave stream out to get a list of replies",
+            )
+        return self.batch([(one, prompt) for one in image], **options)
+
+    def caption_prompt(self, length: Length = "normal") -> str:
+        """The question that `caption` asks."""
+        if length not in self._prompts:
+            raise InvalidRequest(
+                found=f"length={length!r}", expected=" or ".join(self._prompts), next_step="use one of these"
+            )
+        return self._prompts[length]
+
+    @overload
+    def ask(self, image: Any, question: str, *, stream: Literal[False] = False, **options: Any) -> Reply: ...
+    @overload
+    def ask(self, image: Any, question: str, *, stream: Literal[True], **options: Any) -> TextStream: ...
+    @overload
+    def ask(self, image: Any, question: str, *, stream: bool, **options: Any) -> Reply | TextStream: ...
+    def ask(self, image: Any, question: str, *, stream: bool = False, **options: Any) -> Reply | TextStream:
+        """The answer to `question` about one image or a list of images, as a Reply or with stream=True a TextStream."""
+        streaming = self.stream(question, _as_list(image), **options)
+        return streaming if stream else _exhaust(streaming)
+
+    @overload
+    def chat(
+        self,
+        messages: Sequence[Message],
+        images: Sequence[Any] = (),
+        *,
+        stream: Literal[True],
+        **options: Any,
+    ) -> TextStream: ...
+    @overload
+    def chat(
+        self,
+        messages: Sequence[Message],
+        images: Sequence[Any] = (),
+        *,
+        stream: Literal[False] = False,
+        **options: Any,
+    ) -> Reply: ...
+    def chat(
+        self,
+        messages: Sequence[Message],
+        images: Sequence[Any] = (),
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        stream: bool = False,
+        **options: Any,
+    ) -> Reply | TextStream:
+        """The next reply of a conversation; `images` are those of all turns, in the order of their parts.
+
+        messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
+        """
+        if not messages:
+            raise InvalidRequest(found="no messages", expected="at least one", next_step="add a user message")
+        streaming = self._stream(self._request(messages, images, tools, options))
+        return streaming if stream else _exhaust(streaming)
+
+    def stream(self, question: str, images: Sequence[Any] = (), **options: Any) -> TextStream:
+        """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
+        return self._stream(self._request([_turn(question, len(images))], images, (), options))
+
+    def encode(self, image: Any, **options: Any) -> EncodedImage:
+        """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
+        _check_names(options, IMAGE_OPTIONS)
+        tiled = self.processor.image(image, **options)
+        return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0])
+
+    def batch(
+        self, requests: Sequence[tuple[Any, str]], *, batch_size: int = 8, **options: Any
+    ) -> list[Reply]:
+        """Replies to (image or list of images, question) pairs, in their order; equal to single calls.
+
+        Prompts of similar length are written together, `batch_size` at a time.
+        """
+        if batch_size < 1:
+            raise InvalidRequest(found=f"batch_size={batch_size}", expected="1 or more", next_step="raise it")
+        replies: list[Reply] = []
+        window = 4 * batch_size  # opened at once: enough to sort by length, while the pixels stay few
+        for start in range(0, len(requests), window):
+            replies += self._window(requests[start : start + window], batch_size, options)
+        return replies
+
+    def _window(
+        self, pairs: Sequence[tuple[Any, str]], batch_size: int, options: dict[str, Any]
+    ) -> list[Reply]:
+        ready: list[Request] = []
+        for image, question in pairs:
+            images = _as_list(image)
+            ready.append(self._request([_turn(question, len(images))], images, (), options))
+        by_length = sorted(ready, key=lambda request: len(request.answer.prompt))
+        for start in range(0, len(by_length), batch_size):
+            for _ in self.runner.write(by_length[start : start + batch_size]):
+                pass
+        return [request.reply() for request in ready]
+
+    def _request(
+        self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: dict[str, Any]
+    ) -> Request:
+        _check_names(options, PARAMS | IMAGE_OPTIONS)
+        params = GenerationParams(**{name: value for name, value in options.items() if name in PARAMS})
+        began = perf_counter()
+        image_options = {name: value for name, value in options.items() if name in IMAGE_OPTIONS}
+        inputs = self.processor(messages, images, tools=tools, **image_options)
+        answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
+        return Request(inputs, answer, Timings(preprocess=perf_counter() - began))
+
+    def _stream(self, request: Request) -> TextStream:
+        def pieces() -> Generator[str, None, None]:
+            steps = self.runner.write([request])
+            try:
+                for _ in steps:
+                    if piece := request.answer.fresh():
+                        yield piece
+            finally:
+                steps.close()
+                request.answer.finish("closed")  # changes nothing when the answer has ended by itself
+
+        return TextStream(pieces(), lambda: request.reply())
+
+
+def load(
+    name_or_path: str | Path = "nano",
+    *,
+    device: str | torch.device = "auto",
+    dtype: str | torch.dtype = "auto",
+    quantize: str | None = None,
+    max_memory: Mapping[str | int, str | int] | None = None,
+    context: int | None = None,
+    revision: str | None = None,
+) -> Pipeline:
+    """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
+
+    device "auto": CUDA when there is one, else the CPU. dtype "auto": bf16 on CUDA, fp32 elsewhere.
+    context: tokens of prompt and answer together; None takes the config's max_position_embeddings.
+    Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest.
+    """
+    for name, value in (("quantize", quantize), ("max_memory", max_memory)):
+        if value is not None:
+            raise InvalidRequest(
+                found=f"{name}={value!r}",
+                expected=f"{name}=None",
+                cause=f"{name} while loading is not part of this version",
+                next_step="`minimax-vl convert --quantize` writes a quantised folder, which load() reads",
+            )
+    from minimax_vl.loading import load_model, resolve
+
+    target = pick_device(device)
+    precision = pick_dtype(dtype, target)
+    folder = resolve(str(name_or_path), revision=revision)
+    model = load_model(folder, device=target, dtype=precision)
+    return Pipeline(model, Tokenizer.read(folder), name=str(name_or_path), context=context)
+
+
+def caption(
+    image: Any, *, length: Length = "normal", model: str = "nano", stream: bool = False, **options: Any
+) -> Reply | TextStream | list[Reply]:
+    """`Pipeline.caption` with a model that is loaded once and kept; `device` and `dtype` as for `load`."""
+    return _kept(model, options).caption(image, length=length, stream=stream, **options)
+
+
+@overload
+def ask(
+    image: Any, question: str, *, model: str = "nano", stream: Literal[False] = False, **options: Any
+) -> Reply: ...
+@overload
+def ask(
+    image: Any, question: str, *, model: str = "nano", stream: Literal[True], **options: Any
+) -> TextStream: ...
+def ask(
+    image: Any, question: str, *, model: str = "nano", stream: bool = False, **options: Any
+) -> Reply | TextStream:
+    """`Pipeline.ask` with a model that is loaded once and kept; `device` and `dtype` as for `load`."""
+    return _kept(model, options).ask(image, question, stream=stream, **options)
+
+
+_LOADING = threading.Lock()  # two threads asking for the same model load it once
+
+
+def _kept(model: str, options: dict[str, Any]) -> Pipeline:
+    with _LOADING:
+        return _load_once(str(model), options.pop("device", "auto"), options.pop("dtype", "auto"))
+
+
+@lru_cache(maxsize=2)
+def _load_once(model: str, device: str, dtype: str) -> Pipeline:
+    return load(model, device=device, dtype=dtype)
+
+
+def _turn(question: str, images: int) -> dict[str, Any]:
+    if not question.strip():
+        raise InvalidRequest(
+            found="an empty question",
+            expected="some text",
+            next_step="write what you want to know, or use caption for a description",
+        )
+    return user_turn(question, images)
+
+
+def _as_list(image: Any) -> list[Any]:
+    if image is None:
+        return []
+    return list(image) if isinstance(image, (list, tuple)) else [image]
+
+
+def _check_names(options: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(options) - known)
+    if unknown:
+        raise InvalidRequest(
+            found=f"option {', '.join(unknown)}",
+            expected=f"one of {', '.join(sorted(known))}",
+            cause="a typing error, or the option of another library",
+            next_step="correct the name",
+        )
+
+
+def _exhaust(stream: TextStream) -> Reply:
+    for _ in stream:
+        pass
+    return stream.reply

@@ -1,0 +1,109 @@
+"""Messages and images become what the model takes: ids, pixels and one `TilePlan` per image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minimax_vl.chat import Message, encode, render
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.config import TilingConfig
+from minimax_vl.vision.images import ImageLimits, open_image
+from minimax_vl.vision.pixels import render as render_pixels
+from minimax_vl.vision.tiling import TilePlan, plan_tiles
+
+
+@dataclass(frozen=True)
+class TiledImage:
+    """An image cut into normalised tiles, thumbnail first."""
+
+    plan: TilePlan
+    pixels: Tensor  # [tiles, 3, side, side] fp32
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """An image that the vision tower has already seen; accepted wherever an image is."""
+
+    plan: TilePlan
+    features: Tensor  # [plan.tokens, C], on the model's device
+
+
+@dataclass(frozen=True)
+class ModelInputs:
+    """One prompt. Its image ids, its images and their plans are in the same order and of the same counts."""
+
+    ids: Tensor  # [1, T] long
+    images: tuple[TiledImage | EncodedImage, ...]
+
+    @property
+    def plans(self) -> tuple[TilePlan, ...]:
+        return tuple(image.plan for image in self.images)
+
+    @property
+    def pixels(self) -> Tensor | None:
+        """All tiles [N, 3, side, side] that still have to be encoded; None when there are none."""
+        tiles = [image.pixels for image in self.images if isinstance(image, TiledImage)]
+        return torch.cat(tiles) if tiles else None
+
+
+class Processor:
+    """Opens, plans and cuts images, renders the template, and expands each image part by its plan."""
+
+    def __init__(self, tokenizer: Tokenizer, tiling: TilingConfig) -> None:
+        self.tokenizer, self.tiling = tokenizer, tiling
+
+    def __call__(
+        self,
+        messages: Sequence[Message],
+        images: Sequence[Any] = (),
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        **image_options: Any,
+    ) -> ModelInputs:
+        """The prompt of a conversation, ending where the assistant's reply begins.
+
+        images: one per image part, in order; any form `open_image` knows, or an EncodedImage.
+        Raises InvalidRequest when the counts differ, and what `image` raises.
+        """
+        ready = tuple(self.image(image, **image_options) for image in images)
+        segments = render(messages, tools=tools)
+        ids, _ = encode(segments, self.tokenizer, [image.plan.tokens for image in ready])
+        return ModelInputs(torch.tensor([ids]), ready)
+
+    def image(
+        self,
+        source: Any,
+        *,
+        max_tiles: int | None = None,
+        limits: ImageLimits | None = None,
+        allow_remote: bool = False,
+    ) -> TiledImage | EncodedImage:
+        """Open, plan and cut one image; an image that is already cut or encoded is returned as it is.
+
+        max_tiles: use only grids of at most so many tiles, the thumbnail not counted (faster, coarser).
+        Raises UnreadableImage, ImageTooLarge, RemoteRefused.
+        """
+        if isinstance(source, (TiledImage, EncodedImage)):
+            return source
+        tiling = self.tiling if max_tiles is None else at_most(self.tiling, max_tiles)
+        opened = open_image(source, limits=limits or ImageLimits(), allow_remote=allow_remote)
+        plan = plan_tiles(opened.height, opened.width, tiling)
+        return TiledImage(plan, render_pixels(opened, plan, tiling))
+
+
+def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:
+    """The same tiling without grids of more than `tiles` tiles. Raises InvalidRequest when none is left."""
+    kept = tuple(p for p in tiling.pinpoints if (p[0] // tiling.tile) * (p[1] // tiling.tile) <= tiles)
+    if not kept:
+        raise InvalidRequest(
+            found=f"max_tiles={tiles}",
+            expected="1 or more",
+            next_step="leave max_tiles out to allow every grid",
+        )
+    return replace(tiling, pinpoints=kept)

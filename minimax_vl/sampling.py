@@ -1,0 +1,90 @@
+"""From logits to an id: greedy, or temperature, top-k, top-p and repetition penalty with a generator of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from minimax_vl.errors import InvalidRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingParams:
+    """How the next id is drawn. The neutral values are the defaults: greedy, nothing cut off, nothing punished."""
+
+    temperature: float = 0.0  # 0 takes the most likely id
+    top_k: int = 0  # keep the k most likely ids; 0 keeps all
+    top_p: float = 1.0  # keep the fewest ids whose probabilities reach p
+    repetition_penalty: float = (
+        1.0  # CTRL's rule (Keskar et al., 2019): positive logits divided, negative multiplied
+    )
+    seed: int | None = None  # None draws another answer each time
+
+    def __post_init__(self) -> None:
+        _check("temperature", self.temperature, "0 or more", self.temperature >= 0)
+        _check("top_k", self.top_k, "0 (all) or a positive count", self.top_k >= 0)
+        _check("top_p", self.top_p, "above 0, at most 1", 0 < self.top_p <= 1)
+        _check(
+            "repetition_penalty", self.repetition_penalty, "above 0; 1 is none", self.repetition_penalty > 0
+        )
+
+
+class Sampler:
+    """Draws the ids of one answer. Its random numbers are its own, so a neighbour in the batch changes nothing."""
+
+    def __init__(self, params: SamplingParams, prompt: Sequence[int] = ()) -> None:
+        self.params = params
+        self._seen = set(prompt) if params.repetition_penalty != 1 else None
+        self._random = torch.Generator()  # on the CPU on every device: one seed, one answer
+        if params.seed is None:
+            self._random.seed()
+        else:
+            self._random.manual_seed(params.seed)
+
+    def pick(self, logits: Tensor) -> int:
+        """logits [V] fp32 -> id."""
+        if self._seen is not None:
+            logits = penalise(logits, self._seen, self.params.repetition_penalty)
+        if self.params.temperature == 0:
+            chosen = int(logits.argmax())
+        else:
+            weights = distribution(logits, self.params).cpu()  # [V]
+            chosen = int(torch.multinomial(weights, 1, generator=self._random))
+        if self._seen is not None:
+            self._seen.add(chosen)
+        return chosen
+
+
+def distribution(logits: Tensor, params: SamplingParams) -> Tensor:
+    """logits [V] -> probabilities [V] after temperature, top-k and top-p, in this order."""
+    logits = logits.float() / params.temperature
+    if 0 < params.top_k < logits.numel():
+        kept, ids = logits.topk(params.top_k)
+        logits = torch.full_like(logits, -torch.inf).scatter(0, ids, kept)
+    probabilities = logits.softmax(0)
+    if params.top_p < 1:
+        ordered, ids = probabilities.sort(descending=True)
+        # An id stays while the mass before it is short of p, so the most likely one always does.
+        ordered = ordered * (ordered.cumsum(0) - ordered < params.top_p)
+        probabilities = torch.zeros_like(probabilities).scatter(0, ids, ordered)
+        probabilities = probabilities / probabilities.sum()
+    return probabilities
+
+
+def penalise(logits: Tensor, seen: set[int], penalty: float) -> Tensor:
+    """logits [V] with every id of `seen` made less likely when `penalty` is above 1."""
+    ids = torch.tensor(sorted(seen), device=logits.device)
+    values = logits[ids]
+    return logits.index_copy(0, ids, torch.where(values > 0, values / penalty, values * penalty))
+
+
+def _check(name: str, value: float, expected: str, fine: bool) -> None:
+    if not fine:
+        raise InvalidRequest(
+            found=f"{name}={value}",
+            expected=expected,
+            next_step=f"leave {name} out for the default, or correct it",
+        )

@@ -1,0 +1,171 @@
+"""The faces pages are drawn with, and a cache that renders each glyph of a face and size once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minimax_vl.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+SPLITS = ("train", "heldout")
+BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One character as ink: coverage 0..255, where it sits relative to the pen, and how far the pen moves."""
+
+    mask: np.ndarray  # uint8 [h, w]; empty for a space
+    left: int  # pixels from the pen to the mask's left edge
+    top: int  # pixels from the baseline to the mask's top edge, negative is above
+    advance: float
+
+
+@dataclass
+class Print:
+    """One face at one size, in pixels of em height."""
+
+    path: Path
+    size: int
+    glyphs: dict[str, Glyph] = field(default_factory=dict)
+    advances: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.font: FreeTypeFont = _open(self.path, self.size)
+        ascent, descent = self.font.getmetrics()
+        # Some faces state an ascent or descent far beyond their ink, which would tear the lines apart.
+        self.ascent = min(ascent, round(1.05 * self.size))
+        self.height = self.ascent + min(descent, round(0.32 * self.size))
+
+    def glyph(self, character: str) -> Glyph:
+        found = self.glyphs.get(character)
+        if found is None:
+            found = self.glyphs[character] = self._render(character)
+        return found
+
+    def width(self, text: str) -> float:
+        """Length of a line of text in pixels, without kerning."""
+        total = 0.0
+        for character in text:  # measured far more often than drawn, so not through the glyph
+            advance = self.advances.get(character)
+            if advance is None:
+                advance = self.advances[character] = self.font.getlength(character)
+            total += advance
+        return total
+
+    def _render(self, character: str) -> Glyph:
+        core, (left, top) = self.font.getmask2(character, mode="L", anchor="ls")
+        mask = np.asarray(core, dtype=np.uint8).reshape(core.size[1], core.size[0])
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        if len(rows):  # cut to the ink, so that the centre of the mask is the centre of the character
+            mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
+            left, top = left + int(columns[0]), top + int(rows[0])
+        else:
+            mask = mask[:0, :0]
+        return Glyph(mask, left, top, self.font.getlength(character))
+
+
+@lru_cache(maxsize=1024)
+def _open(path: Path, size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@dataclass(frozen=True)
+class Face:
+    """One style of one family. `mono` faces share one advance, as typewriters and receipt printers do."""
+
+    path: Path
+    family: str
+    style: str
+    mono: bool
+
+    @property
+    def bold(self) -> bool:
+        return any(word in self.style.lower() for word in ("bold", "demi", "semi"))
+
+    @property
+    def slanted(self) -> bool:
+        return any(word in self.style.lower() for word in ("italic", "oblique"))
+
+
+class FontBook:
+    """The faces of one split. Families of the held-out split are never in the training one."""
+
+    def __init__(self, faces: list[Face], split: str) -> None:
+        self.faces = tuple(sorted(faces, key=lambda face: (face.family, face.style)))
+        self.split = split
+        self.upright = tuple(face for face in self.faces if not face.slanted)
+        self.mono = tuple(face for face in self.upright if face.mono)
+        self._prints: dict[tuple[Path, int], Print] = {}
+        self._bolder = {
+            face: next((b for b in self.faces if b.family == face.family and b.bold and not b.slanted), face)
+            for face in self.faces
+        }
+
+    @classmethod
+    def load(cls, folder: Path | str | None, split: str) -> FontBook:
+        """Read the faces (.ttf, .otf) of `folder`, or the few that ship with the package when it is None.
+
+        The held-out split takes the bundled faces only: `folder` is where training faces lie, and any held-out
+        family among them is left out. Raises InvalidRequest for an unknown split or a folder without a face.
+        """
+        if split not in SPLITS:
+            raise InvalidRequest(f"split {split!r}", f"one of {', '.join(SPLITS)}")
+        held_out = _read(BUNDLED / "heldout")
+        if split == "heldout":
+            return cls(held_out, split)
+        families = {face.family for face in held_out}
+        faces = [face for face in _read(Path(folder or BUNDLED / "train")) if face.family not in families]
+        if not faces:
+            raise InvalidRequest(
+                f"no training face in {folder}",
+                "a folder with .ttf or .otf files",
+                next_step="run scripts/get_fonts.py --out FOLDER, or pass None for the bundled faces",
+            )
+        return cls(faces, split)
+
+    def print(self, face: Face, size: int) -> Print:
+        """The face at a size in pixels, with its glyph cache."""
+        key = (face.path, size)
+        if key not in self._prints:
+            self._prints[key] = Print(face.path, size)
+        return self._prints[key]
+
+    def warm(self, sizes: Iterable[int]) -> None:
+        """Render every character at the given sizes, so that processes forked afterwards share the glyphs."""
+        for face in self.faces:
+            for size in sizes:
+                print_ = self.print(face, size)
+                for code in range(0x20, 0x7F):
+                    print_.glyph(chr(code))
+
+    def bolder(self, face: Face) -> Face:
+        """The bold style of the same family, or the face itself where there is none."""
+        return self._bolder[face]
+
+    def pick(self, rng: random.Random, *, mono: float = 0.15, slanted: float = 0.05) -> Face:
+        """A random face, monospaced or slanted with the given probability."""
+        draw = rng.random()
+        faces = self.mono if draw < mono else self.faces if draw < mono + slanted else self.upright
+        return rng.choice(faces or self.faces)
+
+
+def _read(folder: Path) -> list[Face]:
+    faces = []
+    for path in sorted([*folder.glob("*.ttf"), *folder.glob("*.otf")]):
+        font = _open(path, 32)
+        family, style = font.getname()
+        mono = abs(font.getlength("i") - font.getlength("W")) < 0.5
+        faces.append(Face(path, family or path.stem, style or "Regular", mono))
+    return faces

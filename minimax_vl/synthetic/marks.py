@@ -1,0 +1,70 @@
+"""What lies on pages beside print: logos, barcodes, stamps, signatures, shading of the paper."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+
+from minimax_vl.synthetic.canvas import Canvas, Colour
+
+
+def logo(canvas: Canvas, rng: random.Random, x: float, y: float, side: int, ink: Colour) -> None:
+    """A simple emblem in a square of `side` pixels: disc, ring, diamond, or bars."""
+    rows, columns = np.mgrid[0:side, 0:side]
+    dy, dx = (rows - side / 2) / (side / 2), (columns - side / 2) / (side / 2)  # [side, side], -1..1
+    shape = rng.choice(
+        (
+            dx**2 + dy**2 < 0.95,
+            (dx**2 + dy**2 < 0.95) & (dx**2 + dy**2 > rng.uniform(0.2, 0.6)),
+            abs(dx) + abs(dy) < 0.95,
+            (abs(dx) < 0.9) & (abs(dy) < 0.9) & ((columns // max(side // 6, 1)) % 2 == 0),
+            (dy > 2 * abs(dx) - 0.95) & (dy < 0.9),
+        )
+    )
+    canvas.stain(x, y, shape.astype(np.uint8) * 255, ink)
+
+
+def barcode(canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour) -> None:
+    """Upright bars of random thickness over the given rectangle."""
+    pen = x
+    while pen < x + width - 4:
+        thick = rng.choice((1, 1, 2, 3))
+        canvas.fill(pen, y, pen + thick, y + height, ink)
+        pen += thick + rng.choice((1, 1, 2, 3))
+
+
+def stamp(canvas: Canvas, rng: random.Random) -> None:
+    """A faint ring or frame, as a rubber stamp leaves it, anywhere on the page."""
+    side = round(min(canvas.height, canvas.width) * rng.uniform(0.15, 0.3))
+    rows, columns = np.mgrid[0:side, 0:side]
+    dy, dx = (rows - side / 2) / (side / 2), (columns - side / 2) / (side / 2)
+    reach = np.sqrt(dx**2 + dy**2) if rng.random() < 0.6 else np.maximum(abs(dx), 1.4 * abs(dy))
+    ring = ((reach < 0.95) & (reach > 0.87)) | ((reach < 0.7) & (reach > 0.66))
+    ink = rng.choice(((160, 30, 40), (40, 50, 150), (90, 40, 120)))
+    x, y = rng.uniform(0, canvas.width - side), rng.uniform(0, canvas.height - side)
+    canvas.stain(x, y, ring.astype(np.uint8) * rng.randint(40, 130), ink)
+
+
+def signature(canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour) -> None:
+    """A pen stroke without meaning."""
+    a, b, c = rng.uniform(3, 9), rng.uniform(8, 17), rng.uniform(0, 6)
+    cover = np.zeros((max(round(height), 6), max(round(width), 12)), dtype=np.uint8)
+    h, w = cover.shape
+    for step in range(w * 4):
+        t = step / (w * 4)
+        row = (0.5 + 0.28 * math.sin(a * t * 2 + c) + 0.18 * math.sin(b * t * 2)) * (h - 3)
+        column = (t + 0.04 * math.sin(b * t * 3)) * (w - 3)
+        cover[int(row) : int(row) + 2, max(int(column), 0) : int(column) + 2] = 220
+    canvas.stain(x, y, cover, ink)
+
+
+def shade(canvas: Canvas, rng: random.Random) -> None:
+    """Uneven light: the page gets darker towards one side."""
+    across = rng.random() < 0.5
+    length = canvas.width if across else canvas.height
+    ramp = np.linspace(256, rng.randint(190, 245), length).astype(np.uint16)
+    ramp = ramp[::-1] if rng.random() < 0.5 else ramp
+    weight = ramp[None, :, None] if across else ramp[:, None, None]
+    np.right_shift(canvas.pixels * weight, 8, out=canvas.pixels, casting="unsafe")

@@ -1,0 +1,170 @@
+"""Whole pages: which kind, how its blocks share the room, and the one public way to draw one."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.synthetic.degrade import degrade
+from minimax_vl.synthetic.fonts import SPLITS, FontBook
+from minimax_vl.synthetic.invoices import invoice
+from minimax_vl.synthetic.marks import barcode, shade, stamp
+from minimax_vl.synthetic.prose import letter, paragraphs, sign
+from minimax_vl.synthetic.receipts import receipt
+from minimax_vl.synthetic.rows import form, heading, key_values
+from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.tables import table
+
+
+@dataclass(frozen=True)
+class Page:
+    """A drawn page and everything that is known about it."""
+
+    image: np.ndarray  # uint8 [H, W, 3]
+    glyphs: np.ndarray  # float32 [N, 4]: centre x, centre y, em height in pixels, ASCII code
+    turns: list[tuple[str, str]]  # question and answer, each question once
+    kind: str  # a key of KINDS
+    text: str  # what is printed, line by line in reading order
+
+
+def sample(split: str, index: int, size: tuple[int, int], fonts: FontBook, level: float = 1.0) -> Page:
+    """Draw page `index` of a split at `size` (height, width) in pixels.
+
+    The page depends on nothing but the arguments. `level` runs from 0, a few items in large print, to 1. Held-out
+    pages are worn a little; training adds wear of its own on the device. Raises InvalidRequest for an unknown
+    split, a font book of another split, or a page too small to write on.
+    """
+    if split not in SPLITS or fonts.split != split:
+        raise InvalidRequest(f"split {split!r} with fonts of {fonts.split!r}", f"the same one of {', '.join(SPLITS)}")
+    if min(size) < 112:
+        raise InvalidRequest(f"a page of {size[0]} x {size[1]} pixels", "at least 112 pixels a side")
+    for attempt in range(8):  # the rare page on which nothing fitted, or print was cut, is drawn again
+        seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
+        rng = random.Random(int.from_bytes(seed[:8], "big"))
+        sheet = Sheet(size, fonts, rng, level)
+        kind = rng.choices(tuple(KINDS), [share for _, share in KINDS.values()])[0]
+        KINDS[kind][0](sheet)
+        _finish(sheet)
+        canvas, facts = sheet.canvas, sheet.facts
+        if len(canvas.glyphs) < 8 or canvas.clipped:
+            continue
+        facts.kind = kind
+        most = round(level * (8 if min(size) < 500 and max(size) < 700 else 16)) or 4
+        turns = facts.turns(canvas.text, rng.randint(max(4, most // 2), max(5, most)))
+        image = degrade(canvas.pixels, rng) if split == "heldout" else canvas.pixels
+        return Page(image, np.array(canvas.glyphs, dtype=np.float32), turns, kind, canvas.text)
+    raise AssertionError(f"no page of size {size} came out of eight draws")
+
+
+def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom of the room to write in."""
+    h, w = sheet.canvas.height, sheet.canvas.width
+    side = sheet.rng.uniform(0.02, 0.09) * w
+    top = sheet.rng.uniform(0.02, 0.08) * h
+    return side, w - side * sheet.rng.uniform(0.7, 1.2), top, h - 0.02 * h
+
+
+def _titled(block: Callable[..., float]) -> Callable[[Sheet], None]:
+    """A page of one block, sometimes under a title."""
+
+    def draw(sheet: Sheet) -> None:
+        x0, x1, y, bottom = _margins(sheet)
+        y, title = heading(sheet, x0, x1, y, bottom) if sheet.chance(0.5) else (y, "")
+        y = block(sheet, x0, x1, y, bottom)
+        if not sheet.facts.caption:
+            sheet.facts.caption = _titled_caption("A form", title)
+        _fill_up(sheet, x0, x1, y, bottom)
+
+    return draw
+
+
+def _titled_caption(what: str, title: str) -> str:
+    return f"{what} titled {title}." if title else f"{what}."
+
+
+def _fill_up(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> None:
+    """More blocks below while there is much room left; seldom at the easy levels."""
+    while bottom - y > 0.22 * sheet.canvas.height and sheet.chance(0.75 * sheet.level):
+        start = y + sheet.leading * sheet.rng.uniform(0.3, 1.2)
+        end = sheet.rng.choice((key_values, key_values, table, form, paragraphs))(sheet, x0, x1, start, bottom)
+        if end <= start:
+            break
+        y = end
+
+
+def _finish(sheet: Sheet) -> None:
+    """What happens to paper: a logo in a corner, a stamp, uneven light."""
+    rng, canvas = sheet.rng, sheet.canvas
+    if sheet.chance(0.05 * sheet.level):
+        stamp(canvas, rng)
+    if sheet.chance(0.12):
+        shade(canvas, rng)
+
+
+def _key_value_page(sheet: Sheet) -> None:
+    x0, x1, y, bottom = _margins(sheet)
+    y, title = heading(sheet, x0, x1, y, bottom) if sheet.chance(0.6) else (y, "")
+    wide = x1 - x0 > 36 * sheet.body.size
+    if wide and sheet.chance(0.5):
+        middle = (x0 + x1) / 2
+        left = key_values(sheet, x0, middle - 10, y, bottom)
+        y = max(left, key_values(sheet, middle + 10, x1, y, bottom))
+    else:
+        y = key_values(sheet, x0, x1, y, bottom)
+    _fill_up(sheet, x0, x1, y, bottom)
+    sheet.facts.caption = _titled_caption("A list of fields", title)
+
+
+def _receipt_page(sheet: Sheet) -> None:
+    """A strip of paper, as wide as the page or lying on something darker."""
+    rng, canvas = sheet.rng, sheet.canvas
+    sheet.set_print(sheet.body.size, mono=0.45)
+    widest = min(canvas.width, sheet.body.size * 34)
+    width = rng.uniform(min(0.6 * canvas.width, widest), widest)
+    x0 = (canvas.width - width) * rng.uniform(0.2, 0.8)
+    if width < 0.93 * canvas.width and sheet.chance(0.5):
+        table_top = tuple(rng.randint(20, 190) for _ in range(3))
+        canvas.fill(0, 0, canvas.width, canvas.height, table_top)  # type: ignore[arg-type]
+        canvas.fill(x0, 0, x0 + width, canvas.height, sheet.paper)
+    pad = width * rng.uniform(0.03, 0.09)
+    y = receipt(sheet, x0 + pad, x0 + width - pad, canvas.height * rng.uniform(0.02, 0.08), canvas.height * 0.98)
+    tall = rng.uniform(1.5, 3) * sheet.body.size
+    if sheet.chance(0.25) and y + tall < canvas.height * 0.97:
+        barcode(canvas, rng, x0 + width * 0.15, y + 4, width * rng.uniform(0.4, 0.7), tall, sheet.ink)
+
+
+def _prose_page(sheet: Sheet) -> None:
+    x0, x1, y, bottom = _margins(sheet)
+    y, title = heading(sheet, x0, x1, y, bottom)
+    paragraphs(sheet, x0, x1, y, bottom)
+    sheet.facts.caption = _titled_caption("A page of text", title)
+
+
+def _mixed_page(sheet: Sheet) -> None:
+    """A title and two or three different blocks below each other."""
+    x0, x1, y, bottom = _margins(sheet)
+    y, title = heading(sheet, x0, x1, y, bottom)
+    blocks = sheet.rng.sample((key_values, table, paragraphs), sheet.rng.randint(2, 3))
+    for number, block in enumerate(blocks):
+        share = bottom if number == len(blocks) - 1 else y + (bottom - y) / (len(blocks) - number)
+        y = block(sheet, x0, x1, y, share, limit=10) + sheet.leading * 0.4
+    sheet.facts.caption = _titled_caption("A page with several sections", title)
+
+
+# kind: how it is drawn, and how often among a hundred pages
+KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
+    "keyvalue": (_key_value_page, 20),
+    "table": (_titled(table), 17),
+    "receipt": (_receipt_page, 20),
+    "form": (_titled(form), 13),
+    "invoice": (_titled(invoice), 11),
+    "letter": (_titled(letter), 5),
+    "prose": (_prose_page, 5),
+    "sign": (_titled(sign), 4),
+    "mixed": (_mixed_page, 5),
+}

@@ -1,0 +1,81 @@
+"""`minimax-vl chat` from a pipe: turns are remembered, images join the next message, errors end nothing."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from minimax_vl import pipeline as module
+from minimax_vl.apps.chat import Session
+from minimax_vl.apps.cli import main
+from minimax_vl.chat import assistant_turn, user_turn
+from minimax_vl.testing import debug_pipeline
+
+PIPELINE = debug_pipeline()
+FEW = {"max_new_tokens": 6}
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "a picture.png"
+    Image.new("RGB", (80, 60), "green").save(path)
+    return path
+
+
+@pytest.fixture
+def talk(monkeypatch, capsys):
+    monkeypatch.setattr(module, "load", lambda *_, **__: PIPELINE)
+
+    def run(*lines, arguments=()):
+        monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+        code = main(["chat", "--max-new-tokens", "6", *arguments])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def conversation(picture):
+    """The replies that the API gives to the same two turns."""
+    turns = [user_turn("First?", 1)]
+    first = PIPELINE.chat(turns, [picture], **FEW)
+    turns += [assistant_turn(first), user_turn("Second?")]
+    return first, PIPELINE.chat(turns, [picture], **FEW)
+
+
+def test_turns_and_images_are_remembered(talk, picture):
+    first, second = conversation(picture)
+    code, out, _ = talk(f"/image '{picture}'", "First?", "", "Second?", "/quit", "not reached")
+    assert (code, out) == (0, f"{first}\n{second}\n")
+
+
+def test_reset_starts_over(talk, picture):
+    first, _ = conversation(picture)
+    code, out, _ = talk("Hello?", "/reset", f"/image '{picture}'", "First?")  # ends at end of input
+    assert code == 0
+    assert out.endswith(f"{first}\n")
+
+
+def test_an_error_ends_the_message_only(talk, picture, tmp_path):
+    first, _ = conversation(picture)
+    code, out, err = talk(f"/image {tmp_path}/none.png", "/image", "/what", f"/image '{picture}'", "First?")
+    assert (code, out) == (0, f"{first}\n")
+    assert "none.png" in err
+    assert "/image PATH" in err
+
+
+def test_an_image_and_instructions_from_the_command_line(talk, picture):
+    code, out, _ = talk("First?", arguments=["--image", str(picture), "--system", "Be brief."])
+    turns = [{"role": "system", "content": "Be brief."}, user_turn("First?", 1)]
+    assert (code, out) == (0, f"{PIPELINE.chat(turns, [picture], **FEW)}\n")
+
+
+def test_a_reply_that_was_stopped_stays_as_far_as_it_came():
+    session = Session(PIPELINE, None, {"max_new_tokens": 20, "max_tiles": None, "allow_remote": False})
+    pieces = session.say("Hello?")
+    begun = next(pieces)
+    pieces.close()
+    assert session.messages[-1]["content"][0]["text"].startswith(begun)
+    assert [message["role"] for message in session.messages] == ["user", "assistant"]

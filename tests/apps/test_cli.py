@@ -1,0 +1,111 @@
+"""The front door: every command in the table opens, and every way of failing has its exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from minimax_vl import __version__
+from minimax_vl.apps import cli
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError, UnreadableImage
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch):
+    """`command(run)` registers a command called `probe` that does what `run` does."""
+
+    def register(run):
+        module = types.ModuleType("probe_command")
+        module.add_arguments, module.run = lambda parser: parser.add_argument("--n", type=int), run
+        monkeypatch.setitem(sys.modules, "probe_command", module)
+        monkeypatch.setitem(cli.COMMANDS, "probe", ("probe_command", "a probe"))
+
+    return register
+
+
+def raising(error: BaseException):
+    def run(args):
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_of_every_command_without_torch(name: str, tmp_path: Path) -> None:
+    code = (
+        f"import sys; from minimax_vl.apps.cli import main; code = main([{name!r}, '--help'])\n"
+        "print(code, sorted({'torch', 'transformers', 'gradio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in cli.COMMANDS)
+    assert cli.main([]) == 2  # nothing was asked for
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"minimax-vl {__version__}\n"
+
+
+def test_unknown_command_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["cation"]) == 2
+    shown = capsys.readouterr().err
+    assert "'cation'" in shown
+    assert all(name in shown for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MiniMaxVLError("f", "e", "c", "n"), 1),
+        (UnreadableImage("f", "e", "c", "n"), 1),
+        (InvalidRequest("f", "e", "c", "n"), 2),
+        (KeyboardInterrupt(), 130),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_exit_code_of_each_failure(command, error: BaseException, code: int, capsys) -> None:
+    command(raising(error))
+    assert cli.main(["probe"]) == code
+    shown = capsys.readouterr()
+    assert not shown.out
+    if isinstance(error, MiniMaxVLError):
+        assert all(f"{label}: " in shown.err for label in ("found", "expected", "likely cause", "next step"))
+
+
+def test_our_own_mistakes_keep_their_traceback(command) -> None:
+    command(raising(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["probe"])
+
+
+def test_usage_errors_are_two(command, capsys) -> None:
+    command(lambda args: 0)
+    assert cli.main(["probe", "--n", "many"]) == 2
+    assert cli.main(["probe", "--n", "3"]) == 0
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    # far more text than a pipe buffers, and a reader that leaves at once
+    code = (
+        "import sys, types; from minimax_vl.apps import cli\n"
+        "probe = types.ModuleType('probe'); probe.add_arguments = lambda parser: None\n"
+        "probe.run = lambda args: [print('x' * 1000) for _ in range(1000)] and 0\n"
+        "sys.modules['probe'] = probe; cli.COMMANDS['probe'] = ('probe', ''); sys.exit(cli.main(['probe']))"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    assert writer.wait(timeout=60) == 141

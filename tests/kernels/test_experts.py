@@ -1,0 +1,69 @@
+"""Expert MLP: every backend against the definition and float64, whatever the load of an expert."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from minimax_vl.kernels import expert_mlp
+from minimax_vl.kernels.backends import use_backend
+from minimax_vl.kernels.experts.cases import TEST, Case
+from minimax_vl.kernels.testing import assert_agree, assert_close, backends_of, run_with_gradients
+
+OP = "expert_mlp"
+WANTED = ["x", "weights", "w13", "w2"]
+
+
+def run(**x: Tensor) -> dict[str, Tensor]:
+    out = expert_mlp(**x)
+    assert out.dtype == x["x"].dtype
+    return {"out": out}
+
+
+def in_float64(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> dict[str, Tensor]:
+    """Every token through every expert, then only the chosen ones picked out and weighted."""
+    w1, w3 = w13.chunk(2, dim=1)
+    gate, up = torch.einsum("xfc,nc->nxf", w1, x), torch.einsum("xfc,nc->nxf", w3, x)
+    every = torch.einsum("xcf,nxf->nxc", w2, gate / (1 + torch.exp(-gate)) * up)  # [N, X, C]
+    chosen = every.gather(1, ids[..., None].expand(-1, -1, x.shape[1]))  # [N, K, C]
+    return {"out": (weights[..., None] * chosen).sum(1)}
+
+
+@pytest.mark.parametrize("backend", backends_of(OP))
+@pytest.mark.parametrize("case", TEST, ids=str)
+def test_matches_the_definition_and_float64(case: Case, backend: str, device: str) -> None:
+    x = case.inputs(device)
+    exact = run_with_gradients(in_float64, x, WANTED, torch.float64)
+    with use_backend("reference", OP):
+        reference = run_with_gradients(run, x, WANTED)
+    with use_backend(backend, OP):
+        got = run_with_gradients(run, x, WANTED)
+    assert_agree(exact, got, case.dtype)
+    assert_agree(reference, got, case.dtype)
+
+
+@pytest.mark.parametrize("backend", backends_of(OP))
+def test_a_token_does_not_depend_on_its_neighbours(backend: str, device: str) -> None:
+    """No capacity: one token alone (its own code path in some backends) equals the same token in a crowd."""
+    x = Case(33, X=4, K=2, load="one").inputs(device)
+    with use_backend(backend, OP):
+        crowd = expert_mlp(**x)
+        alone = [
+            expert_mlp(x["x"][n : n + 1], x["ids"][n : n + 1], x["weights"][n : n + 1], x["w13"], x["w2"])
+            for n in range(33)
+        ]
+    assert_close("out", crowd, torch.cat(alone))
+
+
+def test_the_cases_hold_empty_and_overfull_experts() -> None:
+    loads = {case: torch.bincount(case.inputs()["ids"].flatten(), minlength=case.X) for case in TEST}
+    assert any((load == 0).any() for load in loads.values())
+    assert any((load == case.N).any() and case.X > case.K for case, load in loads.items())
+
+
+def test_shapes_that_do_not_fit_are_refused() -> None:
+    x = Case(3, X=4, K=2).inputs()
+    for wrong in ({"x": x["x"][:, 1:]}, {"weights": x["weights"][:, :1]}, {"w2": x["w2"][..., 1:]}):
+        with pytest.raises(ValueError, match="do not fit"):
+            expert_mlp(**x | wrong)

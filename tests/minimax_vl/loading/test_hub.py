@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import huggingface_hub
+import pytest
+from huggingface_hub import constants
+
+from minimax_vl.errors import InvalidRequest, ModelMissing
+from minimax_vl.loading.hub import resolve
+
+COMMIT = "3" * 40
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize("name", ["minimax-vl-01", "someone/some-model"])
+def test_offline_answers_at_once(name, empty_cache, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    begin = time.monotonic()
+    with pytest.raises(ModelMissing, match="HF_HUB_OFFLINE is set"):
+        resolve(name)
+    assert time.monotonic() - begin < 3
+
+
+def test_no_network_answers_at_once(empty_cache, monkeypatch):
+    def unreachable(self, *_args, **_options):
+        raise ConnectionError("Name or service not known")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", unreachable)
+    begin = time.monotonic()
+    with pytest.raises(ModelMissing, match="Name or service not known"):
+        resolve("minimax-vl-01")
+    assert time.monotonic() - begin < 3
+
+
+def test_an_earlier_download_serves_offline(empty_cache, monkeypatch):
+    snapshot = empty_cache / "models--someone--some-model" / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert resolve("someone/some-model") == snapshot
+    with pytest.raises(ModelMissing):
+        resolve("someone/some-model", revision="v2")
+
+
+def test_a_download_is_pinned_to_one_commit(empty_cache, monkeypatch):
+    asked = {}
+
+    def model_info(self, repo, *, revision, timeout):
+        asked["branch"] = revision
+        return SimpleNamespace(sha=COMMIT)
+
+    def snapshot_download(repo, *, revision, allow_patterns):
+        asked.update(repo=repo, commit=revision, patterns=allow_patterns)
+        return f"/snapshots/{revision}"
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", model_info)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    assert resolve("minimax-vl-01", revision="v1").name == COMMIT
+    assert (asked["repo"], asked["branch"], asked["commit"]) == ("MiniMaxAI/MiniMax-VL-01", "v1", COMMIT)
+    assert not any("bin" in pattern or "pt" in pattern for pattern in asked["patterns"])
+
+
+def test_paths(tmp_path):
+    assert resolve(tmp_path) == tmp_path
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ModelMissing, match="is a file"):
+        resolve(tmp_path / "model.safetensors")
+    with pytest.raises(ModelMissing, match="no folder"):
+        resolve(tmp_path / "absent")
+
+
+def test_names():
+    with pytest.raises(InvalidRequest, match="minimax-vl-01, nano, debug"):
+        resolve("nana")
+    with pytest.raises(ModelMissing, match="random weights"):
+        resolve("debug")

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import torch
+
+from minimax_vl.loading.names import count_parameters, parameter_shapes, published_keys, quantised_keys
+from minimax_vl.model import VLModel
+from minimax_vl.presets import PRESETS
+from minimax_vl.text_backbone.checkpoint_keys import active_parameters
+
+RELEASE = PRESETS["minimax-vl-01"]
+DIGEST = "d0caf1b714cdfc4caa65b56cbec591668d77b0e2a5d6cf3b5af169531311c886"  # of the released index
+
+
+def test_names_are_those_of_the_released_index():
+    names = sorted(published_keys(RELEASE))
+    assert len(names) == 8637
+    assert hashlib.sha256("\n".join(names).encode()).hexdigest() == DIGEST
+
+
+def test_release_counts():
+    assert count_parameters(RELEASE) == 456_437_219_328
+    assert active_parameters(RELEASE.text) == 45_944_920_064
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_parameters_are_those_of_the_model(name):
+    with torch.device("meta"):
+        model = VLModel(PRESETS[name])
+    assert {key: tuple(p.shape) for key, p in model.named_parameters()} == parameter_shapes(PRESETS[name])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_router_embeddings_head_and_norms_are_never_quantised(name):
+    chosen = quantised_keys(PRESETS[name])
+    kept = ("block_sparse_moe.gate", "embed", "lm_head", "norm", "newline", ".bias")
+    assert chosen
+    assert [key for key in chosen if any(word in key for word in kept)] == []
+
+
+def test_vision_is_quantised_only_where_it_weighs_something():
+    assert any(key.startswith("vision_tower.") for key in quantised_keys(PRESETS["nano"]))
+    assert not any(key.startswith(("vision", "multi_modal")) for key in quantised_keys(RELEASE))

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+
+import pytest
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from minimax_vl.errors import CheckpointError, SaveFailed
+from minimax_vl.loading import save
+from minimax_vl.loading.names import published_keys
+from minimax_vl.loading.stream import load_model
+from minimax_vl.model import VLModel
+from minimax_vl.presets import PRESETS
+
+SHARD = 400_000  # bytes; one tensor is never cut, and the largest has 393,216
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def other() -> VLModel:
+    torch.manual_seed(5)
+    return VLModel(PRESETS["debug"])
+
+
+def test_saving_a_loaded_folder_gives_the_same_bytes(folder, tmp_path):
+    save.save_checkpoint(load_model(folder), tmp_path / "again", max_shard_bytes=SHARD)
+    assert contents(tmp_path / "again") == contents(folder)
+
+
+def test_names_and_shapes_are_the_published_ones(folder):
+    tensors = {}
+    for path in folder.glob("*.safetensors"):
+        assert path.stat().st_size < SHARD + 20_000  # plus the header
+        tensors |= load_file(path)
+    assert {key: tuple(t.shape) for key, t in tensors.items()} == published_keys(PRESETS["debug"])
+    index = json.loads((folder / "model.safetensors.index.json").read_text())
+    assert index["weight_map"].keys() == tensors.keys()
+    assert index["metadata"]["total_size"] == sum(t.nbytes for t in tensors.values())
+
+
+def out_of_space(call):
+    """save_file that writes half a shard and then finds the disk full, at the `call`-th shard."""
+    calls = []
+
+    def write(tensors, path, metadata):
+        calls.append(path)
+        if len(calls) == call:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        from safetensors.torch import save_file
+
+        save_file(tensors, path, metadata)
+
+    return write
+
+
+@pytest.mark.parametrize("call", [1, 3])
+def test_a_full_disk_leaves_the_old_files_whole(folder, other, monkeypatch, call):
+    before = contents(folder)
+    monkeypatch.setattr(save, "save_file", out_of_space(call))
+    with pytest.raises(SaveFailed, match="No space left on device"):
+        save.save_checkpoint(other, folder, max_shard_bytes=SHARD)
+    assert contents(folder) == before
+
+
+def test_the_writers_own_error_is_a_failed_save_too(folder, other, monkeypatch):
+    before = contents(folder)
+
+    def write(*_args, **_options):
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(save, "save_file", write)
+    with pytest.raises(SaveFailed, match="No space left"):
+        save.save_checkpoint(other, folder)
+    assert contents(folder) == before
+
+
+def test_too_little_space_is_said_before_writing(folder, other, monkeypatch):
+    before = contents(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    with pytest.raises(SaveFailed, match="nothing was written"):
+        save.save_checkpoint(other, folder)
+    assert contents(folder) == before
+
+
+def test_weights_that_diverged_do_not_replace_good_ones(folder, other):
+    before = contents(folder)
+    with torch.no_grad():
+        other.image_newline[3] = float("nan")
+    with pytest.raises(CheckpointError, match="image_newline"):
+        save.save_checkpoint(other, folder)
+    assert contents(folder) == before
+
+
+def test_a_value_beyond_float16_is_refused(other, tmp_path):
+    with torch.no_grad():
+        other.image_newline[3] = 1e6
+    with pytest.raises(CheckpointError, match="image_newline"):
+        save.save_checkpoint(other, tmp_path, dtype=torch.float16)
+
+
+def test_old_shards_go_and_other_files_stay(folder, other):
+    (folder / "notes.txt").write_text("mine")
+    save.save_checkpoint(other, folder)
+    assert sorted(contents(folder)) == ["config.json", "model.safetensors", "notes.txt"]
+    assert torch.equal(load_model(folder).image_newline, other.image_newline)
+
+
+def test_weights_are_readable_by_whoever_may_read_the_config(folder):
+    modes = {path.stat().st_mode for path in folder.iterdir()}
+    assert len(modes) == 1
+
+
+def test_a_target_that_is_a_file(other, tmp_path):
+    (tmp_path / "taken").write_text("x")
+    with pytest.raises(SaveFailed):
+        save.save_checkpoint(other, tmp_path / "taken")
+
+
+def test_the_tokenizer_travels_along(other, tmp_path):
+    (tmp_path / "tokenizer.json").write_text("{}")
+    save.save_checkpoint(other, tmp_path / "out", tokenizer=tmp_path / "tokenizer.json")
+    assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"

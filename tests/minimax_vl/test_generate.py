@@ -1,0 +1,167 @@
+"""Laws of the generation loop, against a slow loop without cache, chunks or batches."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from minimax_vl.errors import ContextTooLong, InvalidRequest
+from minimax_vl.generate import Answer, GenerationParams, generate, left_padded
+from minimax_vl.testing import debug_pipeline
+
+PIPELINE = debug_pipeline()
+MODEL, TOKENIZER = PIPELINE.model, PIPELINE.tokenizer
+PROMPTS = [
+    TOKENIZER.encode(text)
+    for text in ("What is the total?", "A", "Read the line that starts with Date, please.")
+]
+
+
+def write(prompts, **params):
+    answers = [Answer(prompt, GenerationParams(**params), TOKENIZER, 4096) for prompt in prompts]
+    for _ in generate(MODEL, answers, None):
+        pass
+    return answers
+
+
+@torch.inference_mode()
+def slow_greedy(prompt, count):
+    """The whole text through the model for every id."""
+    ids = list(prompt)
+    while len(ids) < len(prompt) + count:
+        logits = MODEL(MODEL.embed(torch.tensor([ids])))[0]
+        logits[TOKENIZER.image] = -torch.inf
+        ids.append(int(logits.argmax()))
+        if ids[-1] == TOKENIZER.eos:
+            return ids[len(prompt) : -1]
+    return ids[len(prompt) :]
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 4096])
+def test_equals_the_slow_loop(chunk):
+    for prompt in PROMPTS:
+        (answer,) = write([prompt], max_new_tokens=12, prefill_chunk=chunk)
+        assert answer.ids == slow_greedy(prompt, 12)
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"temperature": 1.3, "seed": 5, "top_p": 0.9}, {"repetition_penalty": 1.5}], ids=str
+)
+def test_a_batch_equals_single_rows(params):
+    together = write(PROMPTS, max_new_tokens=15, logprobs=True, **params)
+    alone = [write([prompt], max_new_tokens=15, logprobs=True, **params)[0] for prompt in PROMPTS]
+    assert [a.ids for a in together] == [a.ids for a in alone]
+    for a, b in zip(together, alone):
+        assert a.logprobs == pytest.approx(b.logprobs, abs=1e-4)
+
+
+def test_rows_end_on_their_own():
+    limits = [2, 9, 5]
+    answers = [
+        Answer(prompt, GenerationParams(max_new_tokens=limit), TOKENIZER, 4096)
+        for prompt, limit in zip(PROMPTS, limits)
+    ]
+    steps = sum(1 for _ in generate(MODEL, answers, None))
+    assert [answer.ids for answer in answers] == [slow_greedy(p, n) for p, n in zip(PROMPTS, limits)]
+    assert steps == max(len(answer.ids) + (answer.finish_reason == "stop") for answer in answers)
+
+
+def test_logprobs_are_the_models_own():
+    (answer,) = write(PROMPTS[:1], max_new_tokens=4, logprobs=True, temperature=2.0, seed=0)
+    ids = torch.tensor([PROMPTS[0] + answer.ids])
+    with torch.inference_mode():
+        logits = MODEL(MODEL.embed(ids), logits="all")[0, len(PROMPTS[0]) - 1 : -1].clone()
+        logits[:, TOKENIZER.image] = -torch.inf
+    expected = logits.log_softmax(-1).gather(1, ids[0, len(PROMPTS[0]) :, None]).flatten()
+    assert answer.logprobs == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+def spell(text, pieces=None, **params):
+    """An Answer that draws the ids of `text`, and what it showed after each."""
+    answer = Answer([1], GenerationParams(**params), TOKENIZER, 4096)
+    shown = []
+    for id in [*TOKENIZER.encode(text), TOKENIZER.eos]:
+        answer.take(torch.nn.functional.one_hot(torch.tensor(id), TOKENIZER.size).float())
+        shown.append(answer.fresh())
+        if answer.finish_reason:
+            break
+    return answer, shown
+
+
+def test_end_of_sentence_stops():
+    answer, shown = spell("Total 你好 👩‍👩‍👧")
+    assert (answer.text, answer.finish_reason) == ("Total 你好 👩‍👩‍👧", "stop")
+    assert "".join(shown) == answer.text
+    assert TOKENIZER.eos not in answer.ids
+
+
+@pytest.mark.parametrize(
+    ("stop", "kept"), [("\n", "one END"), ("END", "one "), (("zzz", "D\ntw"), "one EN"), ("E", "one ")]
+)
+def test_the_answer_ends_before_a_stop_string(stop, kept):
+    answer, shown = spell("one END\ntwo END", stop=stop)
+    assert (answer.text, answer.finish_reason) == (kept, "stop")
+    assert "".join(shown) == kept  # nothing of the stop string was shown on the way
+
+
+def test_what_only_looked_like_a_stop_string_is_shown():
+    answer, shown = spell("one EN two", stop="END")
+    assert "".join(shown) == answer.text == "one EN two"
+
+
+def test_length_ends_and_says_so():
+    answer, _ = spell("one two three four", max_new_tokens=2)
+    assert (len(answer.ids), answer.finish_reason) == (2, "length")
+
+
+def test_image_slots_are_never_answered():
+    class Only:
+        """A model that wants to answer with an image."""
+
+        config, device, embed, new_cache = MODEL.config, MODEL.device, MODEL.embed, MODEL.new_cache
+
+        def __call__(self, embeds, cache, pad=None):
+            logits = torch.zeros(embeds.shape[0], TOKENIZER.size)
+            logits[:, TOKENIZER.image], logits[:, 99] = 9.0, 1.0
+            return logits
+
+    answer = Answer([1], GenerationParams(max_new_tokens=3), TOKENIZER, 64)
+    for _ in generate(Only(), [answer], None):
+        pass
+    assert answer.ids == [99] * 3
+
+
+def test_closing_stops_the_model():
+    calls = []
+    handle = MODEL.register_forward_hook(lambda *_: calls.append(1))
+    answer = Answer(PROMPTS[0], GenerationParams(max_new_tokens=50), TOKENIZER, 4096)
+    steps = generate(MODEL, [answer], None)
+    next(steps)
+    next(steps)
+    steps.close()
+    handle.remove()
+    assert len(calls) == 2  # the prefill and one token
+
+
+def test_context_is_checked_before_any_work():
+    with pytest.raises(
+        ContextTooLong, match="a prompt of 90 tokens and max_new_tokens=20\nexpected: at most 100"
+    ):
+        Answer([1] * 90, GenerationParams(max_new_tokens=20), TOKENIZER, 100)
+    with pytest.raises(ContextTooLong, match="a prompt of 100 tokens"):
+        Answer([1] * 100, GenerationParams(), TOKENIZER, 100)
+    assert Answer([1] * 90, GenerationParams(), TOKENIZER, 100).limit == 10  # what the context leaves
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_new_tokens": 0}, {"prefill_chunk": 0}, {"stop": ""}, {"stop": ("a", "")}], ids=str
+)
+def test_nonsense_is_refused(wrong):
+    with pytest.raises(InvalidRequest):
+        GenerationParams(**wrong)
+
+
+def test_left_padding():
+    ids, pad = left_padded([[7, 8], [9], [5, 6, 4]], 0)
+    assert ids.tolist() == [[0, 7, 8], [0, 0, 9], [5, 6, 4]]
+    assert pad.tolist() == [1, 2, 0]

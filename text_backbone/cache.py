@@ -1,0 +1,141 @@
+"""What the layers remember between calls: keys and values of softmax layers, states of lightning layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from minimax_vl.text_backbone.config import SOFTMAX, TextConfig
+
+
+class LightningState:
+    """The running state of one lightning layer, [B, H, D, D] fp32; replaced by each call, never changed in place."""
+
+    def __init__(self) -> None:
+        self.state: Tensor | None = None
+
+
+class KeyValues:
+    """Keys and values of one softmax layer, [B, S, G, D]; room grows by doubling, so appending is cheap."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity, self.length = capacity, 0
+        self._keys: Tensor | None = None
+        self._values: Tensor | None = None
+
+    def append(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Add [B, T, G, D] each and return all so far, as views."""
+        end = self.length + keys.shape[1]
+        if self._keys is None or end > self._keys.shape[1]:
+            self._grow(keys, max(end, 2 * self.length, self.capacity))
+        assert self._keys is not None and self._values is not None
+        self._keys[:, self.length : end] = keys
+        self._values[:, self.length : end] = values
+        self.length = end
+        return self._keys[:, :end], self._values[:, :end]
+
+    def select(self, rows: Tensor) -> None:
+        """Keep these rows of the batch, in this order."""
+        if self._keys is not None and self._values is not None:
+            self._keys, self._values = self._keys[rows], self._values[rows]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(x.nbytes for x in (self._keys, self._values) if x is not None)
+
+    def _grow(self, like: Tensor, room: int) -> None:
+        shape = (like.shape[0], room, *like.shape[2:])
+        for name in ("_keys", "_values"):
+            fresh, old = like.new_empty(shape), getattr(self, name)
+            if old is not None:
+                fresh[:, : self.length] = old[:, : self.length]
+            setattr(self, name, fresh)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A moment of a `HybridCache`: states by reference, keys and values by length."""
+
+    position: int
+    states: tuple[Tensor | None, ...]
+    epoch: int
+
+
+class HybridCache:
+    """One per conversation or batch. `position` counts tokens so far, left padding included.
+
+    The backbone advances `position` once per call; layers only write their own entry. Rows of a batch are
+    left-padded by `pad` tokens each, fixed by the first call.
+    """
+
+    def __init__(self, config: TextConfig, capacity: int = 0) -> None:
+        self.position = 0
+        self.pad: Tensor | None = None  # [B]
+        self.layers: list[LightningState | KeyValues] = [
+            KeyValues(capacity) if kind == SOFTMAX else LightningState() for kind in config.attn_type_list
+        ]
+        self._floors: list[int] = []  # where each restore so far cut the keys and values back to
+
+    def snapshot(self) -> Snapshot:
+        """Remember this moment; costs nothing until the conversation moves on (states are replaced, not changed)."""
+        states = tuple(layer.state for layer in self.layers if isinstance(layer, LightningState))
+        return Snapshot(self.position, states, len(self._floors))
+
+    def restore(self, moment: Snapshot) -> None:
+        """Go back to a moment of this cache. One whose keys have since been overwritten is refused."""
+        lowest = min(self._floors[moment.epoch :], default=moment.position)
+        if moment.position > min(lowest, self.position):
+            raise ValueError(
+                f"the snapshot is of position {moment.position}, but keys and values after position"
+                f" {min(lowest, self.position)} have been overwritten since; only earlier moments can be restored"
+            )
+        states = iter(moment.states)
+        for layer in self.layers:
+            if isinstance(layer, LightningState):
+                layer.state = next(states)
+            else:
+                layer.length = moment.position
+        self.position = moment.position
+        self._floors.append(moment.position)
+
+    def select(self, rows: Tensor) -> None:
+        """Keep these rows of the batch [M], in this order. Snapshots taken before are void."""
+        for layer in self.layers:
+            if isinstance(layer, KeyValues):
+                layer.select(rows)
+            elif layer.state is not None:
+                layer.state = layer.state[rows]
+        if self.pad is not None:
+            self.pad = self.pad[rows]
+        self._floors.append(-1)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held now, in bytes."""
+        total = 0
+        for layer in self.layers:
+            if isinstance(layer, KeyValues):
+                total += layer.nbytes
+            elif layer.state is not None:
+                total += layer.state.nbytes
+        return total
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What every layer must know about the T tokens of one call."""
+
+    cos: Tensor  # [T, R/2]
+    sin: Tensor
+    pad: Tensor | None  # [B], padded positions at the start of each row
+    live: Tensor | None  # [B, T, 1, 1], False where a position of this chunk is padding
+
+
+def describe(start: int, count: int, pad: Tensor | None, cos: Tensor, sin: Tensor) -> Chunk:
+    """The chunk of positions start .. start+count-1."""
+    live = None
+    if pad is not None and start < int(pad.max()):
+        live = (torch.arange(start, start + count, device=pad.device) >= pad[:, None])[..., None, None]
+    return Chunk(cos, sin, pad, live)

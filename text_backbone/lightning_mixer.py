@@ -1,0 +1,54 @@
+"""Lightning attention layer: fused qkv with SiLU, decaying state, norm, sigmoid output gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from minimax_vl.kernels import lightning_attention
+from minimax_vl.text_backbone.cache import Chunk, LightningState
+from minimax_vl.text_backbone.config import TextConfig
+from minimax_vl.text_backbone.decay import decay_rates
+from minimax_vl.text_backbone.parts import RMSNorm, linear
+
+NORM_EPS = 1e-6  # of the norm inside this layer; the authors' code does not pass the config's 1e-5 here
+
+
+class LightningMixer(nn.Module):
+    """No positions and no scale: order comes from the decay, and SiLU covers q, k and v alike."""
+
+    def __init__(self, config: TextConfig, index: int) -> None:
+        super().__init__()
+        self.config, self.index = config, index
+        self.heads, self.head_dim = config.num_attention_heads, config.head_dim
+        self.qkv_proj = linear(config.hidden_size, 3 * config.inner_size)
+        self.output_gate = linear(config.hidden_size, config.inner_size)
+        self.norm = RMSNorm(config.inner_size, NORM_EPS)
+        self.out_proj = linear(config.inner_size, config.hidden_size)
+        self.decay: Tensor
+        self.register_buffer("decay", self._rates(), persistent=False)
+
+    def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor:
+        B, T, _ = h.shape
+        qkv = F.silu(self.qkv_proj(h)).view(B, T, self.heads, 3 * self.head_dim)
+        q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
+        if chunk.live is not None:
+            v = v * chunk.live  # a padded token adds nothing, so the state after it is still zero
+        mixed, state = lightning_attention(q, k, v, self.decay, cache.state if cache else None)
+        if cache:
+            cache.state = state
+        gate = torch.sigmoid(self.output_gate(h))  # [B, T, H*D]; reads the layer's input, not its output
+        return self.out_proj(gate * self.norm(mixed.flatten(2)))
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
+        # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.
+        super()._apply(fn, recurse)
+        self.decay = self._rates().to(self.qkv_proj.weight.device)
+        return self
+
+    def _rates(self) -> Tensor:
+        return decay_rates(self.index, self.config.num_hidden_layers, self.heads)

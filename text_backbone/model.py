@@ -1,0 +1,80 @@
+"""The text backbone: embedding, layers, final norm, and a head on the positions that are asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from minimax_vl.text_backbone.cache import HybridCache, describe
+from minimax_vl.text_backbone.config import TextConfig
+from minimax_vl.text_backbone.layer import DecoderLayer
+from minimax_vl.text_backbone.parts import RMSNorm, linear, linear_fp32
+from minimax_vl.text_backbone.rope import rotary_angles
+
+Positions = Literal["last", "all"]
+
+
+class Decoder(nn.Module):
+    """`language_model.model` of the checkpoint."""
+
+    def __init__(self, config: TextConfig) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(DecoderLayer(config, i) for i in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+
+
+class TextBackbone(nn.Module):
+    """`language_model` of the checkpoint. A first chunk, a later chunk and one token are the same call."""
+
+    def __init__(self, config: TextConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.model = Decoder(config)
+        self.lm_head = linear(config.hidden_size, config.vocab_size)
+
+    def forward(
+        self,
+        x: Tensor,
+        cache: HybridCache | None = None,
+        *,
+        pad: Tensor | None = None,
+        logits: Positions = "last",
+        router_logits: list[Tensor] | None = None,
+    ) -> Tensor:
+        """x [B, T, C] embeddings -> fp32 logits [B, V] of the last position, or [B, T, V] of all.
+
+        `cache` is read and advanced by T. `pad` [B] counts the padding at the start of each row; it is given with
+        the first chunk and then kept by the cache. `router_logits`, a list, collects [B, T, X] of every layer.
+        """
+        hidden = self.hidden_states(x, cache, pad=pad, router_logits=router_logits)
+        return self.head(hidden[:, -1] if logits == "last" else hidden)
+
+    def hidden_states(
+        self,
+        x: Tensor,
+        cache: HybridCache | None = None,
+        *,
+        pad: Tensor | None = None,
+        router_logits: list[Tensor] | None = None,
+    ) -> Tensor:
+        """As `forward`, up to the final norm: [B, T, C]."""
+        start = cache.position if cache else 0
+        if cache:
+            if pad is not None and start:
+                raise ValueError(f"pad is given at position {start}; the first chunk alone decides the padding")
+            cache.pad = pad = pad if start == 0 else cache.pad
+        cos, sin = rotary_angles(self.config, start, x.shape[1], x.device)
+        chunk = describe(start, x.shape[1], pad, cos, sin)
+        for i, layer in enumerate(self.model.layers):
+            x, routing = layer(x, chunk, cache.layers[i] if cache else None)
+            if router_logits is not None:
+                router_logits.append(routing)
+        if cache:
+            cache.position += x.shape[1]
+        return self.model.norm(x)
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """Normed hidden states [..., C] -> fp32 logits [..., V]."""
+        return linear_fp32(hidden, self.lm_head.weight)

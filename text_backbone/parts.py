@@ -1,0 +1,37 @@
+"""Small modules that several layers share."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from minimax_vl.kernels import rms_norm
+
+
+class RMSNorm(nn.Module):
+    """`rms_norm` with its weight."""
+
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return rms_norm(x, self.weight, self.eps)
+
+
+def linear(size_in: int, size_out: int) -> nn.Linear:
+    """All linears of the text model are without bias."""
+    return nn.Linear(size_in, size_out, bias=False)
+
+
+def linear_fp32(x: Tensor, weight: Tensor) -> Tensor:
+    """x [..., C] times weight [V, C] with fp32 sums and an fp32 result, whatever the model's dtype.
+
+    For the router and the head: rounding their sums to bf16 flips experts and repeats characters.
+    """
+    if x.device.type == "cuda" and x.dtype == weight.dtype != torch.float32 and not torch.is_grad_enabled():
+        rows = torch.mm(x.flatten(0, -2), weight.t(), out_dtype=torch.float32)  # no fp32 copy of a 200k-row head
+        return rows.view(*x.shape[:-1], -1)
+    return F.linear(x.float(), weight.float())

@@ -1,0 +1,36 @@
+"""Softmax attention layer: grouped key/value heads, partial rotary embedding."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from minimax_vl.kernels import apply_rotary, softmax_attention
+from minimax_vl.text_backbone.cache import Chunk, KeyValues
+from minimax_vl.text_backbone.config import TextConfig
+from minimax_vl.text_backbone.parts import linear
+
+
+class SoftmaxMixer(nn.Module):
+    """Keys are cached after rotation, so a cached token is never rotated again."""
+
+    def __init__(self, config: TextConfig, index: int) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.head_dim = (
+            config.num_attention_heads,
+            config.num_key_value_heads,
+            config.head_dim,
+        )
+        self.q_proj = linear(config.hidden_size, self.heads * self.head_dim)
+        self.k_proj = linear(config.hidden_size, self.kv_heads * self.head_dim)
+        self.v_proj = linear(config.hidden_size, self.kv_heads * self.head_dim)
+        self.o_proj = linear(self.heads * self.head_dim, config.hidden_size)
+
+    def forward(self, h: Tensor, chunk: Chunk, cache: KeyValues | None) -> Tensor:
+        B, T, _ = h.shape
+        q = self.q_proj(h).view(B, T, self.heads, self.head_dim)
+        k = self.k_proj(h).view(B, T, self.kv_heads, self.head_dim)
+        v = self.v_proj(h).view(B, T, self.kv_heads, self.head_dim)
+        q, k = apply_rotary(q, chunk.cos, chunk.sin), apply_rotary(k, chunk.cos, chunk.sin)
+        if cache:
+            k, v = cache.append(k, v)  # [B, S, G, D]
+        return self.o_proj(softmax_attention(q, k, v, chunk.pad).flatten(2))

@@ -1,0 +1,1 @@
+"""From an image to a sequence of feature vectors: sizes, pixels, encoder, projector, packing."""

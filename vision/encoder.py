@@ -1,0 +1,109 @@
+"""The ViT: CLIP's shape with the exact GELU, read before any final norm."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from minimax_vl.vision.config import VisionConfig
+
+
+class Embeddings(nn.Module):
+    """Patches, a class token and learned absolute positions."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.patch = config.patch_size
+        patches = config.patches_per_side**2
+        self.class_embedding = nn.Parameter(torch.randn(config.hidden_size) * 0.02)
+        self.patch_embedding = nn.Conv2d(
+            config.num_channels, config.hidden_size, config.patch_size, config.patch_size, bias=False
+        )
+        self.position_embedding = nn.Embedding(patches + 1, config.hidden_size)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[N, 3, S, S] -> [N, 1 + patches, C], the class token first."""
+        N, channels, S, _ = pixels.shape
+        side = S // self.patch
+        # A convolution whose stride is its kernel is one matrix product over cut-out patches, and faster as such.
+        cut = pixels.view(N, channels, side, self.patch, side, self.patch).permute(0, 2, 4, 1, 3, 5)
+        patches = F.linear(cut.reshape(N, side * side, -1), self.patch_embedding.weight.flatten(1))
+        first = self.class_embedding.to(patches.dtype).expand(N, 1, -1)
+        return torch.cat((first, patches), dim=1) + self.position_embedding.weight.to(patches.dtype)
+
+
+class Attention(nn.Module):
+    """Full attention within one tile."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.heads, self.head_dim = config.num_attention_heads, config.head_dim
+        size = config.hidden_size
+        self.q_proj, self.k_proj = nn.Linear(size, size), nn.Linear(size, size)
+        self.v_proj, self.out_proj = nn.Linear(size, size), nn.Linear(size, size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        N, L, _ = x.shape
+        q, k, v = (p(x).view(N, L, self.heads, -1).transpose(1, 2) for p in (self.q_proj, self.k_proj, self.v_proj))
+        return self.out_proj(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+
+
+class MLP(nn.Module):
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.fc2 = nn.Linear(config.intermediate_size, config.hidden_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class VisionLayer(nn.Module):
+    """Pre-norm block."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.layer_norm1 = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+        self.self_attn = Attention(config)
+        self.layer_norm2 = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
+        self.mlp = MLP(config)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class Encoder(nn.Module):
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(VisionLayer(config) for _ in range(config.num_hidden_layers))
+
+
+class VisionModel(nn.Module):
+    """`vision_tower.vision_model` of the checkpoint. Its post_layernorm is neither stored nor used."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.embeddings = Embeddings(config)
+        self.pre_layrnorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)  # the checkpoint's spelling
+        self.encoder = Encoder(config)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[N, 3, S, S] normalised pixels -> [N, patches, C], the class token dropped."""
+        x = self.pre_layrnorm(self.embeddings(pixels))
+        for layer in self.encoder.layers:
+            x = layer(x)
+        return x[:, 1:]
+
+
+class VisionTower(nn.Module):
+    """`vision_tower` of the checkpoint."""
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.vision_model = VisionModel(config)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[N, 3, S, S] -> [N, patches, C]; tiles are independent of each other."""
+        return self.vision_model(pixels)

@@ -1,0 +1,170 @@
+"""Sources: a path, bytes, file object, data URI or address becomes encoded bytes, up to a limit."""
+
+from __future__ import annotations
+
+import base64
+import os
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from minimax_vl.errors import ImageTooLarge, InvalidRequest, MiniMaxVLError, RemoteRefused, UnreadableImage
+
+REMOTE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What one image may cost at most; Pillow's own `Image.MAX_IMAGE_PIXELS` holds as well."""
+
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 100_000_000
+
+
+def read_bytes(source: Any, limits: ImageLimits, *, allow_remote: bool) -> tuple[str, bytes]:
+    """A name for messages, and the encoded image.
+
+    Raises UnreadableImage, ImageTooLarge, RemoteRefused, or InvalidRequest for a type that is no source.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        name, data = "bytes in memory", bytes(source)
+    elif isinstance(source, str) and source[:5].lower() == "data:":
+        name, data = "a data URI", _from_data_uri(source, limits)
+    elif isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        name, data = source, _fetch(source, limits, allow_remote=allow_remote)
+    elif isinstance(source, (str, os.PathLike)):
+        name, data = _short(source), _from_path(source, limits)
+    elif hasattr(source, "read"):
+        name, data = (
+            f"file object {getattr(source, 'name', type(source).__name__)!r}",
+            _from_file(source, limits),
+        )
+    else:
+        raise InvalidRequest(
+            found=f"an image of type {type(source).__name__}",
+            expected="a path, bytes, a file object, a data URI, a Pillow image, an array or a tensor",
+            cause="a list where one image was wanted, or a wrapper around an image",
+            next_step="pass one of these",
+        )
+    if len(data) > limits.max_bytes:
+        raise _too_many_bytes(name, limits)
+    return name, data
+
+
+def _from_path(source: str | os.PathLike[str], limits: ImageLimits) -> bytes:
+    try:
+        with Path(source).open(
+            "rb"
+        ) as file:  # read up to the limit: what stat() says is no limit for a device
+            return file.read(limits.max_bytes + 1)
+    except IsADirectoryError as error:
+        raise UnreadableImage(
+            found=f"{_short(source)}, a directory",
+            expected="an image file",
+            cause="one of the files in it was meant",
+            next_step="name that file",
+        ) from error
+    except FileNotFoundError as error:
+        raise UnreadableImage(
+            found=f"no file {_short(source)}",
+            expected="an image file",
+            cause=f"a typing error, or a path meant from another folder than {str(Path.cwd())!r}",
+            next_step="check the path",
+        ) from error
+    except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte in it
+        raise UnreadableImage(
+            found=f"{_short(source)}, which cannot be opened: {getattr(error, 'strerror', None) or error}",
+            expected="a readable image file",
+            cause="missing permission, or a string that is not a path",
+            next_step="check the path and its permissions",
+        ) from error
+
+
+def _from_file(file: Any, limits: ImageLimits) -> bytes:
+    data = file.read(limits.max_bytes + 1)
+    if isinstance(data, bytes):
+        return data
+    raise UnreadableImage(
+        found=f"a file object that reads {type(data).__name__}",
+        expected="one that reads bytes",
+        cause="the file was opened as text",
+        next_step='open it with mode "rb"',
+    )
+
+
+def _from_data_uri(uri: str, limits: ImageLimits) -> bytes:
+    head, comma, body = uri.partition(",")
+    if len(body) > 3 * limits.max_bytes:  # at most three characters a byte, so there is no need to decode
+        raise _too_many_bytes(f"a data URI of {len(uri)} characters", limits)
+    try:
+        if not comma:
+            raise ValueError("no comma after the media type")
+        data = urllib.parse.unquote_to_bytes(body)
+        return (
+            base64.b64decode(b"".join(data.split()), validate=True)
+            if head.lower().endswith(";base64")
+            else data
+        )
+    except ValueError as error:  # binascii.Error is one
+        raise UnreadableImage(
+            found=f"the data URI {_short(uri)}: {error}",
+            expected="data:image/png;base64, and then padded base64",
+            cause="the URI was cut, or encoded with another alphabet",
+            next_step="encode the file again with base64.b64encode",
+        ) from error
+
+
+def _fetch(address: str, limits: ImageLimits, *, allow_remote: bool) -> bytes:
+    if not allow_remote:
+        raise RemoteRefused(
+            found=f"the address {_short(address)}",
+            expected="an image that is already here",
+            cause="nothing is fetched from a network unless the caller allows it",
+            next_step="download the image and pass its path, or allow remote images (allow_remote=True)",
+        )
+    _only_https(address)
+    try:
+        with urllib.request.build_opener(_OnlyHttps).open(address, timeout=REMOTE_SECONDS) as reply:
+            return reply.read(limits.max_bytes + 1)
+    except MiniMaxVLError:
+        raise
+    except (OSError, ValueError) as error:  # URLError, timeouts and broken connections are OSErrors
+        raise UnreadableImage(
+            found=f"{_short(address)}, which cannot be fetched: {error}",
+            expected=f"an image over https, {REMOTE_SECONDS:g} s at most without data",
+            cause="no network, a wrong address, or a server that refuses",
+            next_step="download the image and pass its path",
+        ) from error
+
+
+class _OnlyHttps(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        _only_https(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _only_https(address: str) -> None:
+    if not address.lower().startswith("https://"):
+        raise RemoteRefused(
+            found=f"the address {_short(address)}",
+            expected="an https address, also after redirects",
+            cause="an unencrypted address",
+            next_step="use its https form, or download the image and pass its path",
+        )
+
+
+def _too_many_bytes(name: str, limits: ImageLimits) -> ImageTooLarge:
+    return ImageTooLarge(
+        found=f"{name}: more than {limits.max_bytes} bytes",
+        expected=f"at most {limits.max_bytes} bytes",
+        cause="not a single image, or one kept without compression",
+        next_step="save it as PNG or JPEG, or raise ImageLimits.max_bytes",
+    )
+
+
+def _short(source: str | os.PathLike[str]) -> str:
+    """A path or address for a message: quoted, and cut where it is no longer readable."""
+    text = os.fspath(source)
+    return repr(text if len(text) <= 120 else f"{text[:117]}...")
