@@ -148,6 +148,13 @@ class ModelConfig:
                 cause="a cut download, or a Git LFS pointer in place of the file",
                 next_step="download the file again",
             ) from error
+        if not isinstance(raw, dict):
+            raise CheckpointError(
+                found=f"{path} holds a {type(raw).__name__}",
+                expected="a JSON object, the config.json of a MiniMax-VL-01 checkpoint",
+                cause="another file was saved under this name",
+                next_step="download the file again",
+            )
         return cls.from_dict(raw)
 
     def write(self, folder: str | Path) -> None:

@@ -210,7 +210,9 @@ def collect(wanted: Wanted, out: Path, work: Path) -> list[dict[str, str]]:
             for face in faces:
                 spellings = STYLES[face[1]]
                 if face[0] == family and style.lower() in spellings and draws_plain_text(font):
-                    best[face] = min(best.get(face, (99, "", path)), (spellings.index(style.lower()), style, path))
+                    best[face] = min(
+                        best.get(face, (99, "", path)), (spellings.index(style.lower()), style, path)
+                    )
         for (family, _), (_, style, path) in sorted(best.items()):
             name = re.sub(r"[^A-Za-z0-9]+", "", family) + "-" + re.sub(r"[^A-Za-z0-9]+", "", style)
             subset(path, out / f"{name}{path.suffix}")
@@ -229,10 +231,14 @@ def collect(wanted: Wanted, out: Path, work: Path) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, help="folder for the training faces")
     parser.add_argument("--bundle", type=Path, help="folder for heldout/ and train/ of the package")
-    parser.add_argument("--packages", type=Path, help="keep downloaded packages here, or reuse those that are")
+    parser.add_argument(
+        "--packages", type=Path, help="keep downloaded packages here, or reuse those that are"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         work = args.packages or Path(scratch)

@@ -23,11 +23,13 @@ def pack_index(plan: TilePlan) -> Tensor:
     side, per_tile = plan.side, plan.side**2
     newline = plan.tiles * per_tile
 
-    stitched = torch.arange(per_tile, newline).view(rows, columns, side, side)
-    stitched = stitched.transpose(1, 2).reshape(rows * side, columns * side)  # as one picture
-    shown = stitched[top:bottom, left:right]
-    lines = torch.nn.functional.pad(shown, (0, 1), value=newline)  # [kept rows, kept columns + 1]
-    return torch.cat([torch.arange(per_tile), lines.flatten()])
+    # The cache outlives inference mode, and a tensor made inside it could not be used for training afterwards.
+    with torch.inference_mode(False):
+        stitched = torch.arange(per_tile, newline).view(rows, columns, side, side)
+        stitched = stitched.transpose(1, 2).reshape(rows * side, columns * side)  # as one picture
+        shown = stitched[top:bottom, left:right]
+        lines = torch.nn.functional.pad(shown, (0, 1), value=newline)  # [kept rows, kept columns + 1]
+        return torch.cat([torch.arange(per_tile), lines.flatten()])
 
 
 def pack(features: Tensor, newline: Tensor, plan: TilePlan) -> Tensor:

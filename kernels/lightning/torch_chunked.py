@@ -28,15 +28,16 @@ def forward(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tu
     key_decay = torch.exp(-rate * until_end)[..., None]  # [H, N, C, 1], the last key is undecayed
     query_decay = torch.exp(-rate * (place + 1)[:, None])  # [H, C, 1], the first query decays once
 
-    out = ((qc @ kc.transpose(-1, -2)).float() * within[:, None]).to(vc.dtype) @ vc  # [B, H, N, C, E]
     added = ((kc * key_decay).to(vc.dtype).transpose(-1, -2) @ vc).float()  # [B, H, N, D, E]
     keep = torch.exp(-rate * length)[..., None]  # [H, 1, N, 1]
     before = []
-    for n in range(N):
+    for add, kept in zip(added.unbind(2), keep.unbind(2), strict=True):
         before.append(state)
-        state = keep[:, :, n] * state + added[:, :, n]  # [B, H, D, E] fp32
+        state = torch.addcmul(add, state, kept)  # [B, H, D, E] fp32
     history = torch.stack(before, dim=2).to(vc.dtype)  # [B, H, N, D, E]
-    out = out + (qc * query_decay[:, None]).to(vc.dtype) @ history
+    scores = ((qc @ kc.transpose(-1, -2)).float() * within[:, None]).to(vc.dtype)  # [B, H, N, C, C]
+    earlier = (qc * query_decay[:, None]).to(vc.dtype) @ history  # [B, H, N, C, E]
+    out = torch.baddbmm(earlier.flatten(0, 2), scores.flatten(0, 2), vc.flatten(0, 2)).view(B, H, N, C, E)
     return out.permute(0, 2, 3, 1, 4).reshape(B, N * C, H, E)[:, :T].to(v.dtype), state
 
 
@@ -52,4 +53,7 @@ def _chunks(x: Tensor, N: int, C: int) -> Tensor:
     B, T, H, D = x.shape
     if x.device.type == "cpu":
         x = x.float()
-    return F.pad(x, (0, 0, 0, 0, 0, N * C - T)).view(B, N, C, H, D).permute(0, 3, 1, 2, 4)
+    if T < N * C:
+        x = F.pad(x, (0, 0, 0, 0, 0, N * C - T))
+    # One copy here, or every product below would make its own.
+    return x.view(B, N, C, H, D).permute(0, 3, 1, 2, 4).contiguous()

@@ -62,7 +62,7 @@ def plan_load(
                 key=key,
                 take=slice(start, stop),
                 into=spot.into,
-                at=(*lead, slice(start, stop)),
+                at=(*lead, slice(spot.row + start, spot.row + stop)),
                 device=device,
                 dtype=dtype,
                 nbytes=(stop - start) * row_bytes,

@@ -9,6 +9,12 @@ from minimax_vl.synthetic.fonts import Print
 Colour = tuple[int, int, int]
 
 
+def darker(colour: Colour, by: int) -> Colour:
+    """The colour with `by` taken off each part: the shade of a stripe on its paper."""
+    red, green, blue = colour
+    return max(0, red - by), max(0, green - by), max(0, blue - by)
+
+
 class Canvas:
     """Coordinates are pixels from the top left; text is placed by the top of its line."""
 
@@ -25,15 +31,15 @@ class Canvas:
         """What has been written so far: pieces on one baseline are one line, in the order of writing."""
         return "\n".join(" ".join(pieces) for _, pieces in self._lines)
 
-    def write(self, x: float, y: float, text: str, print_: Print, ink: Colour, *, spread: float = 0.0) -> float:
+    def write(self, x: float, y: float, text: str, print_: Print, ink: Colour) -> float:
         """Draw one line of text with its top left at (x, y); returns the x where it ends.
 
-        `spread` adds that many pixels after every character. The line must lie inside the page.
+        A character that would reach over the edge is not drawn, and `clipped` is set.
         """
         baseline = round(y) + print_.ascent
         size, seen = print_.size, len(self.glyphs)
         # A band that holds any glyph of this line; one that would stick out of the page is not drawn.
-        left, right = max(int(x) - size, 0), min(int(x + print_.width(text) + spread * len(text)) + size, self.width)
+        left, right = max(int(x) - size, 0), min(int(x + print_.width(text)) + size, self.width)
         top, bottom = max(baseline - size * 5 // 4, 0), min(baseline + size // 2 + 1, self.height)
         cover = np.zeros((max(bottom - top, 0), max(right - left, 0)), dtype=np.uint8)
         pen = x
@@ -48,7 +54,7 @@ class Canvas:
                     self.glyphs.append((gx + w / 2, gy + h / 2, size, ord(character)))
                 else:
                     self.clipped = True
-            pen += glyph.advance + spread
+            pen += glyph.advance
         if len(self.glyphs) > seen:
             self._blend(top, left, cover, ink)
             self._record(baseline, text)
@@ -79,7 +85,9 @@ class Canvas:
             for channel, value in enumerate(colour):
                 window[:, :, channel] = value
 
-    def rule(self, x0: float, x1: float, y: float, ink: Colour, *, thick: int = 1, dash: tuple[int, int] = (1, 0)) -> None:
+    def rule(
+        self, x0: float, x1: float, y: float, ink: Colour, *, thick: int = 1, dash: tuple[int, int] = (1, 0)
+    ) -> None:
         """A horizontal line; `dash` is (pixels on, pixels off)."""
         on, off = dash
         left, right, top = max(round(x0), 0), min(round(x1), self.width), max(round(y), 0)

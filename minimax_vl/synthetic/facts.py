@@ -8,7 +8,12 @@ from collections import Counter
 DESCRIBE = ("Describe the image.", "What is shown?", "Write a caption for this image.", "What is this?")
 KIND = ("What kind of document is this?", "What type of document is it?", "Which kind of page is this?")
 READ = ("Read the text.", "What does the text say?", "Transcribe the page.")
-CHECKED = ("Is {name} checked?", "Is the box {name} checked?", "Is {name} ticked?", "Has {name} been checked?")
+CHECKED = (
+    "Is {name} checked?",
+    "Is the box {name} checked?",
+    "Is {name} ticked?",
+    "Has {name} been checked?",
+)
 FREE = frozenset((*DESCRIBE, *KIND))  # questions whose answers are our own words, not print
 CHECK_STARTS = ("Is ", "Has ")  # how the yes/no questions begin
 
@@ -31,7 +36,11 @@ CELL = (
     "What does the table say under {column} for {row}?",
 )
 WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {column} {value}?")
-STARTS = ("Read the line that starts with '{start}'.", "Which line starts with '{start}'?", "Complete the line: {start}")
+STARTS = (
+    "Read the line that starts with '{start}'.",
+    "Which line starts with '{start}'?",
+    "Complete the line: {start}",
+)
 LINE = ("Read the {place} line.", "What does the {place} line say?", "What is written in the {place} line?")
 
 MAX_ANSWER = 48  # characters; longer answers are left to the transcription
@@ -48,17 +57,20 @@ class Facts:
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
         self._marks: dict[str, str] = {}  # question -> what it is recognised by
+        self._many: set[str] = set()
         self._seen: Counter[str] = Counter()
 
     def seen(self, mark: str) -> None:
         """Note a value on the page; questions that recognise their answer by it need it to be the only one."""
         self._seen[mark] += 1
 
-    def ask(self, answer: str, forms: tuple[str, ...], *, mark: str = "", **names: str) -> None:
+    def ask(
+        self, answer: str, forms: tuple[str, ...], *, mark: str = "", one_of_many: bool = False, **names: str
+    ) -> None:
         """Add one pair, in a random one of `forms`. A second answer to the same question removes both.
 
         A question that gives a value and asks where it stands names it as `mark`; it is dropped when `seen` has
-        met that value more than once.
+        met that value more than once. Cells and lines of goods are `one_of_many`: they do not crowd out the rest.
         """
         if not answer or len(answer) > MAX_ANSWER:
             return
@@ -69,6 +81,8 @@ class Facts:
         self._answers[question] = answer
         if mark:
             self._marks[question] = mark
+        if one_of_many:
+            self._many.add(question)
 
     def field(self, label: str, name: str, value: str) -> None:
         """A label and its value; `name` is what the label is called in a sentence, or '' for the label itself."""
@@ -96,7 +110,10 @@ class Facts:
         lines = [pair for pair in self._lines(text) if pair[0] not in taken]
         extra += lines[: rng.randint(1, max(1, count // 5))]
         rng.shuffle(pairs)
-        chosen = (pairs[: max(count - len(extra), 1)] + extra)[:count]
+        room = max(count - len(extra), 1)
+        rare = [pair for pair in pairs if pair[0] not in self._many][: max(room * 3 // 5, 1)]
+        pairs = rare + [pair for pair in pairs if pair not in rare]
+        chosen = (pairs[:room] + extra)[:count]
         rng.shuffle(chosen)
         return chosen
 

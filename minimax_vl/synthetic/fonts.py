@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -63,15 +62,19 @@ class Print:
         return total
 
     def _render(self, character: str) -> Glyph:
-        core, (left, top) = self.font.getmask2(character, mode="L", anchor="ls")
-        mask = np.asarray(core, dtype=np.uint8).reshape(core.size[1], core.size[0])
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        if len(rows):  # cut to the ink, so that the centre of the mask is the centre of the character
-            mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
-            left, top = left + int(columns[0]), top + int(rows[0])
-        else:
-            mask = mask[:0, :0]
-        return Glyph(mask, left, top, self.font.getlength(character))
+        from PIL import Image, ImageDraw
+
+        x, y = self.size, 2 * self.size  # the pen's place, with room for ink on every side of it
+        page = Image.new("L", (4 * self.size, 3 * self.size))
+        ImageDraw.Draw(page).text((x, y), character, fill=255, font=self.font, anchor="ls")
+        left, top, right, bottom = page.getbbox() or (
+            x,
+            y,
+            x,
+            y,
+        )  # the ink alone, so its centre is the character's
+        mask = np.asarray(page)[top:bottom, left:right].copy()
+        return Glyph(mask, left - x, top - y, self.font.getlength(character))
 
 
 @lru_cache(maxsize=1024)
@@ -141,14 +144,6 @@ class FontBook:
         if key not in self._prints:
             self._prints[key] = Print(face.path, size)
         return self._prints[key]
-
-    def warm(self, sizes: Iterable[int]) -> None:
-        """Render every character at the given sizes, so that processes forked afterwards share the glyphs."""
-        for face in self.faces:
-            for size in sizes:
-                print_ = self.print(face, size)
-                for code in range(0x20, 0x7F):
-                    print_.glyph(chr(code))
 
     def bolder(self, face: Face) -> Face:
         """The bold style of the same family, or the face itself where there is none."""

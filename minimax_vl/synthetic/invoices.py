@@ -9,14 +9,25 @@ from minimax_vl.synthetic.sheet import Sheet
 BILLED = ("Who is the invoice billed to?", "Who is the customer?", "Billed to?", "Which customer is billed?")
 SELLER = ("Who issued the invoice?", "Which company is the invoice from?", "What is the name of the seller?")
 TOTALS = {
-    "total": ("What is the total?", "How much is the total?", "Total?", "What is the total amount?", "What is the amount due?"),
+    "total": (
+        "What is the total?",
+        "How much is the total?",
+        "Total?",
+        "What is the total amount?",
+        "What is the amount due?",
+    ),
     "subtotal": ("What is the subtotal?", "Subtotal?", "How much is the subtotal?"),
     "tax": ("What is the tax?", "How much tax is charged?", "Tax?"),
 }
 ITEM = {
     "qty": ("What is the quantity of {item}?", "How many {item}?", "{item}: quantity?"),
     "price": ("What is the unit price of {item}?", "What is the price of one {item}?"),
-    "amount": ("What is the amount for {item}?", "How much is charged for {item}?", "{item}: amount?", "{item}?"),
+    "amount": (
+        "What is the amount for {item}?",
+        "How much is charged for {item}?",
+        "{item}: amount?",
+        "{item}?",
+    ),
 }
 
 
@@ -39,8 +50,7 @@ def invoice(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> floa
     y += sheet.heading.height + 6
     x0 = edge
     y = _parties(sheet, x0, x1, y, bottom)
-    y = _items(sheet, x0, x1, y, bottom)
-    return y
+    return _items(sheet, x0, x1, y, bottom)
 
 
 def _parties(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float:
@@ -49,11 +59,18 @@ def _parties(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> flo
     beside = x1 - x0 > 28 * body.size
     half = x0 + (x1 - x0) * 0.45 if beside else x1
     top = y
-    label = sheet.rng.choice(("Bill To", "BILL TO", "Billed To", "Sold To", "Customer")) + sheet.rng.choice(("", ":"))
+    label = sheet.rng.choice(("Bill To", "BILL TO", "Billed To", "Sold To", "Customer")) + sheet.rng.choice(
+        ("", ":")
+    )
     canvas.write(x0, y, label, sheet.bold, sheet.ink)
     y += sheet.leading
-    billed = sheet.fitting(lambda: sheet.once(lambda: sheet.rng.choice((values.company, values.person))()), body, half - x0)
-    for text in (billed, *(sheet.fitting(draw, body, half - x0) for draw in (values.street, values.city_line))):
+    billed = sheet.fitting(
+        lambda: sheet.once(lambda: sheet.rng.choice((values.company, values.person))()), body, half - x0
+    )
+    for text in (
+        billed,
+        *(sheet.fitting(draw, body, half - x0) for draw in (values.street, values.city_line)),
+    ):
         if text and y + sheet.leading < bottom:
             canvas.write(x0, y, text, body, sheet.ink)
             y += sheet.leading
@@ -69,7 +86,14 @@ def _items(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
     wide = x1 - x0 > 24 * body.size
     heads = {
         "item": rng.choice(("Description", "Item", "Product", "Service")),
-        **({"qty": rng.choice(("Qty", "Quantity", "Units")), "price": rng.choice(("Price", "Unit Price", "Rate"))} if wide else {}),
+        **(
+            {
+                "qty": rng.choice(("Qty", "Quantity", "Units")),
+                "price": rng.choice(("Price", "Unit Price", "Rate")),
+            }
+            if wide
+            else {}
+        ),
         "amount": rng.choice(("Amount", "Total", "Line Total", "Sum")),
     }
     ends = {"qty": x0 + (x1 - x0) * 0.58, "price": x0 + (x1 - x0) * 0.78, "amount": x1 - 4}
@@ -100,13 +124,20 @@ def _items(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
             continue
         number, each = rng.randint(1, 40), values.cents()
         amount = number * each if wide else each
-        cells = {"item": name, "qty": str(number), "price": values.amount(each), "amount": values.amount(amount)}
+        cells = {
+            "item": name,
+            "qty": str(number),
+            "price": values.amount(each),
+            "amount": values.amount(amount),
+        }
         cells = {key: cells[key] for key in heads}
-        if wide and body.width(cells["price"]) > (x1 - x0) * 0.19 or body.width(cells["amount"]) > (x1 - x0) * 0.21 + 40 * (not wide):
+        if (wide and body.width(cells["price"]) > (x1 - x0) * 0.19) or body.width(cells["amount"]) > (
+            x1 - x0
+        ) * 0.21 + 40 * (not wide):
             continue
         for key in heads:
             if key != "item":
-                sheet.facts.ask(cells[key], ITEM[key], item=name)
+                sheet.facts.ask(cells[key], ITEM[key], one_of_many=True, item=name)
         line(cells, body, sheet.ink)
         if boxed:
             canvas.rule(x0, x1, y, sheet.line)
@@ -118,12 +149,23 @@ def _totals(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, cents: 
     rng, canvas, values = sheet.rng, sheet.canvas, sheet.values
     tax = round(cents * rng.choice((0.05, 0.06, 0.1, 0.15, 0.2))) if sheet.chance(0.6) else 0
     signed = sheet.chance(0.5)
-    lines = [("subtotal", rng.choice(("Subtotal", "Sub Total")), cents), ("tax", rng.choice(("Tax", "VAT", "GST", "Sales Tax")), tax)]
-    lines = (lines if tax else []) + [("total", rng.choice(("Total", "TOTAL", "Amount Due", "Total Due", "Grand Total")), cents + tax)]
+    lines = [
+        ("subtotal", rng.choice(("Subtotal", "Sub Total")), cents),
+        ("tax", rng.choice(("Tax", "VAT", "GST", "Sales Tax")), tax),
+    ]
+    lines = (lines if tax else []) + [
+        ("total", rng.choice(("Total", "TOTAL", "Amount Due", "Total Due", "Grand Total")), cents + tax)
+    ]
     for name, label, amount in lines:
         print_ = sheet.bold if name == "total" else sheet.body
         text = values.amount(amount, currency=signed)
-        start = x1 - 4 - max(print_.width(text), 9 * sheet.body.size * 0.6) - print_.width(label) - sheet.body.size
+        start = (
+            x1
+            - 4
+            - max(print_.width(text), 9 * sheet.body.size * 0.6)
+            - print_.width(label)
+            - sheet.body.size
+        )
         if y + sheet.leading > bottom or start < x0:
             break
         canvas.write(start, y, label, print_, sheet.ink)

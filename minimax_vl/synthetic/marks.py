@@ -26,7 +26,9 @@ def logo(canvas: Canvas, rng: random.Random, x: float, y: float, side: int, ink:
     canvas.stain(x, y, shape.astype(np.uint8) * 255, ink)
 
 
-def barcode(canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour) -> None:
+def barcode(
+    canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour
+) -> None:
     """Upright bars of random thickness over the given rectangle."""
     pen = x
     while pen < x + width - 4:
@@ -47,7 +49,9 @@ def stamp(canvas: Canvas, rng: random.Random) -> None:
     canvas.stain(x, y, ring.astype(np.uint8) * rng.randint(40, 130), ink)
 
 
-def signature(canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour) -> None:
+def signature(
+    canvas: Canvas, rng: random.Random, x: float, y: float, width: float, height: float, ink: Colour
+) -> None:
     """A pen stroke without meaning."""
     a, b, c = rng.uniform(3, 9), rng.uniform(8, 17), rng.uniform(0, 6)
     cover = np.zeros((max(round(height), 6), max(round(width), 12)), dtype=np.uint8)

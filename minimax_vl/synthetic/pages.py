@@ -40,7 +40,9 @@ def sample(split: str, index: int, size: tuple[int, int], fonts: FontBook, level
     split, a font book of another split, or a page too small to write on.
     """
     if split not in SPLITS or fonts.split != split:
-        raise InvalidRequest(f"split {split!r} with fonts of {fonts.split!r}", f"the same one of {', '.join(SPLITS)}")
+        raise InvalidRequest(
+            f"split {split!r} with fonts of {fonts.split!r}", f"the same one of {', '.join(SPLITS)}"
+        )
     if min(size) < 112:
         raise InvalidRequest(f"a page of {size[0]} x {size[1]} pixels", "at least 112 pixels a side")
     for attempt in range(8):  # the rare page on which nothing fitted, or print was cut, is drawn again
@@ -69,8 +71,8 @@ def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
     return side, w - side * sheet.rng.uniform(0.7, 1.2), top, h - 0.02 * h
 
 
-def _titled(block: Callable[..., float]) -> Callable[[Sheet], None]:
-    """A page of one block, sometimes under a title."""
+def _titled(block: Callable[..., float], *, fill: bool = True) -> Callable[[Sheet], None]:
+    """A page of one block, sometimes under a title; with `fill`, other blocks may follow in what room is left."""
 
     def draw(sheet: Sheet) -> None:
         x0, x1, y, bottom = _margins(sheet)
@@ -78,7 +80,8 @@ def _titled(block: Callable[..., float]) -> Callable[[Sheet], None]:
         y = block(sheet, x0, x1, y, bottom)
         if not sheet.facts.caption:
             sheet.facts.caption = _titled_caption("A form", title)
-        _fill_up(sheet, x0, x1, y, bottom)
+        if fill:
+            _fill_up(sheet, x0, x1, y, bottom)
 
     return draw
 
@@ -91,7 +94,9 @@ def _fill_up(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> Non
     """More blocks below while there is much room left; seldom at the easy levels."""
     while bottom - y > 0.22 * sheet.canvas.height and sheet.chance(0.75 * sheet.level):
         start = y + sheet.leading * sheet.rng.uniform(0.3, 1.2)
-        end = sheet.rng.choice((key_values, key_values, table, form, paragraphs))(sheet, x0, x1, start, bottom)
+        end = sheet.rng.choice((key_values, key_values, table, form, paragraphs))(
+            sheet, x0, x1, start, bottom
+        )
         if end <= start:
             break
         y = end
@@ -128,11 +133,13 @@ def _receipt_page(sheet: Sheet) -> None:
     width = rng.uniform(min(0.6 * canvas.width, widest), widest)
     x0 = (canvas.width - width) * rng.uniform(0.2, 0.8)
     if width < 0.93 * canvas.width and sheet.chance(0.5):
-        table_top = tuple(rng.randint(20, 190) for _ in range(3))
-        canvas.fill(0, 0, canvas.width, canvas.height, table_top)  # type: ignore[arg-type]
+        table_top = (rng.randint(20, 190), rng.randint(20, 190), rng.randint(20, 190))
+        canvas.fill(0, 0, canvas.width, canvas.height, table_top)
         canvas.fill(x0, 0, x0 + width, canvas.height, sheet.paper)
     pad = width * rng.uniform(0.03, 0.09)
-    y = receipt(sheet, x0 + pad, x0 + width - pad, canvas.height * rng.uniform(0.02, 0.08), canvas.height * 0.98)
+    y = receipt(
+        sheet, x0 + pad, x0 + width - pad, canvas.height * rng.uniform(0.02, 0.08), canvas.height * 0.98
+    )
     tall = rng.uniform(1.5, 3) * sheet.body.size
     if sheet.chance(0.25) and y + tall < canvas.height * 0.97:
         barcode(canvas, rng, x0 + width * 0.15, y + 4, width * rng.uniform(0.4, 0.7), tall, sheet.ink)
@@ -163,8 +170,8 @@ KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "receipt": (_receipt_page, 20),
     "form": (_titled(form), 13),
     "invoice": (_titled(invoice), 11),
-    "letter": (_titled(letter), 5),
+    "letter": (_titled(letter, fill=False), 5),
     "prose": (_prose_page, 5),
-    "sign": (_titled(sign), 4),
+    "sign": (_titled(sign, fill=False), 4),
     "mixed": (_mixed_page, 5),
 }

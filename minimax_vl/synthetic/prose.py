@@ -6,7 +6,9 @@ from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.marks import signature
 from minimax_vl.synthetic.sheet import Sheet
 
-SMALL_WORDS = "the of and to in a is for on with as by at from was that are it this be or not will can has".split()
+SMALL_WORDS = (
+    "the of and to in a is for on with as by at from was that are it this be or not will can has".split()
+)
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 GREETINGS = ("Dear", "Hello", "Hi", "Attn:")
 CLOSINGS = ("Sincerely,", "Best regards,", "Yours truly,", "Kind regards,", "Yours faithfully,", "Thank you,")
@@ -34,11 +36,13 @@ def sentence(sheet: Sheet) -> str:
     words = []
     for _ in range(rng.randint(4, 14)):
         draw = rng.random()
-        words.append(rng.choice(SMALL_WORDS) if draw < 0.35 else values.any() if draw < 0.42 else values.word())
+        words.append(
+            rng.choice(SMALL_WORDS) if draw < 0.35 else values.any() if draw < 0.42 else values.word()
+        )
         if rng.random() < 0.08:
             words[-1] += ","
     text = " ".join(words).rstrip(",.")
-    return text[0].upper() + text[1:] + rng.choice(("...!?"))
+    return text[0].upper() + text[1:] + rng.choice("...!?")
 
 
 def paragraphs(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit: int = 8) -> float:
@@ -62,9 +66,13 @@ def paragraphs(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
             place = ORDINALS[sheet.paragraphs - 1]
             first = " ".join(lines[0].split()[:3])
             sheet.facts.ask(first, ("What are the first three words of the {place} paragraph?",), place=place)
-            sheet.facts.ask(lines[0].split()[0], ("What is the first word of the {place} paragraph?",), place=place)
+            sheet.facts.ask(
+                lines[0].split()[0], ("What is the first word of the {place} paragraph?",), place=place
+            )
             if lines[-1]:
-                sheet.facts.ask(lines[-1].split()[-1], ("What is the last word of the {place} paragraph?",), place=place)
+                sheet.facts.ask(
+                    lines[-1].split()[-1], ("What is the last word of the {place} paragraph?",), place=place
+                )
     return y
 
 
@@ -85,12 +93,25 @@ def letter(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
     for taken in ("date", "subject", "company"):
         sheet.free(taken)  # asked for below, so no field that follows may be called that
     right = sheet.chance(0.3)
-    sender = line(values.company, "Which company sent the letter?", "Who is the letter from?", right=right, print_=sheet.bold)
+    sender = line(
+        values.company,
+        "Which company sent the letter?",
+        "Who is the letter from?",
+        right=right,
+        print_=sheet.bold,
+    )
     if sheet.chance(0.7):
         line(values.street, "What is the street of the sender?", right=right)
         line(values.city_line, right=right)
     y += sheet.leading * 0.5
-    line(values.date, "What is the date?", "When was the letter written?", "What is the date of the letter?", skip=1.5, right=right)
+    line(
+        values.date,
+        "What is the date?",
+        "When was the letter written?",
+        "What is the date of the letter?",
+        skip=1.5,
+        right=right,
+    )
     name = sheet.once(values.person)
     line(lambda: name, "Who is the letter addressed to?", "Who is the recipient?")
     if sheet.chance(0.5):
@@ -100,14 +121,22 @@ def letter(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
         subject = values.title(2, 4)
         if line(lambda: f"Re: {subject}", skip=1.4, print_=sheet.bold):
             facts.ask(subject, ("What is the subject?", "What is the letter about?", "Subject?"))
-    line(lambda: f"{rng.choice(GREETINGS)} {name.split()[0].rstrip(',')},", "What is the greeting?", skip=1.3)
+    called = name if name.split()[0].endswith(".") else name.split()[0].rstrip(",")
+    line(lambda: f"{rng.choice(GREETINGS)} {called},", "What is the greeting?", skip=1.3)
     y = paragraphs(sheet, x0, x1, y, bottom - 3.2 * sheet.leading, limit=4)
     closed = line(lambda: rng.choice(CLOSINGS), skip=1.3)
     if closed and sheet.chance(0.4) and y + 3 * sheet.leading < bottom:
         signature(canvas, rng, x0, y - 4, 7 * body.size, 1.6 * sheet.leading, sheet.ink)
         y += 1.6 * sheet.leading
-    signed = line(lambda: sheet.once(values.person), "Who signed the letter?", "Who wrote the letter?", "What is the name of the signer?")
-    facts.caption = f"A letter{f' from {sender}' if sender else ''}{f', signed by {signed}' if signed else ''}."
+    signed = line(
+        lambda: sheet.once(values.person),
+        "Who signed the letter?",
+        "Who wrote the letter?",
+        "What is the name of the signer?",
+    )
+    facts.caption = (
+        f"A letter{f' from {sender}' if sender else ''}{f', signed by {signed}' if signed else ''}."
+    )
     return y
 
 
@@ -116,16 +145,27 @@ def sign(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float:
     rng, canvas, values = sheet.rng, sheet.canvas, sheet.values
     centred = sheet.chance(0.6)
     shown: list[str] = []
-    for place in ORDINALS[: rng.randint(1, 5)]:
-        print_ = sheet.fonts.print(sheet.fonts.pick(rng) if sheet.chance(0.5) else rng.choice(sheet.fonts.upright), rng.randint(18, 44))
-        text = sheet.fitting(lambda: rng.choice((values.phrase, values.any, values.company, sheet.values.scramble))(), print_, x1 - x0)
+    for _ in range(rng.randint(1, 5)):
+        print_ = sheet.fonts.print(
+            sheet.fonts.pick(rng) if sheet.chance(0.5) else rng.choice(sheet.fonts.upright),
+            rng.randint(18, 44),
+        )
+        text = sheet.fitting(
+            lambda: rng.choice((values.phrase, values.any, values.company, sheet.values.scramble))(),
+            print_,
+            x1 - x0,
+        )
         if not text or y + print_.height > bottom:
             continue
         x = x0 + (x1 - x0 - print_.width(text)) / 2 if centred else x0
         canvas.write(x, y, text, print_, sheet.accent if sheet.chance(0.3) else sheet.ink)
         y += print_.height + rng.randint(2, 24)
         shown.append(text)
-        sheet.facts.ask(text, ("What does line {place} say?", "Read line {place}.", "Line {place}?"), place=str(len(shown)))
+        sheet.facts.ask(
+            text,
+            ("What does line {place} say?", "Read line {place}.", "Line {place}?"),
+            place=str(len(shown)),
+        )
     if shown:
         sheet.facts.caption = f"A sign that says {shown[0].rstrip('.')}."
     return y

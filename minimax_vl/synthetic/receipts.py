@@ -8,17 +8,25 @@ STORE = (
     "Which store is the receipt from?", "What is the name of the store?", "Which company issued the receipt?",
     "What is the company name?", "What is the store name?", "Company?",
 )  # fmt: skip
-TOTAL = ("What is the total?", "How much is the total?", "Total?", "What is the total amount?", "How much was paid in total?")
+TOTAL = (
+    "What is the total?",
+    "How much is the total?",
+    "Total?",
+    "What is the total amount?",
+    "How much was paid in total?",
+)
 DATE = ("What is the date?", "When was the receipt issued?", "Date?", "What is the date of the receipt?")
 TIME = ("What is the time?", "At what time was the receipt issued?", "Time?")
 ADDRESS = ("What is the address?", "Where is the store?", "Address?", "What is the address of the store?")
 PRICE = ("What does {item} cost?", "How much is {item}?", "What is the price of {item}?", "{item}?")
 WHICH_ITEM = ("Which item costs {price}?", "What was bought for {price}?")
+COUNT = ("How many {item}?", "What is the quantity of {item}?")
 PART = ("What is the {name}?", "How much is the {name}?", "{name}?")
 NUMBER = ("What is the receipt number?", "Receipt number?", "What is the number of the receipt?")
 FAREWELLS = (
-    "Thank you!", "THANK YOU", "Please come again", "THANK YOU, COME AGAIN", "Have a nice day", "Goods sold are not returnable",
-    "Thank you for shopping", "SEE YOU AGAIN", "Keep this receipt", "*** END ***", "NO REFUND WITHOUT RECEIPT",
+    "Thank you!", "THANK YOU", "Please come again", "THANK YOU, COME AGAIN", "Have a nice day", "SEE YOU AGAIN",
+    "Goods sold are not returnable", "Thank you for shopping", "Keep this receipt", "*** END ***",
+    "NO REFUND WITHOUT RECEIPT",
 )  # fmt: skip
 
 
@@ -43,14 +51,19 @@ class Strip:
         width = print_.width(text)
         if not self.room() or width > self.x1 - self.x0:
             return False
-        self.sheet.canvas.write(self.x0 + (self.x1 - self.x0 - width) / 2, self.y, text, print_, self.sheet.ink)
+        self.sheet.canvas.write(
+            self.x0 + (self.x1 - self.x0 - width) / 2, self.y, text, print_, self.sheet.ink
+        )
         self.y += self.step
         return True
 
     def pair(self, left: str, right: str, *, bold: bool = False) -> bool:
         """Write a label at the left and a value at the right edge of one line."""
         print_ = self.sheet.bold if bold else self.sheet.body
-        if not self.room() or print_.width(left) + print_.width(right) + self.sheet.body.size > self.x1 - self.x0:
+        if (
+            not self.room()
+            or print_.width(left) + print_.width(right) + self.sheet.body.size > self.x1 - self.x0
+        ):
             return False
         self.sheet.canvas.write(self.x0, self.y, left, print_, self.sheet.ink)
         self.sheet.canvas.write(self.x1 - print_.width(right), self.y, right, print_, self.sheet.ink)
@@ -73,7 +86,7 @@ def receipt(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> floa
     strip.rule()
     items = _items(strip)
     strip.rule()
-    total = _totals(strip, sum(cents for _, cents in items))
+    total = _totals(strip, sum(cents for _, cents in items) or sheet.values.cents(4.5))
     if sheet.chance(0.7):
         strip.y += strip.step // 2
         for text in sheet.rng.sample(FAREWELLS, sheet.rng.randint(1, 2)):
@@ -104,6 +117,8 @@ def _head(strip: Strip) -> str:
         if line and strip.centred(line):
             lines.append(line)
     sheet.facts.ask(" ".join(lines), ADDRESS)
+    if not strip.room(12):  # a small page keeps its lines for the goods
+        return store
     for label, draw, name, share in (
         ("Tel", values.phone, "phone number", 0.4),
         ("GST ID", lambda: values.digits(12), "GST number", 0.3),
@@ -114,13 +129,17 @@ def _head(strip: Strip) -> str:
             sheet.facts.ask(value, PART[:1] + PART[2:], name=name)
     if sheet.chance(0.4):
         strip.y += strip.step // 3
-        strip.centred(rng.choice(("TAX INVOICE", "RECEIPT", "CASH BILL", "SALES RECEIPT", "Invoice", "CASH SALES")), bold=True)
+        strip.centred(
+            rng.choice(("TAX INVOICE", "RECEIPT", "CASH BILL", "SALES RECEIPT", "Invoice", "CASH SALES")),
+            bold=True,
+        )
     return store
 
 
 def _reference(strip: Strip) -> None:
     sheet, values = strip.sheet, strip.sheet.values
     date, time, number, cashier = values.date(), values.time(), values.code(), values.first_name()
+    many = sheet.level if strip.room(10) else 0.0
     separator = sheet.rng.choice((": ", ": ", " : ", " "))
 
     def line(label: str, value: str, forms: tuple[str, ...]) -> None:
@@ -141,11 +160,15 @@ def _reference(strip: Strip) -> None:
         line("Date", date, DATE)
         if sheet.chance(0.5):
             line("Time", time, TIME)
-    if sheet.chance(0.6 * sheet.level):
-        line(sheet.rng.choice(("Receipt No", "Receipt #", "Doc No.", "Bill No", "Rcpt", "Trans")), number, NUMBER)
-    if sheet.chance(0.4 * sheet.level):
+    if sheet.chance(0.6 * many):
+        line(
+            sheet.rng.choice(("Receipt No", "Receipt #", "Doc No.", "Bill No", "Rcpt", "Trans")),
+            number,
+            NUMBER,
+        )
+    if sheet.chance(0.4 * many):
         line("Cashier", cashier, ("Who is the cashier?", "Cashier?", "What is the name of the cashier?"))
-    if sheet.chance(0.2 * sheet.level):
+    if sheet.chance(0.2 * many):
         line("Table", str(sheet.rng.randint(1, 60)), ("What is the table number?", "Which table?", "Table?"))
 
 
@@ -154,12 +177,13 @@ def _items(strip: Strip) -> list[tuple[str, int]]:
     sheet, values, rng = strip.sheet, strip.sheet.values, strip.sheet.rng
     style = rng.choice(("plain", "plain", "count first", "two lines", "currency"))
     items: list[tuple[str, int]] = []
-    for _ in range(sheet.count(3, 18)):
+    reserve = 7 if strip.room(15) else 4  # lines kept free for the totals
+    for _ in range(sheet.count(4, 18)):
         count = rng.choice((1, 1, 1, 2, 3, 4))
         each = values.cents(4.5)
         name = strip.show(sheet.once(values.goods))
         price = values.amount(each * count, currency=style == "currency")
-        if not strip.room(6 if style == "two lines" else 5):
+        if not strip.room(reserve + (style == "two lines")):
             break
         if style == "two lines":
             if sheet.body.width(name) > strip.x1 - strip.x0:
@@ -173,12 +197,12 @@ def _items(strip: Strip) -> list[tuple[str, int]]:
         elif not strip.pair(f"{count} {name}" if style == "count first" else name, price):
             continue
         if style == "count first":
-            sheet.facts.ask(str(count), ("How many {item}?", "What is the quantity of {item}?"), item=name)
+            sheet.facts.ask(str(count), COUNT, one_of_many=True, item=name)
         items.append((name, each * count))
-        sheet.facts.ask(price, PRICE, item=name)
+        sheet.facts.ask(price, PRICE, one_of_many=True, item=name)
         sheet.facts.seen(price)
         if sheet.chance(0.25):
-            sheet.facts.ask(name, WHICH_ITEM, mark=price, price=price)
+            sheet.facts.ask(name, WHICH_ITEM, mark=price, one_of_many=True, price=price)
     return items
 
 
@@ -193,10 +217,19 @@ def _totals(strip: Strip, cents: int) -> str:
         lines += [("subtotal", rng.choice(("Subtotal", "Sub Total", "Sub-total")), cents)]
     if tax:
         lines += [(tax_name if "%" in tax_name else tax_name.lower(), tax_name, tax)]
-    lines += [("total", rng.choice(("Total", "Total", "TOTAL", "Grand Total", "Total Amount", "Net Total", "Amount Due")), total)]
+    lines += [
+        (
+            "total",
+            rng.choice(("Total", "Total", "TOTAL", "Grand Total", "Total Amount", "Net Total", "Amount Due")),
+            total,
+        )
+    ]
     if sheet.chance(0.6 * sheet.level):
         paid = -(-total // 500) * 500 + rng.choice((0, 0, 1000))
-        lines += [("cash", rng.choice(("Cash", "CASH", "Paid")), paid), ("change", rng.choice(("Change", "CHANGE")), paid - total)]
+        lines += [
+            ("cash", rng.choice(("Cash", "CASH", "Paid")), paid),
+            ("change", rng.choice(("Change", "CHANGE")), paid - total),
+        ]
     shown = ""
     for name, label, amount in lines:
         text = values.amount(amount, currency=signed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minimax_vl.synthetic.canvas import darker
 from minimax_vl.synthetic.facts import CHECKED
 from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.sheet import Sheet
@@ -32,7 +33,9 @@ def heading(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> tupl
             canvas.rule(x0, x1, y + print_.height + 1, sheet.line, thick=rng.randint(1, 2))
             y += 4
     sheet.facts.seen("a title")
-    sheet.facts.ask(text, ("What is the title?", "Title?", "What is the heading?", "Read the title."), mark="a title")
+    sheet.facts.ask(
+        text, ("What is the title?", "Title?", "What is the heading?", "Read the title."), mark="a title"
+    )
     return y + print_.height + rng.randint(4, max(6, sheet.leading)), text
 
 
@@ -43,7 +46,7 @@ def key_values(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
     label_print = sheet.bold if sheet.chance(0.4) else body
     step = sheet.leading + (4 if layout in ("boxed", "striped") else rng.choice((0, 0, 2, 6)))
     colon = rng.choice((":", ":", " :", "")) if layout != "colon" else ":"
-    wanted = min(limit, sheet.count(4, 30), int((bottom - y) // step))
+    wanted = min(limit, sheet.count(9, 34), int((bottom - y) // step))
     rows = _draw_rows(sheet, wanted, label_print, colon, (x1 - x0) * 0.45, x1 - x0)
     column = max((label_print.width(label + colon) for label, _, _ in rows), default=0.0) + body.size
     if layout == "boxed":
@@ -51,21 +54,27 @@ def key_values(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
     for index, (label, name, value) in enumerate(rows):
         width = body.width(value)
         left = x0 + (4 if layout in ("boxed", "striped") else 0)
-        start = {"colon": left + label_print.width(label + colon) + body.size * 0.4, "aligned": x0 + column}.get(
-            layout, x1 - width - (5 if layout in ("boxed", "striped") else 0)
-        )
+        start = {
+            "colon": left + label_print.width(label + colon) + body.size * 0.4,
+            "aligned": x0 + column,
+        }.get(layout, x1 - width - (5 if layout in ("boxed", "striped") else 0))
         if layout == "boxed":
             start = x0 + column + 5
         if start + width > x1 or left + label_print.width(label + colon) + 4 > start:
             continue
         if layout == "striped" and index % 2 == 0:
-            canvas.fill(x0, y, x1, y + step, tuple(max(0, part - 14) for part in sheet.paper))  # type: ignore[arg-type]
+            canvas.fill(x0, y, x1, y + step, darker(sheet.paper, 14))
         text_y = y + (step - body.height) / 2
         canvas.write(left, text_y, label + colon, label_print, sheet.ink)
         canvas.write(start, text_y, value, body, sheet.ink)
         if layout == "leaders":
             dots = (left + label_print.width(label + colon) + 4, start - 4)
-            canvas.rule(*dots, y + body.ascent + (step - body.height) / 2 - 1, sheet.line, dash=(1, rng.choice((2, 3))))
+            canvas.rule(
+                *dots,
+                y + body.ascent + (step - body.height) / 2 - 1,
+                sheet.line,
+                dash=(1, rng.choice((2, 3))),
+            )
         if layout == "boxed":
             canvas.box(x0, y, x1, y + step + 1, sheet.line)
             canvas.post(x0 + column, y, y + step, sheet.line)
@@ -79,15 +88,17 @@ def _draw_rows(
 ) -> list[tuple[str, str, str]]:
     """Label, name in a question, value; the widest label leaves room for each value."""
     drawn: list[tuple[str, str, Callable[[], str]]] = []
-    for _ in range(wanted):
+    for _ in range(2 * wanted):
         label, name, draw = sheet.label()
-        if label_print.width(label + colon) <= label_room:
+        if len(drawn) < wanted and label_print.width(label + colon) <= label_room:
             drawn.append((label, name, draw))
     column = max((label_print.width(label + colon) for label, _, _ in drawn), default=0.0)
     rest = room - column - 1.6 * sheet.body.size - 12
     rows = []
     for label, name, draw in drawn:
-        value = sheet.fitting(draw, sheet.body, rest) or sheet.fitting(sheet.values.scramble, sheet.body, rest)
+        value = sheet.fitting(draw, sheet.body, rest) or sheet.fitting(
+            sheet.values.scramble, sheet.body, rest
+        )
         if value:
             rows.append((label, name, value))
     return rows
@@ -98,7 +109,7 @@ def form(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit: 
     rng = sheet.rng
     numbered = sheet.chance(0.2)
     number = 0
-    limit = min(limit, sheet.count(4, 26))
+    limit = min(limit, sheet.count(7, 30))
     while number < limit:
         if sheet.chance(0.25):
             end = _check_boxes(sheet, x0, x1, y, bottom)
@@ -138,7 +149,9 @@ def _field_row(
         canvas.write(left + (4 if above else 0), y + (2 if above else 4), shown, label_print, sheet.ink)
         canvas.write(start, top + 4, value, body, sheet.ink)
         if boxed:
-            canvas.box(left if above else start - 5, y if above else top, left + width, y + height - 2, sheet.line)
+            canvas.box(
+                left if above else start - 5, y if above else top, left + width, y + height - 2, sheet.line
+            )
         else:
             canvas.rule(start - 3, left + width, top + tall - 1, sheet.line)
         sheet.facts.field(label, name, value)
@@ -158,7 +171,11 @@ def _check_boxes(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) ->
             y += sheet.leading
     x, mark = x0, rng.choice(("x", "x", "tick", "fill"))
     for _ in range(rng.randint(2, 5)):
-        name = sheet.once(lambda: rng.choice((sheet.values.title(1, 2), "Yes", "No", "Other", "N/A", sheet.values.title(1, 1))))
+        name = sheet.once(
+            lambda: rng.choice(
+                (sheet.values.title(1, 2), "Yes", "No", "Other", "N/A", sheet.values.title(1, 1))
+            )
+        )
         end = x + side + 6 + body.width(name)
         if end > x1:
             break
@@ -176,7 +193,8 @@ def _check_boxes(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) ->
 def _tick(sheet: Sheet, x: float, top: float, side: int, mark: str) -> None:
     canvas, ink = sheet.canvas, sheet.ink
     if mark == "fill":
-        return canvas.fill(x + 2, top + 2, x + side - 2, top + side - 2, ink)
+        canvas.fill(x + 2, top + 2, x + side - 2, top + side - 2, ink)
+        return
     for i in range(side - 4):
         if mark == "x":
             canvas.fill(x + 2 + i, top + 2 + i, x + 4 + i, top + 3 + i, ink)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from minimax_vl.synthetic.canvas import Canvas, Colour
 from minimax_vl.synthetic.facts import Facts
@@ -39,15 +40,17 @@ class Sheet:
             base = rng.randint(225, 255)
             self.paper = (base, base - warm // 3, base - warm)
             if rng.random() < 0.25:
-                self.paper = tuple(rng.sample(self.paper, 3))  # type: ignore[assignment]
+                self.paper = _mixed(rng, self.paper)
         dark = rng.randint(0, 70)
         self.ink: Colour = (dark, dark, dark)
         if rng.random() < 0.25:
             self.ink = (rng.randint(0, 60), rng.randint(0, 60), rng.randint(0, 130))
-        self.accent: Colour = tuple(rng.sample((rng.randint(0, 60), rng.randint(20, 110), rng.randint(60, 170)), 3))  # type: ignore[assignment]
+        self.accent = _mixed(rng, (rng.randint(0, 60), rng.randint(20, 110), rng.randint(60, 170)))
         if rng.random() < 0.04:  # a dark page
-            self.paper, self.ink = (rng.randint(10, 50),) * 3, (rng.randint(215, 255),) * 3
-            self.accent = tuple(255 - part // 2 for part in self.accent)  # type: ignore[assignment]
+            dark, light = rng.randint(10, 50), rng.randint(215, 255)
+            self.paper, self.ink = (dark, dark, dark), (light, light, light)
+            red, green, blue = self.accent
+            self.accent = (255 - red // 2, 255 - green // 2, 255 - blue // 2)
         grey = rng.randint(90, 190)
         self.line: Colour = self.ink if rng.random() < 0.4 else (grey, grey, grey)
 
@@ -56,7 +59,7 @@ class Sheet:
         low, common, high = (12, 17, 30) if short < 500 else (13, 16, 24)
         if self.rng.random() < 0.08:
             low, common, high = (11, 12, 34)
-        easy = self.rng.uniform(22, 34)
+        easy = self.rng.uniform(20, 28 if short < 500 else 34)
         return round(between(easy, self.rng.triangular(low, high, common), self.level))
 
     def set_print(self, size: int, *, mono: float = 0.15) -> None:
@@ -73,7 +76,7 @@ class Sheet:
     def count(self, easy: int, hard: int) -> int:
         """How many items to try for: few at level 0, a random number up to `hard` at level 1."""
         most = max(2, round(between(easy, hard, self.level)))
-        return self.rng.randint(max(min(2, easy), most // 4), most)
+        return self.rng.randint(max(min(2, easy), most // 3), most)
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -103,7 +106,7 @@ class Sheet:
                 label = self.rng.choice(printed)
                 if name.lower() not in self._used and self.free(label):
                     self._used.add(name.lower())
-                    return label, name, lambda: kind(self.values)
+                    return label, name, partial(kind, self.values)
         return self.once(lambda: self.values.title(1, 2)), "", self.values.any
 
     def fitting(self, draw: Callable[[], str], print_: Print, room: float, tries: int = 6) -> str:
@@ -113,3 +116,9 @@ class Sheet:
             if print_.width(text) <= room:
                 return text
         return ""
+
+
+def _mixed(rng: random.Random, colour: Colour) -> Colour:
+    """The same three parts in a random order: another hue of the same strength."""
+    red, green, blue = rng.sample(colour, 3)
+    return red, green, blue

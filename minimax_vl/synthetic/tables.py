@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minimax_vl.synthetic.canvas import darker
 from minimax_vl.synthetic.facts import CELL, WHICH_ROW
 from minimax_vl.synthetic.sheet import Sheet
 
 # header as printed | method of Values; the first column names the rows
-COLUMNS = (
-    ("Qty", "number"), ("Price", "money"), ("Amount", "money"), ("Total", "money"), ("Date", "date"), ("Code", "code"),
-    ("Time", "time"), ("City", "city"), ("Status", "word"), ("Score", "decimal"), ("Rate", "percent"), ("Unit", "quantity"),
-    ("Year", "number"), ("Points", "number"), ("Weight", "quantity"), ("Share", "percent"), ("Manager", "first_name"),
-    ("Phone", "phone"), ("Ref", "code"), ("Cost", "money"), ("Sales", "number"), ("Count", "number"), ("Type", "word"),
-)  # fmt: skip
-FIRST = (
-    ("Item", "goods"), ("Name", "person"), ("Product", "goods"), ("City", "city"), ("Country", "city"), ("Student", "person"),
-    ("Company", "company"), ("Description", "goods"), ("Team", "city"), ("Code", "code"), ("Date", "date"), ("Task", "phrase"),
-)  # fmt: skip
+COLUMNS = tuple(
+    tuple(entry.split(":"))
+    for entry in (
+        "Qty:number Price:money Amount:money Total:money Date:date Code:code Time:time City:city Status:word "
+        "Score:decimal Rate:percent Unit:quantity Year:number Points:number Weight:quantity Share:percent "
+        "Manager:first_name Phone:phone Ref:code Cost:money Sales:number Count:number Type:word"
+    ).split()
+)
+FIRST = tuple(
+    tuple(entry.split(":"))
+    for entry in (
+        "Item:goods Name:person Product:goods City:city Country:city Student:person Company:company "
+        "Description:goods Team:city Code:code Date:date Task:phrase"
+    ).split()
+)
 LAST_COLUMN = ("What is the header of the last column?", "What is the last column called?")
 LAST_ROW = ("What is in the last row of the first column?", "Which {first} is listed last?")
 FIRST_ROW = ("What is in the first row of the first column?", "Which {first} is listed first?")
@@ -29,7 +35,7 @@ def table(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit:
     rng, canvas, body = sheet.rng, sheet.canvas, sheet.body
     head = sheet.bold if sheet.chance(0.7) else body
     step = sheet.leading + rng.randint(0, 6)
-    count = min(limit, sheet.count(3, 24), int((bottom - y) // step) - 1)
+    count = min(limit, sheet.count(5, 26), int((bottom - y) // step) - 1)
     if count < 2:
         return y
     columns = _columns(sheet, x1 - x0)
@@ -58,7 +64,9 @@ def table(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit:
             print_ = head if r == 0 else body
             room = edges[c + 1] - left - 2 * pad - print_.width(line[c])
             x = left + pad + room * (0.0, 0.5, 1.0)[aligned[c]]
-            canvas.write(x, y + (step - body.height) / 2, line[c], print_, sheet.paper if inverse else sheet.ink)
+            canvas.write(
+                x, y + (step - body.height) / 2, line[c], print_, sheet.paper if inverse else sheet.ink
+            )
         y += step
     if look in ("grid", "rules"):
         canvas.rule(edges[0], edges[-1] + 1, y, sheet.line)
@@ -93,9 +101,9 @@ def _rows(sheet: Sheet, columns: list[Column], count: int) -> list[list[str]]:
 def _decorate(sheet: Sheet, look: str, row: int, edges: list[float], y: float, step: float) -> None:
     canvas, left, right = sheet.canvas, edges[0], edges[-1]
     if look == "striped":
-        shade = sheet.accent if row == 0 else tuple(max(0, part - 16) for part in sheet.paper)
+        shade = sheet.accent if row == 0 else darker(sheet.paper, 16)
         if row == 0 or row % 2 == 0:
-            canvas.fill(left, y, right, y + step, shade)  # type: ignore[arg-type]
+            canvas.fill(left, y, right, y + step, shade)
     elif look == "grid":
         canvas.rule(left, right + 1, y, sheet.line)
         for x in edges:
@@ -108,12 +116,13 @@ def _ask(sheet: Sheet, cells: list[list[str]]) -> None:
     facts, header, rows = sheet.facts, cells[0], cells[1:]
     for row in rows:
         for c in range(1, len(header)):
-            facts.ask(row[c], CELL, column=header[c], row=row[0])
+            facts.ask(row[c], CELL, one_of_many=True, column=header[c], row=row[0])
     for c in range(1, len(header)):
         column = [row[c] for row in rows]
         for row in rows:
             if column.count(row[c]) == 1 and sheet.chance(0.3):
-                facts.ask(row[0], WHICH_ROW, first=header[0], column=header[c], value=row[c])
+                names = {"first": header[0], "column": header[c], "value": row[c]}
+                facts.ask(row[0], WHICH_ROW, one_of_many=True, **names)
     facts.seen("a table")  # the rest can be asked only while there is one
     facts.ask(header[-1], LAST_COLUMN, mark="a table")
     facts.ask(rows[-1][0], LAST_ROW, mark="a table", first=header[0])

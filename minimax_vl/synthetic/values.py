@@ -13,9 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 LISTS = Path(__file__).parent.parent / "assets" / "words"
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 CURRENCIES = ("$", "$", "$", "$", "RM", "RM ", "USD ", "EUR ", "Rs.", "S$", "AUD ")
 COMPANY_ENDS = (
@@ -25,6 +23,11 @@ COMPANY_ENDS = (
 )  # fmt: skip
 STREETS = ("St", "Street", "Ave", "Avenue", "Road", "Rd", "Lane", "Drive", "Way", "Court", "Blvd", "Place")
 UNITS = ("kg", "g", "lb", "cm", "mm", "m", "km", "ml", "L", "%", "pcs", "hrs", "min", "kWh", "GB", "C")
+PHONES = (
+    "(999) 999-9999|999-999-9999|09-9999 9999|+99 999 9999|099-9999999|999.999.9999|+9 999 999 9999".split(
+        "|"
+    )
+)
 
 
 @lru_cache
@@ -101,7 +104,9 @@ class Values:
         return f"{self.rng.uniform(0, self.rng.choice((1, 10, 100, 1000))):.{self.rng.randint(1, 3)}f}"
 
     def percent(self) -> str:
-        return f"{self.rng.randint(0, 100)}%" if self.rng.random() < 0.6 else f"{self.rng.uniform(0, 100):.1f}%"
+        return (
+            f"{self.rng.randint(0, 100)}%" if self.rng.random() < 0.6 else f"{self.rng.uniform(0, 100):.1f}%"
+        )
 
     def quantity(self) -> str:
         return f"{self.rng.randint(1, 500)} {self.rng.choice(UNITS)}"
@@ -155,17 +160,17 @@ class Values:
         )
 
     def phone(self) -> str:
-        d = self.digits
-        return self.rng.choice(
-            (
-                f"({d(3)}) {d(3)}-{d(4)}", f"{d(3)}-{d(3)}-{d(4)}", f"0{d(1)}-{d(4)} {d(4)}", f"+{d(2)} {d(3)} {d(4)}",
-                f"0{d(2)}-{d(7)}", f"{d(3)}.{d(3)}.{d(4)}", f"+{d(1)} {d(3)} {d(3)} {d(4)}",
-            )  # fmt: skip
+        shape = self.rng.choice(PHONES)
+        return "".join(
+            self.rng.choice(string.digits) if character == "9" else character for character in shape
         )
 
     def email(self) -> str:
-        user = self.rng.choice((self.first_name(), self.rng.choice(listed("surnames")), "info", "sales")).lower()
-        return f"{user}{self.rng.choice(('', '', self.digits(2)))}@{self.word()}.{self.rng.choice(('com', 'org', 'net', 'my'))}"
+        user = self.rng.choice(
+            (self.first_name(), self.rng.choice(listed("surnames")), "info", "sales")
+        ).lower()
+        user += self.rng.choice(("", "", self.digits(2)))
+        return f"{user}@{self.word()}.{self.rng.choice(('com', 'org', 'net', 'my'))}"
 
     def website(self) -> str:
         return f"www.{self.word()}{self.word()}.{self.rng.choice(('com', 'org', 'net', 'co'))}"

@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from minimax_vl.errors import CheckpointError, InvalidRequest, ModelMissing, OutOfMemory
 from minimax_vl.loading import placement
+from minimax_vl.loading.index import read_index
 from minimax_vl.loading.names import published_keys
 from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.loading.stream import load_model
@@ -116,6 +117,15 @@ def test_a_corrupt_shard_is_named(folder, damage):
         load_model(folder)
 
 
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_wrong_size_is_found_without_reading_tensors(folder, change):
+    path = next(folder.glob(f"{NEWLINE_SHARD}*"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] if change < 0 else whole + b"x")
+    with pytest.raises(CheckpointError, match=f"{path.name}: .* bytes where the header promises"):
+        read_index(folder)
+
+
 def test_an_absent_shard_is_named(folder):
     path = next(folder.glob(f"{NEWLINE_SHARD}*"))
     path.unlink()
@@ -163,7 +173,7 @@ def test_too_little_memory_is_said_before_reading(folder, monkeypatch):
         load_model(folder)
 
 
-@pytest.mark.parametrize("device", ["gpu", "cuda:x", ""])
+@pytest.mark.parametrize("device", ["accelerator", "cuda:x", ""])
 def test_a_device_that_does_not_exist(folder, device):
     with pytest.raises(InvalidRequest, match="device"):
         load_model(folder, device=device)

@@ -1,0 +1,133 @@
+"""The hybrid cache: snapshots replay or are refused, rows are selected, memory is counted, spare room never read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from minimax_vl.text_backbone import HybridCache, TextBackbone
+from minimax_vl.text_backbone.testing import (
+    assert_chunks_equal_whole,
+    assert_same,
+    assert_snapshot_replays,
+    randomise,
+    toy_config,
+)
+
+CONFIG = toy_config()
+pytestmark = pytest.mark.usefixtures("no_gradients")
+
+
+@pytest.fixture
+def no_gradients():
+    with torch.inference_mode():
+        yield
+
+
+def random(*shape: int, seed: int = 1) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture(scope="module")
+def model() -> TextBackbone:
+    return randomise(TextBackbone(CONFIG))
+
+
+def filled(model: TextBackbone, tokens: int, batch: int = 1, **options: object) -> HybridCache:
+    cache = HybridCache(CONFIG)
+    model(random(batch, tokens, 20, seed=tokens), cache, **options)
+    return cache
+
+
+@pytest.mark.parametrize("count", [1, 2, 70])
+def test_a_snapshot_replays(count: int, model: TextBackbone) -> None:
+    assert_snapshot_replays(model, filled(model, 9), random(1, count, 20), other=random(1, 30, 20, seed=2))
+
+
+def test_a_snapshot_of_nothing_replays_even_with_other_padding(model: TextBackbone) -> None:
+    cache = HybridCache(CONFIG)
+    empty, x = cache.snapshot(), random(2, 12, 20)
+    model(x, cache, pad=torch.tensor([0, 5]))
+    cache.restore(empty)
+    assert_same("fresh start", model(x), model(x, cache), "padding that outlived the restore")
+
+
+def test_a_padded_snapshot_replays(model: TextBackbone) -> None:
+    cache = filled(model, 9, batch=2, pad=torch.tensor([4, 0]))
+    assert_snapshot_replays(model, cache, random(2, 3, 20), other=random(2, 2, 20, seed=2))
+
+
+def test_going_back_twice_and_forward_again(model: TextBackbone) -> None:
+    cache = filled(model, 4)
+    early = cache.snapshot()
+    want = [model(x, cache) for x in random(1, 3, 20).split(1, dim=1)]
+    late = cache.snapshot()
+    after = model(random(1, 1, 20, seed=3), cache)
+    cache.restore(late)  # later moment first, then the earlier one: both still stand
+    assert torch.equal(after, model(random(1, 1, 20, seed=3), cache))
+    cache.restore(early)
+    assert torch.equal(
+        torch.cat(want), torch.cat([model(x, cache) for x in random(1, 3, 20).split(1, dim=1)])
+    )
+
+
+def test_an_overwritten_snapshot_is_refused(model: TextBackbone) -> None:
+    cache = filled(model, 4)
+    early = cache.snapshot()
+    model(random(1, 6, 20), cache)
+    late = cache.snapshot()
+    cache.restore(early)
+    model(random(1, 20, 20, seed=2), cache)  # longer than `late` was: lengths alone would not show it
+    before = cache.position
+    with pytest.raises(ValueError, match=r"position 10.*after position 4"):
+        cache.restore(late)
+    assert cache.position == before, "a refused restore must change nothing"
+    cache.restore(early)
+    assert cache.position == 4
+
+
+def test_select_keeps_reorders_and_repeats_rows(model: TextBackbone) -> None:
+    x, steps, pad = random(3, 9, 20), random(3, 4, 20, seed=2), torch.tensor([2, 0, 7])
+    rows = torch.tensor([2, 0, 2])
+    whole, some = HybridCache(CONFIG), HybridCache(CONFIG)
+    model(x, whole, pad=pad)
+    model(x, some, pad=pad)
+    before = some.snapshot()
+    some.select(rows)
+    for step in steps.split(1, dim=1):
+        assert_same(
+            "rows",
+            model(step, whole)[rows],
+            model(step[rows], some),
+            "a layer or the padding left unselected",
+        )
+    with pytest.raises(ValueError, match="position 9"):
+        some.restore(before)
+
+
+def test_memory_is_what_the_tensors_hold(model: TextBackbone) -> None:
+    cache = HybridCache(CONFIG, capacity=100)
+    assert cache.nbytes == 0
+    model(random(2, 10, 20), cache)
+    states = 3 * 2 * 6 * 12 * 12 * 4  # lightning layers, rows, heads, D x D, fp32
+    keys_values = 2 * 2 * 2 * 100 * 2 * 12 * 4  # softmax layers, K and V, rows, capacity, heads, D, fp32
+    assert cache.nbytes == states + keys_values
+    model(random(2, 90, 20), cache)
+    assert cache.nbytes == states + keys_values
+    model(random(2, 1, 20), cache)
+    assert cache.nbytes == states + 2 * keys_values, "room doubles, so that appending stays cheap"
+
+
+def test_room_that_was_never_written_is_never_read(
+    model: TextBackbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make: Callable[..., Tensor] = Tensor.new_empty
+    monkeypatch.setattr(
+        Tensor, "new_empty", lambda x, *shape, **kw: make(x, *shape, **kw).fill_(float("nan"))
+    )
+    assert_chunks_equal_whole(
+        model, lambda: HybridCache(CONFIG, capacity=33), random(2, 70, 20), [7, 1, 40, 22]
+    )
