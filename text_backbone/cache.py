@@ -131,6 +131,11 @@ class Chunk:
     sin: Tensor
     pad: Tensor | None  # [B], padded positions at the start of each row
     live: Tensor | None  # [B, T, 1, 1], False where a position of this chunk is padding
+    last_only: bool = False  # True for a layer of whose output only the last position is read
+
+    def wanted(self, x: Tensor) -> Tensor:
+        """The positions of x [B, T, ...] whose output is read."""
+        return x[:, -1:] if self.last_only else x
 
 
 def describe(start: int, count: int, pad: Tensor | None, cos: Tensor, sin: Tensor) -> Chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from minimax_vl.text_backbone.cache import Chunk, KeyValues, LightningState
@@ -25,11 +26,16 @@ class DecoderLayer(nn.Module):
         self.mlp_residual = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
 
     def forward(self, x: Tensor, chunk: Chunk, cache: LightningState | KeyValues | None) -> tuple[Tensor, Tensor]:
-        """x [B, T, C] -> (x [B, T, C], router logits [B, T, X] fp32)."""
+        """x [B, T, C] -> (x [B, T, C], router logits [B, T, X] fp32); both [B, 1, ...] when only the last is read."""
         h = self.input_layernorm(x)
-        alpha, beta = self.attention_residual
-        x = alpha * (h if self.postnorm else x) + beta * self.self_attn(h, chunk, cache)
+        carried = chunk.wanted(h if self.postnorm else x)
+        x = weighted(self.attention_residual, carried, self.self_attn(h, chunk, cache))
         h = self.post_attention_layernorm(x)
         routed, logits = self.block_sparse_moe(h)
-        alpha, beta = self.mlp_residual
-        return alpha * (h if self.postnorm else x) + beta * routed, logits
+        return weighted(self.mlp_residual, h if self.postnorm else x, routed), logits
+
+
+def weighted(scales: tuple[float, float], carried: Tensor, added: Tensor) -> Tensor:
+    """alpha * carried + beta * added, in one pass for the usual beta of 1."""
+    alpha, beta = scales
+    return torch.add(added if beta == 1 else beta * added, carried, alpha=alpha)

@@ -41,8 +41,8 @@ class LightningMixer(nn.Module):
         mixed, state = lightning_attention(q, k, v, self.decay, cache.state if cache else None)
         if cache:
             cache.state = state
-        gate = torch.sigmoid(self.output_gate(h))  # [B, T, H*D]; reads the layer's input, not its output
-        return self.out_proj(gate * self.norm(mixed.flatten(2)))
+        gate = torch.sigmoid(self.output_gate(chunk.wanted(h)))  # [B, T, H*D]; of the layer's input, not its output
+        return self.out_proj(gate * self.norm(chunk.wanted(mixed).flatten(2)))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.

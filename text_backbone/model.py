@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from torch import Tensor, nn
@@ -48,8 +49,9 @@ class TextBackbone(nn.Module):
         `cache` is read and advanced by T. `pad` [B] counts the padding at the start of each row; it is given with
         the first chunk and then kept by the cache. `router_logits`, a list, collects [B, T, X] of every layer.
         """
-        hidden = self.hidden_states(x, cache, pad=pad, router_logits=router_logits)
-        return self.head(hidden[:, -1] if logits == "last" else hidden)
+        last_only = logits == "last"
+        hidden = self.hidden_states(x, cache, pad=pad, router_logits=router_logits, last_only=last_only)
+        return self.head(hidden[:, -1] if last_only else hidden)
 
     def hidden_states(
         self,
@@ -58,21 +60,29 @@ class TextBackbone(nn.Module):
         *,
         pad: Tensor | None = None,
         router_logits: list[Tensor] | None = None,
+        last_only: bool = False,
     ) -> Tensor:
-        """As `forward`, up to the final norm: [B, T, C]."""
+        """As `forward`, up to the final norm: [B, T, C].
+
+        With `last_only` it may be [B, 1, C]: the last layer then remembers every position but computes only one,
+        which saves nano a tenth of a long prompt. Collecting router logits needs them all.
+        """
         start = cache.position if cache else 0
         if cache:
             if pad is not None and start:
                 raise ValueError(f"pad is given at position {start}; the first chunk alone decides the padding")
             cache.pad = pad = pad if start == 0 else cache.pad
-        cos, sin = rotary_angles(self.config, start, x.shape[1], x.device)
-        chunk = describe(start, x.shape[1], pad, cos, sin)
+        count = x.shape[1]
+        cos, sin = rotary_angles(self.config, start, count, x.device)
+        chunk = describe(start, count, pad, cos, sin)
         for i, layer in enumerate(self.model.layers):
+            if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
+                chunk = replace(chunk, last_only=True)
             x, routing = layer(x, chunk, cache.layers[i] if cache else None)
             if router_logits is not None:
                 router_logits.append(routing)
         if cache:
-            cache.position += x.shape[1]
+            cache.position = start + count
         return self.model.norm(x)
 
     def head(self, hidden: Tensor) -> Tensor:

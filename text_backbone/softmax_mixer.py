@@ -27,10 +27,12 @@ class SoftmaxMixer(nn.Module):
 
     def forward(self, h: Tensor, chunk: Chunk, cache: KeyValues | None) -> Tensor:
         B, T, _ = h.shape
-        q = self.q_proj(h).view(B, T, self.heads, self.head_dim)
+        asking = chunk.wanted(h)
+        q = self.q_proj(asking).view(B, -1, self.heads, self.head_dim)
         k = self.k_proj(h).view(B, T, self.kv_heads, self.head_dim)
         v = self.v_proj(h).view(B, T, self.kv_heads, self.head_dim)
-        q, k = apply_rotary(q, chunk.cos, chunk.sin), apply_rotary(k, chunk.cos, chunk.sin)
+        first = T - q.shape[1]
+        q, k = apply_rotary(q, chunk.cos[first:], chunk.sin[first:]), apply_rotary(k, chunk.cos, chunk.sin)
         if cache:
             k, v = cache.append(k, v)  # [B, S, G, D]
         return self.o_proj(softmax_attention(q, k, v, chunk.pad).flatten(2))

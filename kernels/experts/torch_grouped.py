@@ -27,9 +27,9 @@ def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor)
     if first > second:
         first, second, weights = second, first, weights.flip(-1)
     pair = slice(first, second + 1, second - first)
-    gate, up = (x.expand(2, 1, -1) @ w13[pair].transpose(1, 2)).chunk(2, dim=-1)  # [2, 1, F] each
+    gate, up = torch.bmm(x.expand(2, 1, -1), w13[pair].mT).chunk(2, dim=-1)  # [2, 1, F] each
     hidden = F.silu(gate) * up * weights.to(x.dtype).view(2, 1, 1)
-    return (hidden @ w2[pair].transpose(1, 2)).sum(0)
+    return torch.bmm(hidden, w2[pair].mT).sum(0)
 
 
 def _mlp(x: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
