@@ -1,4 +1,7 @@
-"""minimax-vl train: train nano from scratch on pages drawn on the fly."""
+"""minimax-vl train: train nano from scratch on pages drawn on the fly.
+
+Several GPUs: torchrun --nproc-per-node 2 -m minimax_vl.apps.cli train ... (`--tiles` counts for each of them).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save-every", type=float, default=3.0, help="minutes (%(default)s)")
     parser.add_argument("--check-every", type=float, default=2.0, help="minutes (%(default)s)")
     parser.add_argument("--check-pages", type=int, default=160, help="held-out pages of a check, 0 for none")
+    parser.add_argument("--int8", action="store_true", help="save matrices in 8 bits, half the size of bf16")
     parser.add_argument("--no-compile", action="store_true", help="run the layers as they are")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
 

@@ -23,7 +23,7 @@ RELEASED_GRIDS = _grids(
     (5, (1, 2, 3)),
     (6, (1, 2, 3)),
 )
-NANO_GRIDS = _grids((1, (1, 2, 3)), (2, (1, 2, 3)), (3, (1, 2)))  # the shapes that nano was trained on
+NANO_GRIDS = _grids((1, (1, 2)), (2, (1, 2, 3)), (3, (2,)))  # the shapes that nano was trained on, and two tiles
 
 MINIMAX_VL_01 = ModelConfig(
     vision=VisionConfig(

@@ -8,20 +8,24 @@ from torch import Tensor
 
 
 def augment(tiles: Tensor, generator: torch.Generator) -> Tensor:
-    """tiles [B, N, 3, S, S] in 0..1 -> the same, every page changed in its own way; a third stays as drawn."""
+    """tiles [B, N, 3, S, S] in 0..1 -> the same, every page changed in its own way; half stay as drawn."""
     B, N, _, S, _ = tiles.shape
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
-        return torch.rand(B, *shape, 1, 1, 1, device=tiles.device, generator=generator).view(
-            B, 1, *shape, *([1] * (3 - len(shape)))
-        ) * (high - low) + low
+        return (
+            torch.rand(B, *shape, 1, 1, 1, device=tiles.device, generator=generator).view(
+                B, 1, *shape, *([1] * (3 - len(shape)))
+            )
+            * (high - low)
+            + low
+        )
 
-    changed = (uniform(0, 1) < 0.67).to(tiles.dtype)
+    changed = (uniform(0, 1) < 0.5).to(tiles.dtype)
     blurred = _blur(tiles.view(B * N, 3, S, S)).view_as(tiles)
     x = torch.lerp(tiles, blurred, (uniform(-0.6, 1.0).clamp_min(0) * changed).to(tiles.dtype))
-    gain, lift = 1 - uniform(0, 0.5) * changed, uniform(0, 1)
+    gain, lift = 1 - uniform(0, 0.4) * changed, uniform(0, 1)
     x = x * gain + (1 - gain) * lift  # a fainter print on paper between black and white
-    gamma = 1 + uniform(-0.35, 0.5) * changed
+    gamma = 1 + uniform(-0.3, 0.4) * changed
     x = x.clamp(1e-3, 1).pow(gamma)
     tint = 1 - uniform(0, 0.18, 3) * changed
     noise = torch.randn(x.shape, device=x.device, dtype=x.dtype, generator=generator)

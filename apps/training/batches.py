@@ -31,7 +31,9 @@ class Bucket:
 
     rows: int
     columns: int
-    length: int  # token positions of a row; equal for a grid and its transpose, which then share compiled code
+    length: (
+        int  # token positions of a row; equal for a grid and its transpose, which then share compiled code
+    )
     weight: float  # share of the batches after the first stage
 
     @property
@@ -42,11 +44,9 @@ class Bucket:
 # One-tile pages come first alone: three times the pages a second, and letters are learned from them.
 BUCKETS = (
     Bucket(1, 1, 512, 0.12),
-    Bucket(2, 2, 1088, 0.52),
-    Bucket(3, 2, 1408, 0.16),
-    Bucket(2, 3, 1408, 0.12),
-    Bucket(3, 1, 896, 0.04),
-    Bucket(1, 3, 896, 0.04),
+    Bucket(2, 2, 1088, 0.56),
+    Bucket(3, 2, 1408, 0.18),
+    Bucket(2, 3, 1408, 0.14),
 )
 
 
@@ -54,8 +54,8 @@ BUCKETS = (
 class Stage:
     """What is drawn at a moment of the run: `progress` 0..1 of its time."""
 
-    one_tile_until: float = 0.18
-    full_level_at: float = 0.35
+    one_tile_until: float = 0.22
+    full_level_at: float = 0.4
 
     def level(self, progress: float) -> float:
         return min(1.0, progress / self.full_level_at)
@@ -81,8 +81,10 @@ class PageBatches(IterableDataset[Batch]):
         seed: int,
         stage: Stage,
         split: str = "train",
+        part: tuple[int, int] = (0, 1),
     ) -> None:
-        self.split = split
+        """`part` is (rank, ranks): every rank draws pages of its own."""
+        self.split, self.part = split, part
         self.config, self.tokenizer_folder, self.fonts = config, tokenizer, fonts
         self.progress, self.tiles, self.seed, self.stage = progress, tiles, seed, stage
 
@@ -90,6 +92,8 @@ class PageBatches(IterableDataset[Batch]):
         torch.set_num_threads(1)
         info = get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
+        rank, ranks = self.part
+        worker, workers = rank * workers + worker, ranks * workers
         rng = np.random.default_rng([self.seed, worker])
         tokenizer = Tokenizer.read(self.tokenizer_folder)
         fonts = FontBook.load(self.fonts, self.split)
@@ -123,7 +127,10 @@ def _row(page: Page, config: ModelConfig, tokenizer: Tokenizer, bucket: Bucket) 
     height, width = page.image.shape[:2]
     image, tile = Image.fromarray(page.image), config.tiling.tile
     plan = plan_tiles(height, width, config.tiling)
-    if plan.grid != (bucket.rows, bucket.columns):  # near the border of two grids: stretch it to the grid itself
+    if plan.grid != (
+        bucket.rows,
+        bucket.columns,
+    ):  # near the border of two grids: stretch it to the grid itself
         image = image.resize((bucket.columns * tile, bucket.rows * tile), Image.Resampling.BICUBIC)
         plan = plan_tiles(image.height, image.width, config.tiling)
     length = bucket.length
@@ -149,11 +156,12 @@ def conversation(
     learned: list[bool] = []
     for number, (question, answer) in enumerate(turns):
         messages = [user_turn(question, images=1 if number == 0 else 0), assistant_turn(answer)]
-        new, mask = encode(render(messages, generation_prompt=False), tokenizer, [plan.tokens] if number == 0 else [])
+        new, mask = encode(
+            render(messages, generation_prompt=False), tokenizer, [plan.tokens] if number == 0 else []
+        )
         if len(ids) + len(new) > length:
             break
         ids += new
         learned += mask
     padding = length - len(ids)
     return np.array(ids + [tokenizer.pad] * padding), np.array(learned + [False] * padding)
-

@@ -21,7 +21,9 @@ LEGIBLE = 7.0  # pixels of print height below which a character is not asked for
 NONE_WEIGHT = 0.1
 
 
-def glyph_labels(glyphs: np.ndarray, size: tuple[int, int], plan: TilePlan, config: TilingConfig) -> np.ndarray:
+def glyph_labels(
+    glyphs: np.ndarray, size: tuple[int, int], plan: TilePlan, config: TilingConfig
+) -> np.ndarray:
     """glyphs [N, 4] (x, y, print height, code) on a page of `size` -> uint8 [tiles - 1, patches, SLOTS], thumbnail out.
 
     Left to right within a patch; a fourth character is dropped.

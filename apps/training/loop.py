@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
+from minimax_vl.apps.training.ranks import Ranks
 from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model
 from minimax_vl.config import ModelConfig
 from minimax_vl.kernels.backends import TABLE, resolve, use_backend
@@ -49,6 +50,7 @@ class Settings:
     check_every: float  # minutes
     check_pages: int
     compile: bool
+    int8: bool  # save matrices in 8 bits
 
     def rate(self, step: int, progress: float) -> float:
         warm = min(1.0, (step + 1) / self.warmup)
@@ -65,7 +67,9 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     began = time.monotonic()
     settings.out.mkdir(parents=True, exist_ok=True)
     progress = multiprocessing.Value("d", settings.start)
-    batches = _loader(config, settings, progress)  # workers start to draw while the model is built
+    ranks = Ranks(device)
+    device = ranks.device
+    batches = _loader(config, settings, progress, ranks)  # workers start to draw while the model is built
 
     model = load_model(settings.resume) if settings.resume else fresh_model(config, settings.seed)
     reader = Reader(model).to(device)
@@ -80,17 +84,20 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         for layer in (*model.vision_tower.vision_model.encoder.layers, *model.language_model.model.layers):
             layer.compile(dynamic=False)
         torch._dynamo.config.recompile_limit = 64
-    generator = torch.Generator(device).manual_seed(settings.seed)
-    held_out = _held_out(config, settings)
+    generator = torch.Generator(device).manual_seed(settings.seed + ranks.rank)
+    held_out = _held_out(config, settings) if ranks.rank == 0 else []
+    parameters = list(reader.parameters())
 
-    step, skipped, pages, last_save, last_check = 0, 0, 0, 0.0, 0.0
+    step, pages, last_save, last_check = 0, 0, 0.0, 0.0
     with (settings.out / "log.jsonl").open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
-        _write(log, {"settings": {k: str(v) for k, v in asdict(settings).items()}})
+        _write(
+            log, {"settings": {k: str(v) for k, v in asdict(settings).items()}, "ranks": ranks.size}, ranks
+        )
         for op in TABLE:  # a compiled layer may look an op up, but not import it
             resolve(op)
         for batch in batches:
             minutes = (time.monotonic() - began) / 60
-            share = max(minutes / settings.minutes, step / settings.max_steps)
+            share = ranks.agree(max(minutes / settings.minutes, step / settings.max_steps))
             if share >= 1:
                 break
             progress.value = now = settings.start + share * (settings.until - settings.start)
@@ -99,7 +106,13 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             glyph_weight = settings.glyph_weight * (1.0 if now < 0.5 else 0.3)
             total = losses.answer + glyph_weight * losses.glyph + settings.balance_weight * losses.balance
             total.backward()
-            norm = torch.stack(torch._foreach_norm([p.grad for p in reader.parameters() if p.grad is not None])).norm()
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            ranks.average(gradients)
+            size = torch.stack(torch._foreach_norm(gradients)).float().norm()
+            scale = _clip(size, warm=step < settings.warmup)
+            factor = settings.rate(step, now)
+            muon.step(settings.muon_rate * factor, scale)
+            adam.step(settings.adam_rate * factor, scale)
             if step % 20 == 0 or step < 5:
                 numbers = {
                     "step": step,
@@ -109,37 +122,43 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     "glyph": losses.glyph.item(),
                     "glyphs_right": losses.glyphs_right.item(),
                     "balance": losses.balance.item(),
-                    "grad_norm": norm.item(),
+                    "grad_norm": size.item(),
                     "pages": pages,
                     "shape": list(batch["tiles"].shape[:2]),
-                    "skipped": skipped,
                 }
-                _write(log, numbers)
+                _write(log, numbers, ranks)
                 if not math.isfinite(numbers["answer"]):
-                    raise Diverged(f"answer loss {numbers['answer']} at step {step}; the last checkpoint is kept")
-            size = norm.item()
-            if math.isfinite(size) and (size < 100 or step < settings.warmup):
-                factor, scale = settings.rate(step, now), min(1.0, 1.0 / (size + 1e-6))
-                muon.step(settings.muon_rate * factor, scale)
-                adam.step(settings.adam_rate * factor, scale)
-            else:
-                skipped += 1
-            for p in reader.parameters():
+                    raise Diverged(
+                        f"answer loss {numbers['answer']} at step {step}; the last checkpoint is kept"
+                    )
+            for p in parameters:
                 p.grad = None
-            step, pages = step + 1, pages + batch["ids"].shape[0]
-            if minutes - last_check >= settings.check_every and settings.check_pages:
+            step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
+            if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
-                _write(log, {"step": step, "minutes": round(minutes, 2), "check": _check(reader, held_out, device)})
-            if minutes - last_save >= settings.save_every:
+                check = _check(reader, held_out, device)
+                _write(log, {"step": step, "minutes": round(minutes, 2), "check": check}, ranks)
+            if ranks.rank == 0 and minutes - last_save >= settings.save_every:
                 last_save = minutes
                 _save(model, settings, step, now)
-        if settings.check_pages:
-            _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)})
-    _save(model, settings, step, settings.until)
+        if held_out:
+            _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)}, ranks)
+    if ranks.rank == 0:
+        _save(model, settings, step, settings.until)
+    ranks.close()
     return model
 
 
-def _loader(config: ModelConfig, settings: Settings, progress: Any) -> Iterator[Batch]:
+def _clip(size: torch.Tensor, *, warm: bool) -> torch.Tensor:
+    """What the gradients are multiplied by: at most norm 1, and 0 where the norm is far out of line or not finite.
+
+    Decided on the device: reading the norm on the host would stall every step.
+    """
+    sound = torch.isfinite(size) & (size < 100 if not warm else size < float("inf"))
+    return torch.where(sound, (1.0 / (size + 1e-6)).clamp_max(1.0), torch.zeros_like(size))
+
+
+def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks) -> Iterator[Batch]:
     pages = PageBatches(
         config,
         settings.tokenizer,
@@ -148,12 +167,17 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any) -> Iterator[
         tiles=settings.tiles,
         seed=settings.seed,
         stage=Stage(),
+        part=(ranks.rank, ranks.size),
     )
     cuda = torch.cuda.is_available()
     workers = settings.workers
     return iter(
         DataLoader(
-            pages, batch_size=None, num_workers=workers, prefetch_factor=3 if workers else None, pin_memory=cuda
+            pages,
+            batch_size=None,
+            num_workers=workers,
+            prefetch_factor=3 if workers else None,
+            pin_memory=cuda,
         )
     )
 
@@ -190,13 +214,16 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
 
 
 def _save(model: VLModel, settings: Settings, step: int, progress: float) -> None:
-    """Weights in bf16, as the model has them, in small files; the optimisers start anew after a resume."""
-    save_checkpoint(model, settings.out / "model", dtype=torch.bfloat16, max_shard_bytes=15 << 20)
+    """Weights in small files; the optimisers start anew after a resume."""
+    folder, quantize = settings.out / "model", "int8" if settings.int8 else None
+    save_checkpoint(model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
     state = {"step": step, "progress": progress, "seed": settings.seed}
     (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
 
 
-def _write(log: IO[str], row: dict[str, Any]) -> None:
+def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:
+    if ranks.rank:
+        return
     line = json.dumps(row)
     log.write(line + "\n")
     log.flush()

@@ -38,39 +38,37 @@ class Muon:
             self.groups.append((group, master, torch.zeros_like(master)))
 
     @torch.no_grad()
-    def step(self, rate: float, scale: float) -> None:
-        """`scale` multiplies the gradients first (clipping)."""
+    def step(self, rate: float, scale: Tensor) -> None:
+        """`scale` multiplies the gradients first: clipping, or 0 for a step that is left out."""
         for group, master, average in self.groups:
-            grad = torch.stack([p.grad for p in group]).float() * scale  # [n, ..., R, C]
+            grad = torch.stack([p.grad for p in group]).float().nan_to_num_(0, 0, 0) * scale  # [n, ..., R, C]
             average.lerp_(grad, 1 - self.momentum)
             update = orthogonal(grad.lerp(average, self.momentum).flatten(0, -3))
             stretch = max(1.0, update.shape[-2] / update.shape[-1]) ** 0.5
             master.mul_(1 - rate * self.decay).sub_(update.view_as(master), alpha=rate * stretch)
             torch._foreach_copy_(group, list(master.unbind()))
 
-    def masters(self) -> Iterable[tuple[nn.Parameter, Tensor]]:
-        for group, master, _ in self.groups:
-            yield from zip(group, master.unbind(), strict=True)
-
 
 class Adam:
-    """AdamW on fp32 masters."""
+    """AdamW on one flat fp32 master of all its parameters."""
 
     def __init__(self, parameters: list[nn.Parameter], decay: float = 0.01) -> None:
         self.parameters = parameters
-        self.copies = [nn.Parameter(p.detach().float().clone()) for p in parameters]
-        self.optimiser = torch.optim.AdamW(self.copies, lr=0.0, betas=(0.9, 0.95), weight_decay=decay, fused=True)
+        self.master = nn.Parameter(torch.cat([p.detach().float().flatten() for p in parameters]))
+        self.optimiser = torch.optim.AdamW(
+            [self.master], lr=0.0, betas=(0.9, 0.95), weight_decay=decay, fused=True
+        )
 
     @torch.no_grad()
-    def step(self, rate: float, scale: float) -> None:
-        for p, copy in zip(self.parameters, self.copies, strict=True):
-            copy.grad = None if p.grad is None else p.grad.float() * scale
+    def step(self, rate: float, scale: Tensor) -> None:
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
+        self.master.grad = torch.cat([g.float().flatten() for g in gradients]).nan_to_num_(0, 0, 0) * scale
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.step()
-        torch._foreach_copy_(self.parameters, self.copies)
-
-    def masters(self) -> Iterable[tuple[nn.Parameter, Tensor]]:
-        return zip(self.parameters, (copy.detach() for copy in self.copies), strict=True)
+        pieces = self.master.detach().split([p.numel() for p in self.parameters])
+        torch._foreach_copy_(
+            self.parameters, [x.view_as(p) for x, p in zip(pieces, self.parameters, strict=True)]
+        )
 
 
 def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:

@@ -38,7 +38,9 @@ class Reader(nn.Module):
         logits = self.model.language_model.head(hidden.flatten(0, 1)[positions])
         live = live_tokens(batch)
         glyph, right = self.glyph_head(features[:, 1:].flatten(0, 1), batch["glyphs"].flatten(0, 1))
-        balance = torch.stack([load_balance(r, live, self.model.config.text.num_experts_per_tok) for r in routing])
+        balance = torch.stack(
+            [load_balance(r, live, self.model.config.text.num_experts_per_tok) for r in routing]
+        )
         return Losses(F.cross_entropy(logits, target), glyph, balance.mean(), right)
 
     def read(self, batch: Batch, generator: torch.Generator | None) -> tuple[Tensor, Tensor, list[Tensor]]:
@@ -60,7 +62,9 @@ class Reader(nn.Module):
         text = model.language_model.model.embed_tokens(batch["ids"])
         is_image = (batch["ids"] == model.config.image_token_index)[..., None]
         routing: list[Tensor] = []
-        hidden = model.language_model.hidden_states(torch.where(is_image, images, text), router_logits=routing)
+        hidden = model.language_model.hidden_states(
+            torch.where(is_image, images, text), router_logits=routing
+        )
         return hidden, features.view(B, N, *features.shape[1:]), routing
 
 
@@ -107,7 +111,9 @@ def initialise(model: VLModel) -> None:
     for name, p in model.named_parameters():
         if "norm" in name:
             continue
-        if name.endswith("bias") or name.endswith(("out_proj.weight", "o_proj.weight", "fc2.weight", "experts.w2")):
+        if name.endswith("bias") or name.endswith(
+            ("out_proj.weight", "o_proj.weight", "fc2.weight", "experts.w2")
+        ):
             nn.init.zeros_(p)
         elif "embed" in name or "image_newline" in name or "lm_head" in name:
             nn.init.normal_(p, std=0.02)

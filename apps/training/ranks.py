@@ -1,0 +1,55 @@
+"""Several processes, one model: equal weights on every rank, gradients averaged, one clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+
+class Ranks:
+    """The group that `torchrun` started, or a group of one in which nothing is sent."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.size, self.rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+        self.device = device
+        if self.size == 1:
+            return
+        if device.type == "cuda":
+            self.device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            torch.cuda.set_device(self.device)
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        self._clock = dist.new_group(
+            backend="gloo"
+        )  # a number on the host, so that no rank waits for its GPU
+
+    def agree(self, value: float) -> float:
+        """The first rank's value. Learning rates follow from it, so ranks must not read clocks of their own."""
+        if self.size == 1:
+            return value
+        shared = torch.tensor([value], dtype=torch.float64)
+        dist.broadcast(shared, 0, group=self._clock)
+        return shared.item()
+
+    def average(self, gradients: Iterable[Tensor]) -> None:
+        """Mean over ranks, in place; one message."""
+        if self.size == 1:
+            return
+        gradients = list(gradients)
+        flat = torch.cat([g.flatten() for g in gradients])
+        dist.all_reduce(flat)
+        flat /= self.size
+        torch._foreach_copy_(
+            gradients,
+            [
+                p.view_as(g)
+                for p, g in zip(flat.split([g.numel() for g in gradients]), gradients, strict=True)
+            ],
+        )
+
+    def close(self) -> None:
+        if self.size > 1:
+            dist.destroy_process_group()
