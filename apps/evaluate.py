@@ -12,10 +12,14 @@ SUITES = {"synthetic": "held-out synthetic pages, exact match (drawn by this pro
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("suite", choices=SUITES, help="; ".join(f"{name}: {text}" for name, text in SUITES.items()))
+    parser.add_argument(
+        "suite", choices=SUITES, help="; ".join(f"{name}: {text}" for name, text in SUITES.items())
+    )
     parser.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     parser.add_argument("--questions", type=int, default=2000, help="ask at least so many (%(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="number of the first held-out page (%(default)s)")
+    parser.add_argument(
+        "--first", type=int, default=0, help="number of the first held-out page (%(default)s)"
+    )
     parser.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
     parser.add_argument("--out", type=Path, help="folder for records.jsonl, summary.json and sheet.png")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
@@ -29,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
     from minimax_vl.eval.synthetic import evaluate
 
     if args.questions < 1:
-        raise InvalidRequest(found=f"--questions {args.questions}", expected="1 or more", next_step="raise it")
+        raise InvalidRequest(
+            found=f"--questions {args.questions}", expected="1 or more", next_step="raise it"
+        )
     pipeline = load(args.model, device=args.device, dtype=args.dtype)
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
@@ -57,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
         "metric": "exact match",
         "first_page": args.first,
         "seconds": round(seconds, 1),
-        "scores": {name: [round(v, 4) for v in (m.value, m.low, m.high)] + [m.count] for name, m in means.items()},
+        "scores": {
+            name: [round(v, 4) for v in (m.value, m.low, m.high)] + [m.count] for name, m in means.items()
+        },
     }
     if args.out:
         from minimax_vl.eval.sheet import contact_sheet

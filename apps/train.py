@@ -13,22 +13,36 @@ SMOKE = "--minutes 60 --max-steps 3 --tiles 4 --workers 0 --check-pages 2 --no-c
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"A few steps on a CPU, to see it run: minimax-vl train --out build/smoke {SMOKE}"
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, state.json and log.jsonl")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for checkpoints, state.json and log.jsonl"
+    )
     parser.add_argument("--preset", default="nano", help="size to train (%(default)s)")
-    parser.add_argument("--fonts", type=Path, help="folder of training fonts (default: the few in the package)")
+    parser.add_argument(
+        "--fonts", type=Path, help="folder of training fonts (default: the few in the package)"
+    )
     parser.add_argument("--tokenizer", type=Path, help="folder of tokenizer.json (default: nano's)")
-    parser.add_argument("--resume", type=Path, help="checkpoint folder to go on from; learning rates warm up again")
+    parser.add_argument(
+        "--resume", type=Path, help="checkpoint folder to go on from; learning rates warm up again"
+    )
     parser.add_argument("--minutes", type=float, default=25.0, help="length of this run (%(default)s)")
     parser.add_argument("--max-steps", type=int, default=10**9, help="end earlier, after so many steps")
-    parser.add_argument("--start", type=float, default=0.0, help="where in the whole campaign this run starts, 0..1")
+    parser.add_argument(
+        "--start", type=float, default=0.0, help="where in the whole campaign this run starts, 0..1"
+    )
     parser.add_argument("--until", type=float, default=1.0, help="and where it ends; rates fall to 2 %% at 1")
     parser.add_argument("--tiles", type=int, default=420, help="ViT tiles in a batch (%(default)s)")
-    parser.add_argument("--muon-rate", type=float, default=0.02, help="learning rate of matrices (%(default)s)")
-    parser.add_argument("--adam-rate", type=float, default=3e-3, help="learning rate of the rest (%(default)s)")
+    parser.add_argument(
+        "--muon-rate", type=float, default=0.02, help="learning rate of matrices (%(default)s)"
+    )
+    parser.add_argument(
+        "--adam-rate", type=float, default=3e-3, help="learning rate of the rest (%(default)s)"
+    )
     parser.add_argument("--warmup", type=int, default=150, help="steps (%(default)s)")
     parser.add_argument("--decay-from", type=float, default=0.55, help="progress where rates start to fall")
     parser.add_argument("--glyph-weight", type=float, default=1.0, help="of the glyph loss (%(default)s)")
-    parser.add_argument("--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)")
+    parser.add_argument(
+        "--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)"
+    )
     parser.add_argument("--workers", type=int, default=15, help="processes that draw pages (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and pages (%(default)s)")
     parser.add_argument("--save-every", type=float, default=3.0, help="minutes (%(default)s)")

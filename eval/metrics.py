@@ -34,7 +34,9 @@ def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mea
     are squared; with one question an image this is the usual standard error. Needs at least one score.
     """
     if len(scores) != len(clusters) or not scores:
-        raise ValueError(f"{len(scores)} scores and {len(clusters)} clusters; both must be equal and at least 1")
+        raise ValueError(
+            f"{len(scores)} scores and {len(clusters)} clusters; both must be equal and at least 1"
+        )
     mean = sum(scores) / len(scores)
     residuals: dict[Hashable, float] = defaultdict(float)
     for score, cluster in zip(scores, clusters, strict=True):

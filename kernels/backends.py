@@ -37,7 +37,9 @@ TABLE: dict[str, dict[str, str]] = {
 }
 VARIABLE = "MINIMAX_VL_KERNELS"
 _chosen: dict[str, str] = {}  # op -> backend asked for by `use_backend`
-_resolved: dict[str, Callable[..., Any]] = {}  # a plain dict: a compiled layer can look an op up without a break
+_resolved: dict[
+    str, Callable[..., Any]
+] = {}  # a plain dict: a compiled layer can look an op up without a break
 
 
 class Row(NamedTuple):

@@ -104,7 +104,10 @@ class ModelConfig:
             "shared_moe_mode": "sigmoid",
             "tie_word_embeddings": False,
         }
-        vision = asdict(self.vision) | {"model_type": "clip_vision_model", "projection_dim": self.text.hidden_size}
+        vision = asdict(self.vision) | {
+            "model_type": "clip_vision_model",
+            "projection_dim": self.text.hidden_size,
+        }
         own = {}
         if self.tiling.merge != 1:
             own["patch_merge"] = self.tiling.merge
@@ -172,7 +175,9 @@ def _text_fields(text: dict[str, Any]) -> dict[str, Any]:
     picked["attn_type_list"] = tuple(int(kind) for kind in picked["attn_type_list"])
     layers = text.get("num_hidden_layers", len(picked["attn_type_list"]))
     if layers != len(picked["attn_type_list"]):
-        raise ValueError(f"num_hidden_layers={layers}, but attn_type_list names {len(picked['attn_type_list'])} layers")
+        raise ValueError(
+            f"num_hidden_layers={layers}, but attn_type_list names {len(picked['attn_type_list'])} layers"
+        )
     return picked
 
 

@@ -23,7 +23,9 @@ RELEASED_GRIDS = _grids(
     (5, (1, 2, 3)),
     (6, (1, 2, 3)),
 )
-NANO_GRIDS = _grids((1, (1, 2)), (2, (1, 2, 3)), (3, (2,)))  # the shapes that nano was trained on, and two tiles
+NANO_GRIDS = _grids(
+    (1, (1, 2)), (2, (1, 2, 3)), (3, (2,))
+)  # the shapes that nano was trained on, and two tiles
 
 MINIMAX_VL_01 = ModelConfig(
     vision=VisionConfig(
@@ -78,7 +80,9 @@ NANO = ModelConfig(
         hidden_act="gelu",
         layer_norm_eps=1e-5,
     ),
-    tiling=TilingConfig(tile=336, patch=14, merge=2, pinpoints=NANO_GRIDS, image_mean=CLIP_MEAN, image_std=CLIP_STD),
+    tiling=TilingConfig(
+        tile=336, patch=14, merge=2, pinpoints=NANO_GRIDS, image_mean=CLIP_MEAN, image_std=CLIP_STD
+    ),
     text=TextConfig(
         hidden_size=256,
         attn_type_list=PERIOD * 2,

@@ -47,9 +47,13 @@ class TextConfig:
                 f" 1..{self.num_local_experts}, the number of experts"
             )
         if self.rotary_dim % 2 or not 0 <= self.rotary_dim <= self.head_dim:
-            raise ValueError(f"rotary_dim={self.rotary_dim} must be even and at most head_dim={self.head_dim}")
+            raise ValueError(
+                f"rotary_dim={self.rotary_dim} must be even and at most head_dim={self.head_dim}"
+            )
         if not self.attn_type_list or set(self.attn_type_list) - {LIGHTNING, SOFTMAX}:
-            raise ValueError(f"attn_type_list={self.attn_type_list} must hold 0 (lightning) and 1 (softmax) only")
+            raise ValueError(
+                f"attn_type_list={self.attn_type_list} must hold 0 (lightning) and 1 (softmax) only"
+            )
 
     @property
     def num_hidden_layers(self) -> int:

@@ -25,7 +25,9 @@ class DecoderLayer(nn.Module):
         self.attention_residual = config.residual(index)
         self.mlp_residual = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
 
-    def forward(self, x: Tensor, chunk: Chunk, cache: LightningState | KeyValues | None) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, chunk: Chunk, cache: LightningState | KeyValues | None
+    ) -> tuple[Tensor, Tensor]:
         """x [B, T, C] -> (x [B, T, C], router logits [B, T, X] fp32); both [B, 1, ...] when only the last is read."""
         h = self.input_layernorm(x)
         carried = chunk.wanted(h if self.postnorm else x)

@@ -41,7 +41,7 @@ class LightningMixer(nn.Module):
         mixed, state = lightning_attention(q, k, v, self.decay, cache.state if cache else None)
         if cache:
             cache.state = state
-        gate = torch.sigmoid(self.output_gate(chunk.wanted(h)))  # [B, T, H*D]; of the layer's input, not its output
+        gate = torch.sigmoid(self.output_gate(chunk.wanted(h)))  # [B, T, H*D]; reads the layer's input
         return self.out_proj(gate * self.norm(chunk.wanted(mixed).flatten(2)))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:

@@ -70,7 +70,9 @@ class TextBackbone(nn.Module):
         start = cache.position if cache else 0
         if cache:
             if pad is not None and start:
-                raise ValueError(f"pad is given at position {start}; the first chunk alone decides the padding")
+                raise ValueError(
+                    f"pad is given at position {start}; the first chunk alone decides the padding"
+                )
             cache.pad = pad = pad if start == 0 else cache.pad
         count = x.shape[1]
         cos, sin = rotary_angles(self.config, start, count, x.device)

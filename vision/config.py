@@ -26,9 +26,13 @@ class VisionConfig:
                 f" num_attention_heads={self.num_attention_heads}"
             )
         if self.image_size % self.patch_size:
-            raise ValueError(f"image_size={self.image_size} must be a multiple of patch_size={self.patch_size}")
+            raise ValueError(
+                f"image_size={self.image_size} must be a multiple of patch_size={self.patch_size}"
+            )
         if self.hidden_act != "gelu":
-            raise ValueError(f"hidden_act={self.hidden_act!r} of the ViT; only the exact 'gelu' of the release is known")
+            raise ValueError(
+                f"hidden_act={self.hidden_act!r} of the ViT; only the release's exact 'gelu' is known"
+            )
 
     @property
     def patches_per_side(self) -> int:
@@ -46,7 +50,9 @@ class TilingConfig:
     tile: int  # pixels along one side
     patch: int
     merge: int  # patches along one side that become one feature: 1 in the release
-    pinpoints: tuple[tuple[int, int], ...]  # allowed (width, height) of the tiled image, in pixels, in file order
+    pinpoints: tuple[
+        tuple[int, int], ...
+    ]  # allowed (width, height) of the tiled image, in pixels, in file order
     image_mean: tuple[float, float, float]
     image_std: tuple[float, float, float]
 
@@ -57,7 +63,9 @@ class TilingConfig:
             raise ValueError("image_grid_pinpoints is empty; at least one (width, height) is needed")
         odd = [p for p in self.pinpoints if p[0] % self.tile or p[1] % self.tile or min(p) < self.tile]
         if odd:
-            raise ValueError(f"image_grid_pinpoints {odd} are not positive multiples of the tile side {self.tile}")
+            raise ValueError(
+                f"image_grid_pinpoints {odd} are not positive multiples of the tile side {self.tile}"
+            )
 
     @property
     def side(self) -> int:

@@ -39,8 +39,8 @@ def _two_parts(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     grouped = q.reshape(B, G, -1, D)  # the heads of a group become query rows: no key is copied
     before, lse_before = attend(grouped, k[:, :, :past], v[:, :, :past])
     own, lse_own = attend(q, *_every_head(k[:, :, past:], v[:, :, past:], H), is_causal=True)
-    share = torch.sigmoid(lse_before.reshape(B, H, T) - lse_own)[..., None]  # of the softmax mass, [B, H, T, 1]
-    return torch.lerp(own, before.reshape(B, H, T, D), share.to(own.dtype))
+    share = torch.sigmoid(lse_before.reshape(B, H, T) - lse_own)  # the earlier keys' part of the softmax
+    return torch.lerp(own, before.reshape(B, H, T, D), share[..., None].to(own.dtype))
 
 
 def _every_head(k: Tensor, v: Tensor, H: int) -> tuple[Tensor, Tensor]:

@@ -17,8 +17,9 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) ->
     rows = x[order // K].split(counts)  # of each expert [count, C]
     made = [_mlp(mine, w13[expert], w2[expert]) for expert, mine in enumerate(rows) if counts[expert]]
     place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device))
-    # Each token is the weighted sum of its K rows: an embedding bag, and one pass over them.
-    return F.embedding_bag(place.view(N, K), torch.cat(made), mode="sum", per_sample_weights=weights.to(x.dtype))
+    # Each token is the weighted sum of its K rows: an embedding bag, in one pass over them.
+    weights = weights.to(x.dtype)
+    return F.embedding_bag(place.view(N, K), torch.cat(made), mode="sum", per_sample_weights=weights)
 
 
 def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
@@ -28,8 +29,8 @@ def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor)
         first, second, weights = second, first, weights.flip(-1)
     pair = slice(first, second + 1, second - first)
     gate, up = torch.bmm(x.expand(2, 1, -1), w13[pair].mT).chunk(2, dim=-1)  # [2, 1, F] each
-    hidden = F.silu(gate) * up * weights.to(x.dtype).view(2, 1, 1)
-    return torch.bmm(hidden, w2[pair].mT).sum(0)
+    made = torch.bmm(F.silu(gate) * up, w2[pair].mT)  # [2, 1, C]
+    return weights.to(x.dtype) @ made[:, 0]
 
 
 def _mlp(x: Tensor, w13: Tensor, w2: Tensor) -> Tensor:

@@ -25,7 +25,9 @@ def lightning_attention(
     if decay.shape != (H,):
         raise ValueError(f"decay has shape {tuple(decay.shape)}; q has {H} heads, so it must be ({H},)")
     if k.shape != q.shape or v.shape[:3] != q.shape[:3]:
-        raise ValueError(f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)} disagree in B, T, H or D")
+        raise ValueError(
+            f"q {tuple(q.shape)}, k {tuple(k.shape)}, v {tuple(v.shape)} disagree in B, T, H or D"
+        )
     if T == 0:
         raise ValueError("lightning_attention needs at least one token")
     if state is None:

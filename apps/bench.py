@@ -1,0 +1,114 @@
+"""minimax-vl bench: where the time goes, on this machine, in one command; the last line is one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minimax_vl.apps.benching.clock import Spread
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    model = what.add_parser(
+        "model", help="preprocess, vision, prefill and decode of one question on one page"
+    )
+    model.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
+    model.add_argument(
+        "--random", action="store_true", help="random weights: no checkpoint is needed, only a preset"
+    )
+    model.add_argument(
+        "--side", type=int, default=672, metavar="N", help="a page of N x N pixels (%(default)s)"
+    )
+    model.add_argument(
+        "--new-tokens", type=int, default=64, metavar="N", help="tokens of decode (%(default)s)"
+    )
+    model.add_argument("--repeat", type=int, default=5, metavar="N", help="runs of everything (%(default)s)")
+    model.add_argument("--threads", type=int, metavar="N", help="threads of PyTorch (all cores)")
+    model.add_argument(
+        "--lengths",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="T",
+        help="also time a text prefill of T tokens each",
+    )
+    model.add_argument(
+        "--against",
+        choices=["transformers"],
+        help="also time transformers' MiniMax with the same text weights",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from minimax_vl.apps.benching.clock import machine, peak_memory  # --help must not wait for torch
+    from minimax_vl.apps.benching.rival import compare
+    from minimax_vl.apps.benching.stages import lengths, pipeline_of, stages
+
+    result: dict[str, Any] = {"machine": machine(args.threads)}
+    print("  ".join(f"{name}: {value}" for name, value in result["machine"].items()))
+    pipeline = pipeline_of(args.model, args.random)
+    note(f"one question on a {args.side} x {args.side} page, {args.repeat} times")
+    times, facts = stages(pipeline, args.side, args.new_tokens, args.repeat)
+    rate = result["machine"]["matmul_gflops"]
+    table([("stage", "median", "best", "tokens/s", "GFLOP", "of matmul rate")])
+    for name, spread in times.items():
+        count, work = facts["tokens"].get(name), facts["gflop"].get(name)
+        table([(name, *shown(spread), per_second(count, spread), number(work), share(work, spread, rate))])
+    result |= {"stages": {name: spread.to_dict() for name, spread in times.items()}, **facts}
+    # Before the rival is loaded: what answering takes, weights and interpreter included.
+    result["peak_memory_mb"] = peak_memory()
+    print(f"peak memory {result['peak_memory_mb']:.0f} MB")
+
+    if args.lengths:
+        note("text prefill by length")
+        grown = lengths(pipeline.model, args.lengths, args.repeat)
+        table([("tokens", "median", "best", "tokens/s", "of the first")])
+        first = grown[args.lengths[0]]
+        for count, spread in grown.items():
+            table(
+                [(str(count), *shown(spread), per_second(count, spread), f"{spread.best / first.best:.2f} x")]
+            )
+        result["lengths"] = {count: spread.to_dict() for count, spread in grown.items()}
+        result["peak_memory_with_lengths_mb"] = peak_memory()
+        print(f"peak memory {result['peak_memory_with_lengths_mb']:.0f} MB")
+
+    if args.against:
+        note("the text model against transformers', same weights, taking turns")
+        table([("stage", "ours, best", "theirs, best", "times faster")])
+        result["against"] = {}
+        for name, ours, theirs in compare(pipeline.model.language_model, args.repeat):
+            table([(name, shown(ours)[1], shown(theirs)[1], f"{theirs.best / ours.best:.2f} x")])
+            result["against"][name] = {"ours": ours.to_dict(), "theirs": theirs.to_dict()}
+    print(json.dumps(result))
+    return 0
+
+
+def note(text: str) -> None:
+    """A heading; progress too, since the rows below it take seconds to come."""
+    print(f"\n{text}", flush=True)
+
+
+def table(rows: list[tuple[str, ...]]) -> None:
+    for row in rows:
+        print(f"{row[0]:<22}" + "".join(f"{cell:>16}" for cell in row[1:]))
+    sys.stdout.flush()
+
+
+def shown(spread: Spread) -> tuple[str, str]:
+    return f"{spread.median * 1e3:.1f} ms", f"{spread.best * 1e3:.1f} ms"
+
+
+def per_second(count: int | None, spread: Spread) -> str:
+    return f"{count / spread.median:.0f}" if count else ""
+
+
+def number(value: float | None) -> str:
+    return f"{value:.1f}" if value else ""
+
+
+def share(gflop: float | None, spread: Spread, rate: float) -> str:
+    return f"{gflop / spread.best / rate:.0%}" if gflop else ""

@@ -1,0 +1,1 @@
+"""What `minimax-vl bench` measures."""

@@ -1,0 +1,141 @@
+"""Our own stages: one question on one page through the public API, a steady decode, and prefill by length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from minimax_vl.apps.benching.clock import Spread, taking_turns
+from minimax_vl.config import ModelConfig
+from minimax_vl.generate import GenerationParams
+from minimax_vl.loading.hub import PACKAGED
+from minimax_vl.model import VLModel
+from minimax_vl.pipeline import Pipeline, load
+from minimax_vl.presets import preset
+from minimax_vl.reply import Reply, Timings
+from minimax_vl.text_backbone.cache import HybridCache
+from minimax_vl.text_backbone.checkpoint_keys import active_parameters
+from minimax_vl.text_backbone.config import SOFTMAX
+from minimax_vl.text_backbone.model import TextBackbone
+from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.config import VisionConfig
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+QUESTION = "What is the total?"
+CHUNK = GenerationParams().prefill_chunk
+
+
+def pipeline_of(name: str, random: bool) -> Pipeline:
+    """The named model on the CPU in fp32; with `random` the preset's shape and nano's tokenizer, no checkpoint."""
+    if not random:
+        return load(name, device="cpu", dtype="fp32")
+    torch.manual_seed(0)
+    return Pipeline(VLModel(preset(name)), Tokenizer.read(PACKAGED / "nano"), name=f"{name}, random weights")
+
+
+def stages(
+    pipeline: Pipeline, side: int, new_tokens: int, repeat: int
+) -> tuple[dict[str, Spread], dict[str, Any]]:
+    """Seconds per stage, and what was done in them: tokens and GFLOP by stage.
+
+    The first five rows are of the answer that the model gives, however short; "decode, steady" writes
+    `new_tokens` ids whatever they are, and stands for the speed of long answers.
+    """
+    image = page(side)
+    replies: list[Reply] = []
+
+    def ask() -> None:
+        replies.append(pipeline.ask(image, QUESTION, max_new_tokens=32))
+
+    (whole,) = taking_turns([ask], repeat)
+    names = [field.name for field in fields(Timings)]
+    times = {name: Spread(tuple(getattr(r.timings, name) for r in replies[1:])) for name in names}
+    reply = replies[-1]
+    steady = taking_turns([decoder(pipeline.model.language_model, reply.prompt_tokens, new_tokens)], repeat)
+    times |= {"answer, warm": whole, "decode, steady": steady[0]}
+    tiles = sum(plan.tiles for plan in reply.tiles)
+    tokens = {"prefill": reply.prompt_tokens, "decode": len(reply.tokens) - 1, "decode, steady": new_tokens}
+    gflop = {
+        "vision": vision_flops(pipeline.config.vision, tiles) / 1e9,
+        "prefill": prefill_flops(pipeline.config, reply.prompt_tokens) / 1e9,
+    }
+    return times, {"tokens": tokens, "gflop": gflop, "tiles": tiles}
+
+
+def lengths(model: VLModel, counts: Sequence[int], repeat: int) -> dict[int, Spread]:
+    """Seconds of a text prefill of each length, in the chunks that answering uses."""
+    text = model.language_model
+    jobs = [prefiller(text, ids(text, count)) for count in counts]
+    return dict(zip(counts, taking_turns(jobs, repeat), strict=True))
+
+
+def prefiller(text: TextBackbone, prompt: Tensor) -> Callable[[], None]:
+    """A job: prompt [1, T] into a fresh cache."""
+
+    @torch.inference_mode()
+    def prefill() -> None:
+        cache, embeds = HybridCache(text.config, prompt.shape[1]), text.model.embed_tokens(prompt)
+        for start in range(0, prompt.shape[1], CHUNK):
+            text(embeds[:, start : start + CHUNK], cache)
+
+    return prefill
+
+
+def decoder(text: TextBackbone, context: int, steps: int) -> Callable[[], None]:
+    """A job: `steps` tokens greedily, one at a time, after a context of `context` tokens that is not timed."""
+    with torch.inference_mode():
+        cache = HybridCache(text.config, context + steps)
+        first = text(text.model.embed_tokens(ids(text, context)), cache).argmax(-1)  # [1]
+    moment = cache.snapshot()
+
+    @torch.inference_mode()
+    def decode() -> None:
+        cache.restore(moment)
+        last = first
+        for _ in range(steps):
+            last = text(text.model.embed_tokens(last[None]), cache).argmax(-1)
+
+    return decode
+
+
+def ids(text: TextBackbone, count: int) -> Tensor:
+    """[1, count] the same random ids every time."""
+    random = torch.Generator().manual_seed(0)
+    return torch.randint(0, text.config.vocab_size, (1, count), generator=random)
+
+
+def page(side: int) -> Image:
+    """A white page with lines of print; what it says matters nothing to the clock."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (side, side), "white")
+    pen = ImageDraw.Draw(image)
+    for row in range(side // 24):
+        pen.text(
+            (16, 8 + 24 * row), f"Item {row:03d}   {row * 7 % 10} pieces   {row * 13.5:.2f}", fill="black"
+        )
+    return image
+
+
+def vision_flops(config: VisionConfig, tiles: int) -> float:
+    """Multiplications and additions of the ViT: its matrices, and scores and sums of full attention."""
+    L, C = config.patches_per_side**2 + 1, config.hidden_size
+    layer = 2 * L * (4 * C * C + 2 * C * config.intermediate_size) + 4 * L * L * C
+    return tiles * (config.num_hidden_layers * layer + 2 * L * config.num_channels * config.patch_size**2 * C)
+
+
+def prefill_flops(config: ModelConfig, count: int) -> float:
+    """Of a prefill of `count` tokens: matrices of the chosen experts, causal attention, states; head left out."""
+    text = config.text
+    softmax = text.attn_type_list.count(SOFTMAX)
+    lightning = text.num_hidden_layers - softmax
+    mixing = (
+        softmax * 2 * count**2 * text.inner_size + lightning * 4 * count * text.inner_size * text.head_dim
+    )
+    return 2 * count * active_parameters(text) + mixing
