@@ -125,9 +125,12 @@ def page(side: int) -> Image:
 
 def vision_flops(config: VisionConfig, tiles: int) -> float:
     """Multiplications and additions of the ViT: its matrices, and scores and sums of full attention."""
-    L, C = config.patches_per_side**2 + 1, config.hidden_size
+    patches, C = config.patches_per_side**2, config.hidden_size
+    L = patches + 1  # the class token
     layer = 2 * L * (4 * C * C + 2 * C * config.intermediate_size) + 4 * L * L * C
-    return tiles * (config.num_hidden_layers * layer + 2 * L * config.num_channels * config.patch_size**2 * C)
+    return tiles * (
+        config.num_hidden_layers * layer + 2 * patches * config.num_channels * config.patch_size**2 * C
+    )
 
 
 def prefill_flops(config: ModelConfig, count: int) -> float:

@@ -71,7 +71,11 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     device = ranks.device
     batches = _loader(config, settings, progress, ranks)  # workers start to draw while the model is built
 
-    model = load_model(settings.resume) if settings.resume else fresh_model(config, settings.seed)
+    model = (
+        load_model(settings.resume, dtype=torch.float32)
+        if settings.resume
+        else fresh_model(config, settings.seed)
+    )
     reader = Reader(model).to(device)
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True

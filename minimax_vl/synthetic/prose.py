@@ -164,7 +164,7 @@ def sign(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float:
         sheet.facts.ask(
             text,
             ("What does line {place} say?", "Read line {place}.", "Line {place}?"),
-            place=str(len(shown)),
+            place=str(canvas.text.count("\n") + 1),  # a title above is line 1
         )
     if shown:
         sheet.facts.caption = f"A sign that says {shown[0].rstrip('.')}."

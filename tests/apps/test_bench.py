@@ -1,0 +1,120 @@
+"""The bench command end to end at toy size, and the laws of its clock and of its operation counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from minimax_vl.apps.benching.clock import Spread, taking_turns
+from minimax_vl.apps.benching.rival import rival_of
+from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
+from minimax_vl.apps.cli import main
+from minimax_vl.presets import DEBUG
+from minimax_vl.text_backbone import HybridCache, TextBackbone
+from minimax_vl.vision.encoder import VisionModel
+
+TOY = [
+    "bench",
+    "model",
+    "--model",
+    "debug",
+    "--random",
+    "--side",
+    "112",
+    "--new-tokens",
+    "2",
+    "--repeat",
+    "1",
+]
+
+
+def test_rows_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*TOY, "--lengths", "16", "48"]) == 0
+    out = capsys.readouterr().out
+    result = json.loads(out.splitlines()[-1])
+    assert set(result["stages"]) == {
+        *("preprocess", "vision", "prefill", "decode"),
+        *("answer, warm", "decode, steady"),
+    }
+    assert all(spread["best_s"] > 0 for spread in result["stages"].values())
+    assert result["tokens"]["decode, steady"] == 2 and result["tiles"] == 5
+    assert list(result["lengths"]) == ["16", "48"]
+    assert result["peak_memory_mb"] > 50
+    assert "of matmul rate" in out and "of the first" in out
+
+
+def test_against_transformers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("transformers")
+    monkeypatch.setattr("minimax_vl.apps.benching.rival.PREFILL", 32)
+    assert main([*TOY, "--against", "transformers"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(result["against"]) == {"prefill 32", "decode, one token"}
+
+
+def test_rival_computes_what_we_compute() -> None:
+    """Where transformers rotates as we do, so that a time compared is the time of the same work."""
+    pytest.importorskip("transformers")
+    ours = TextBackbone(dataclasses.replace(DEBUG.text, rotary_dim=DEBUG.text.head_dim)).eval()
+    prompt = ids(ours, 40)
+    with torch.inference_mode():
+        want = rival_of(ours)(prompt, logits_to_keep=1).logits[:, -1]
+        assert (want - ours(ours.model.embed_tokens(prompt))).abs().max() < 1e-5
+
+
+def test_jobs_take_turns_and_the_first_round_is_not_timed() -> None:
+    order: list[str] = []
+    spreads = taking_turns([lambda: order.append("a"), lambda: order.append("b")], 3)
+    assert order == ["a", "b"] * 4
+    assert [len(spread.seconds) for spread in spreads] == [3, 3]
+
+
+def test_spread() -> None:
+    spread = Spread((3.0, 1.0, 2.5))
+    assert (spread.best, spread.median) == (1.0, 2.5)
+
+
+def test_decode_starts_from_the_same_moment_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A steady decode is one job repeated: it must not run into an ever longer context."""
+    text, seen = TextBackbone(DEBUG.text).eval(), []
+    job = decoder(text, 12, 3)
+    forward = TextBackbone.forward
+    monkeypatch.setattr(
+        TextBackbone,
+        "forward",
+        lambda self, x, cache: seen.append(cache.position) or forward(self, x, cache),
+    )
+    job()
+    job()
+    assert seen == [12, 13, 14] * 2
+
+
+def test_vision_operations_are_those_that_run() -> None:
+    tower = VisionModel(DEBUG.vision)
+    with (
+        FlopCounterMode(display=False) as counter,
+        torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH),
+    ):
+        tower(torch.zeros(3, 3, DEBUG.vision.image_size, DEBUG.vision.image_size))
+    assert vision_flops(DEBUG.vision, 3) == counter.get_total_flops()
+
+
+def test_prefill_operations_are_those_that_run() -> None:
+    text, count = TextBackbone(DEBUG.text).eval(), 256
+    x = text.model.embed_tokens(ids(text, count))
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        text.hidden_states(x, HybridCache(DEBUG.text))
+    # The chunked lightning form multiplies within chunks too, and attention runs whole: more than the definition.
+    assert 1.0 < counter.get_total_flops() / prefill_flops(DEBUG, count) < 1.5
+
+
+def test_page_has_print_and_the_asked_size() -> None:
+    image = page(200)
+    assert image.size == (200, 200) and len(image.getcolors() or []) > 1
+
+
+def test_random_pipeline_needs_no_checkpoint() -> None:
+    assert pipeline_of("debug", True).config == DEBUG

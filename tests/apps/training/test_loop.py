@@ -1,0 +1,101 @@
+"""`minimax-vl train` on a CPU: a few steps, resumed, over two processes, and stopped by a NaN."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from minimax_vl.apps.cli import main
+from minimax_vl.apps.training.loop import Diverged, Settings, train
+from minimax_vl.apps.training.testing import SMALL
+from minimax_vl.loading import load_model
+from minimax_vl.loading.hub import PACKAGED
+from minimax_vl.presets import NANO
+
+
+def settings(out: Path, **changes: object) -> Settings:
+    few = Settings(
+        out=out, tokenizer=PACKAGED / "nano", fonts=None, resume=None, minutes=60, max_steps=2, start=0.0, until=1.0,
+        tiles=2, muon_rate=0.02, adam_rate=3e-3, warmup=10, decay_from=0.5, glyph_weight=1.0, balance_weight=0.01,
+        workers=0, seed=0, save_every=9, check_every=9, check_pages=0, compile=False, int8=False,
+    )  # fmt: skip
+    return dataclasses.replace(few, **changes)
+
+
+def rows(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+def test_the_command_trains_nano_a_little(tmp_path):
+    few = ["--minutes", "60", "--max-steps", "2", "--tiles", "2", "--workers", "0", "--check-pages", "0"]
+    assert main(["train", "--out", str(tmp_path), "--no-compile", "--device", "cpu", "--int8", *few]) == 0
+    assert len([row for row in rows(tmp_path) if "answer" in row]) == 2
+    assert load_model(tmp_path / "model").config == NANO
+
+
+def test_trains_checks_saves_and_resumes(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    model = train(SMALL, settings(first, check_pages=1), torch.device("cpu"))
+    assert rows(first)[0]["ranks"] == 1 and rows(first)[-1]["check"]["answers"] > 0
+    assert json.loads((first / "state.json").read_text())["step"] == 2
+    saved = dict(load_model(first / "model", dtype=torch.float32).named_parameters())
+    for name, p in model.named_parameters():
+        torch.testing.assert_close(saved[name], p, rtol=2**-7, atol=1e-6, msg=name)  # saved in bf16
+    # One step at rate 0 from the saved weights: what comes out is what went in.
+    still = settings(
+        second, resume=first / "model", max_steps=1, start=0.5, muon_rate=0.0, adam_rate=0.0, seed=1
+    )
+    resumed = train(SMALL, still, torch.device("cpu"))
+    assert rows(second)[1]["progress"] >= 0.5
+    for name, p in resumed.named_parameters():
+        assert p.dtype == torch.float32 and torch.equal(saved[name], p), name
+
+
+def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):
+    with pytest.raises(Diverged, match="step 1"):
+        train(SMALL, settings(tmp_path, max_steps=9, muon_rate=float("nan")), torch.device("cpu"))
+    assert not (tmp_path / "model").exists(), "a broken model must not replace a sound one"
+
+
+def test_rates_warm_up_and_fall():
+    run = settings(Path())
+    assert run.rate(0, 0.0) == pytest.approx(0.1) and run.rate(9, 0.1) == 1.0
+    assert run.rate(99, 0.75) == pytest.approx(0.5) and run.rate(99, 1.0) == pytest.approx(0.02)
+
+
+PARITY = """
+import os, torch
+from minimax_vl.apps.training.ranks import Ranks
+ranks = Ranks(torch.device("cpu"))
+assert ranks.agree(float(ranks.rank + 5)) == 5.0
+gradients = [torch.full((3,), float(ranks.rank)), torch.full((2, 2), 2.0 + ranks.rank)]
+ranks.average(gradients)
+assert torch.equal(gradients[0], torch.full((3,), 0.5)), gradients
+assert torch.equal(gradients[1], torch.full((2, 2), 2.5)), gradients
+ranks.close()
+"""
+
+
+def test_two_ranks_agree_on_the_clock_and_average_gradients(tmp_path):
+    script = tmp_path / "ranks.py"
+    script.write_text(PARITY)
+    launch = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        str(script),
+    ]
+    done = subprocess.run(
+        launch, capture_output=True, text=True, timeout=120, env=os.environ | {"GLOO_SOCKET_IFNAME": "lo"}
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

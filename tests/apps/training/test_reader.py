@@ -1,0 +1,105 @@
+"""What is learned from a batch: the answers, where they stand, and nothing behind them."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+import torch
+
+from minimax_vl.apps.training.batches import BUCKETS, PageBatches, Stage
+from minimax_vl.apps.training.reader import (
+    Reader,
+    answers,
+    exact_answers,
+    fresh_model,
+    live_tokens,
+    load_balance,
+)
+from minimax_vl.apps.training.testing import SMALL
+from minimax_vl.loading.hub import PACKAGED
+from minimax_vl.tokenizer import Tokenizer
+
+
+def stream(progress=1.0, seed=0, split="train"):
+    value = multiprocessing.Value("d", progress)
+    return PageBatches(SMALL, PACKAGED / "nano", None, value, tiles=4, seed=seed, stage=Stage(), split=split)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    return next(iter(stream(progress=0.0)))
+
+
+def test_answers_are_predicted_from_the_position_before(batch):
+    target, positions = answers(batch)
+    ids = batch["ids"].flatten()
+    assert torch.equal(ids[positions + 1], target)
+    assert batch["learned"].flatten()[positions + 1].all() and len(target) == batch["learned"].sum()
+
+
+def test_learned_ids_are_the_pages_answers(batch):
+    tokenizer = Tokenizer.read(PACKAGED / "nano")
+    row = batch["ids"][0][batch["learned"][0]]
+    assert (row == tokenizer.eos).sum() >= 3, "every answer ends with the end-of-sentence id"
+    assert tokenizer.image not in row and tokenizer.pad not in row
+
+
+def test_image_slots_are_filled_in_the_order_of_the_plan(batch):
+    image = batch["ids"] == SMALL.image_token_index
+    slots = batch["slots"][image].view(len(image), -1)
+    assert slots.max() == 2 * SMALL.tiling.side**2, "the newline comes after the features of both tiles"
+    assert (batch["slots"][~image] == 0).all()
+
+
+@pytest.mark.parametrize("bucket", BUCKETS, ids=lambda b: f"{b.rows}x{b.columns}")
+def test_every_bucket_has_room_for_its_largest_image_and_some_turns(bucket):
+    side = SMALL.tiling.side
+    image = side**2 * bucket.tiles + side * bucket.rows
+    assert bucket.length - image >= 200
+
+
+def test_batches_are_deterministic_and_differ_by_seed():
+    one, same, other = (next(iter(stream(seed=s))) for s in (1, 1, 2))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["ids"], other["ids"])
+
+
+def test_padding_reaches_no_loss(batch):
+    reader = Reader(fresh_model(SMALL, seed=0))
+    before = reader(batch)
+    changed = dict(batch)
+    live = live_tokens(batch)
+    assert not live.all(), "the batch has padding"
+    changed["ids"] = torch.where(live | (batch["ids"] == SMALL.image_token_index), batch["ids"], 99)
+    after = reader(changed)
+    for name in ("answer", "glyph", "balance"):
+        torch.testing.assert_close(getattr(before, name), getattr(after, name))
+
+
+def test_load_balance_is_one_when_even_and_more_when_not():
+    even = torch.eye(4).repeat(1, 4, 1) * 8  # each token prefers another expert
+    live = torch.ones(1, 16, dtype=torch.bool)
+    assert load_balance(even, live, 1).item() == pytest.approx(1.0)
+    assert load_balance(torch.tensor([9.0, 0, 0, 0]).expand(1, 16, 4), live, 1).item() > 3.5
+
+
+def test_exact_answers_counts_whole_answers(batch):
+    reader = Reader(fresh_model(SMALL, seed=0))
+    right, total = exact_answers(reader, batch)
+    starts = batch["learned"][:, 1:] & ~batch["learned"][:, :-1]
+    assert (right, total) == (0, int(starts.sum()))
+
+
+def test_a_page_is_learned_by_heart():
+    torch.manual_seed(0)
+    reader = Reader(fresh_model(SMALL, seed=0))
+    batch = {name: value[:1] for name, value in next(iter(stream(progress=0.0))).items()}
+    optimiser = torch.optim.Adam(reader.parameters(), lr=1e-2)
+    first = reader(batch).answer.item()
+    for _ in range(25):
+        loss = reader(batch).answer
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert loss.item() < 0.5 * first
