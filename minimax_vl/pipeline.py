@@ -21,6 +21,7 @@ from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
 from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.tiling import largest_image
 
 if TYPE_CHECKING:
     from minimax_vl.config import ModelConfig
@@ -53,10 +54,16 @@ class Pipeline:
     def __init__(
         self, model: VLModel, tokenizer: Tokenizer, *, name: str = "", context: int | None = None
     ) -> None:
-        """context: tokens of prompt and answer together; None takes the config's max_position_embeddings."""
+        """context: tokens of prompt and answer together.
+
+        None takes the config's max_position_embeddings, or room for four of the largest images where that is more:
+        the release states 8,192, which limits nothing in its arithmetic, and one of its images can be 11,088.
+        """
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.config: ModelConfig = model.config
-        self.context = context or self.config.text.max_position_embeddings
+        self.context = context or max(
+            self.config.text.max_position_embeddings, 4 * largest_image(self.config.tiling)
+        )
         self.processor = Processor(tokenizer, self.config.tiling)
         self._prompts = NANO_CAPTION_PROMPTS if self.config == PRESETS["nano"] else CAPTION_PROMPTS
         self.runner = Runner(model, tokenizer.pad)

@@ -60,6 +60,11 @@ def plan_tiles(height: int, width: int, config: TilingConfig) -> TilePlan:
     )
 
 
+def largest_image(config: TilingConfig) -> int:
+    """Tokens of the image that needs most: 11,088 in the release."""
+    return max(plan_tiles(height, width, config).tokens for width, height in config.pinpoints)
+
+
 def _best_pinpoint(height: int, width: int, config: TilingConfig) -> tuple[int, int]:
     """The (width, height) that shows most of the image, then wastes least; the first one wins ties."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.presets import PRESETS, preset
 
 
@@ -51,3 +53,7 @@ def test_an_unknown_name_lists_the_known() -> None:
     with pytest.raises(InvalidRequest) as error:
         preset("nanno")
     assert "'nanno'" in error.value.found and all(name in error.value.expected for name in PRESETS)
+
+
+def test_the_shipped_checkpoint_is_the_preset() -> None:
+    assert ModelConfig.read(PACKAGED / "nano") == PRESETS["nano"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from minimax_vl.errors import UnreadableImage
 from minimax_vl.presets import PRESETS
 from minimax_vl.vision.packing import pack
-from minimax_vl.vision.tiling import TilePlan, plan_tiles
+from minimax_vl.vision.tiling import TilePlan, largest_image, plan_tiles
 
 RELEASE, NANO = PRESETS["minimax-vl-01"].tiling, PRESETS["nano"].tiling
 
@@ -141,3 +141,7 @@ def test_sides_that_would_vanish_are_refused(size):
 @pytest.mark.parametrize("size", [(1, 1), (1, 2016), (2016, 1)], ids=str)
 def test_one_pixel_is_enough(size):
     assert min(plan_tiles(*size, RELEASE).resized) >= 1
+
+
+def test_the_largest_image_is_the_releases_stated_maximum():
+    assert largest_image(RELEASE) == 11088
