@@ -55,9 +55,10 @@ class GlyphHead(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.read = nn.Linear(width, SLOTS * CLASSES)
-        self.register_buffer("class_weight", torch.ones(CLASSES))
-        self.class_weight[0] = NONE_WEIGHT
-        self.class_weight[UNREADABLE] = 0.0
+        weight = torch.ones(CLASSES)
+        weight[0], weight[UNREADABLE] = NONE_WEIGHT, 0.0
+        self.class_weight: Tensor
+        self.register_buffer("class_weight", weight)
 
     def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """features [N, patches, C], labels [N, patches, SLOTS] -> (loss, share of characters read right)."""

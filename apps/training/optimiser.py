@@ -46,7 +46,7 @@ class Muon:
             update = orthogonal(grad.lerp(average, self.momentum).flatten(0, -3))
             stretch = max(1.0, update.shape[-2] / update.shape[-1]) ** 0.5
             master.mul_(1 - rate * self.decay).sub_(update.view_as(master), alpha=rate * stretch)
-            torch._foreach_copy_(group, list(master.unbind()))
+            torch._foreach_copy_([*group], [*master.unbind()])
 
 
 class Adam:
@@ -66,9 +66,8 @@ class Adam:
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.step()
         pieces = self.master.detach().split([p.numel() for p in self.parameters])
-        torch._foreach_copy_(
-            self.parameters, [x.view_as(p) for x, p in zip(pieces, self.parameters, strict=True)]
-        )
+        fresh = [x.view_as(p) for x, p in zip(pieces, self.parameters, strict=True)]
+        torch._foreach_copy_([*self.parameters], fresh)
 
 
 def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:

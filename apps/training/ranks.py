@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -22,9 +23,8 @@ class Ranks:
             self.device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
             torch.cuda.set_device(self.device)
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-        self._clock = dist.new_group(
-            backend="gloo"
-        )  # a number on the host, so that no rank waits for its GPU
+        # The clock is a number on the host, so that no rank waits for its GPU. (Typed loosely in PyTorch.)
+        self._clock: Any = dist.new_group(backend="gloo")
 
     def agree(self, value: float) -> float:
         """The first rank's value. Learning rates follow from it, so ranks must not read clocks of their own."""
@@ -42,13 +42,8 @@ class Ranks:
         flat = torch.cat([g.flatten() for g in gradients])
         dist.all_reduce(flat)
         flat /= self.size
-        torch._foreach_copy_(
-            gradients,
-            [
-                p.view_as(g)
-                for p, g in zip(flat.split([g.numel() for g in gradients]), gradients, strict=True)
-            ],
-        )
+        means = flat.split([g.numel() for g in gradients])
+        torch._foreach_copy_(gradients, [mean.view_as(g) for mean, g in zip(means, gradients, strict=True)])
 
     def close(self) -> None:
         if self.size > 1:
