@@ -25,10 +25,10 @@ help:
 
 demo: $(VENV)/.installed
 	export TIMEFORMAT="  (%1R s, start of Python and loading included)"
-	echo "== minimax-vl ask $(EXAMPLES)/receipt.png 'What is the total?'"
-	time $(BIN)/minimax-vl ask $(EXAMPLES)/receipt.png "What is the total?"
-	echo "== minimax-vl caption $(EXAMPLES)/form.png"
-	time $(BIN)/minimax-vl caption $(EXAMPLES)/form.png
+	echo "== minimax-vl ask $(EXAMPLES)/form.png 'What is the registration number?'   (a real scan)"
+	time $(BIN)/minimax-vl ask $(EXAMPLES)/form.png "What is the registration number?"
+	echo "== minimax-vl caption $(EXAMPLES)/receipt.png"
+	time $(BIN)/minimax-vl caption $(EXAMPLES)/receipt.png
 	echo
 	echo "Next, with an image of yours: $(BIN)/minimax-vl ask IMAGE 'QUESTION'  (all commands: --help)"
 

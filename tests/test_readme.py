@@ -1,4 +1,4 @@
-"""Every command and every Python block of README.md runs.
+"""Every command and every Python block of README.md runs, and prints what README.md says it prints.
 
 Left out by rule: lines that make, fetch or install the environment these tests already run in, and a block that
 stands under `<!-- not run: reason -->`.
@@ -26,13 +26,22 @@ ENVIRONMENT = ("make", "git", "cd", "pip", "python3 -m venv", "source")
 def commands() -> list[str]:
     found = []
     for block in BLOCK.finditer(README):
-        if block["kind"] not in ("bash", "console") or block["reason"]:
+        if block["kind"] != "bash" or block["reason"]:
             continue
         lines = block["body"].replace("\\\n", " ").splitlines()
-        if block["kind"] == "console":  # there a prompt marks what is typed, the rest is output
-            lines = [line[2:] for line in lines if line.startswith("$ ")]
         lines = [line.split("  #")[0].strip() for line in lines]
         found += [line for line in lines if line and not line.startswith(tuple(f"{e} " for e in ENVIRONMENT))]
+    return found
+
+
+def sessions() -> list[tuple[str, str]]:
+    """(command, what it prints) of console blocks, where "$ " marks what is typed."""
+    found = []
+    for block in BLOCK.finditer(README):
+        if block["kind"] == "console" and not block["reason"]:
+            for turn in block["body"].split("$ ")[1:]:
+                command, _, output = turn.partition("\n")
+                found.append((command, output))
     return found
 
 
@@ -40,7 +49,7 @@ def snippets() -> list[str]:
     return [b["body"] for b in BLOCK.finditer(README) if b["kind"] == "python" and not b["reason"]]
 
 
-def check(arguments: list[str]) -> None:
+def check(arguments: list[str]) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         arguments,
@@ -52,12 +61,14 @@ def check(arguments: list[str]) -> None:
         timeout=120,
     )
     assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stdout[-1000:]}\n{done.stderr[-2000:]}"
+    return done.stdout
 
 
 def test_the_readme_shows_something_to_run() -> None:
     assert "make demo" in README
     assert "make test" in README
     assert commands()
+    assert sessions()
     assert snippets()
 
 
@@ -66,6 +77,11 @@ def test_command(line: str) -> None:
     words = shlex.split(line)
     assert words[0] == "minimax-vl", f"README.md shows a command that no rule covers: {line}"
     check(words)
+
+
+@pytest.mark.parametrize(("line", "output"), sessions())
+def test_shown_output(line: str, output: str) -> None:
+    assert check(shlex.split(line)) == output
 
 
 @pytest.mark.parametrize("body", snippets())
