@@ -65,8 +65,8 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
 
 
 def image_source(name: str) -> Any:
-    """A path or address as given; `-` is the image on standard input."""
-    return sys.stdin.buffer.read() if name == "-" else name
+    """A path or address as given; `-` is the image on standard input, of which no more than the limit is read."""
+    return sys.stdin.buffer if name == "-" else name
 
 
 @contextmanager

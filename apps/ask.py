@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 
 from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
+from minimax_vl.errors import InvalidRequest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", nargs="+", help="PNG, JPEG, WebP ... file; - reads standard input")
-    parser.add_argument("question", help="what to ask about it")
+    parser.add_argument("question", help="what to ask about it; - reads standard input")
     parser.add_argument(
         "--json", action="store_true", help="print one line of JSON with timings and token counts"
     )
@@ -24,16 +26,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _check_dashes([*args.image, args.question])
+    question = (
+        sys.stdin.buffer.read().decode(errors="replace").strip() if args.question == "-" else args.question
+    )
     images = [image_source(name) for name in args.image]
     pipeline = open_pipeline(args)
-    with pipeline.stream(args.question, images, **answer_options(args)) as stream:
+    with pipeline.stream(question, images, **answer_options(args)) as stream:
         live = sys.stdout.isatty() if args.stream is None else args.stream
         for piece in stream:
             if live and not args.json:
                 print(piece, end="", flush=True)
     reply = stream.reply
     if args.json:
-        print(json.dumps({"images": args.image, "question": args.question, **reply.to_dict()}))
+        print(json.dumps({"images": args.image, "question": question, **reply.to_dict()}))
     else:
         print("" if live else reply)
     return 0
+
+
+def _check_dashes(arguments: Sequence[str]) -> None:
+    if arguments.count("-") > 1:
+        raise InvalidRequest(
+            found=f"{arguments.count('-')} arguments that read standard input",
+            expected="one at most",
+            cause="two images, or an image and the question, as -",
+            next_step="name a file for the others",
+        )

@@ -29,8 +29,10 @@ def run(args: argparse.Namespace) -> int:
     session = Session(open_pipeline(args), args.system, answer_options(args))
     for path in args.image:
         session.attach(path)
-    if sys.stdin.isatty():
+    person = sys.stdin.isatty()
+    if person:
         print(HELP, file=sys.stderr)
+    worst = 0
     for line in _lines():
         if line == "/quit":
             break
@@ -38,9 +40,10 @@ def run(args: argparse.Namespace) -> int:
             _obey(session, line)
         except MiniMaxVLError as error:  # a bad path or a full context ends the message, not the conversation
             print(error, file=sys.stderr)
+            worst = max(worst, error.exit_code)
         except KeyboardInterrupt:  # during an answer: keep what was said so far
             print()
-    return 0
+    return 0 if person else worst  # a script has only the exit code to see that a message failed
 
 
 class Session:
@@ -79,7 +82,7 @@ class Session:
 def _obey(session: Session, line: str) -> None:
     command, _, rest = line.partition(" ")
     if command == "/image":
-        for path in shlex.split(rest) or [""]:
+        for path in _paths(rest):
             session.attach(path)
     elif command == "/reset":
         session.reset()
@@ -89,6 +92,14 @@ def _obey(session: Session, line: str) -> None:
         for piece in session.say(line):
             print(piece, end="", flush=True)
         print()
+
+
+def _paths(text: str) -> list[str]:
+    """Paths after `/image`, split and quoted as in a shell."""
+    try:
+        return shlex.split(text) or [""]
+    except ValueError:  # an apostrophe in a file name, most likely
+        return [text]
 
 
 def _lines() -> Iterator[str]:

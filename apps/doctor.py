@@ -14,6 +14,8 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+from minimax_vl.loading.machine import free_memory
+
 PACKAGES = (
     "torch", "triton", "transformers", "tokenizers", "safetensors", "accelerate", "pillow", "numpy", "gradio",
     "timm", "torchvision",
@@ -146,12 +148,7 @@ def _memory_gib() -> dict[str, float | None]:
     names = getattr(os, "sysconf_names", {})
     page = os.sysconf("SC_PAGE_SIZE") if "SC_PAGE_SIZE" in names else 0
     total = os.sysconf("SC_PHYS_PAGES") * page if "SC_PHYS_PAGES" in names else None
-    available = None
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():  # sysconf counts free pages only, without the caches that would be given back
-        rows = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-        available = int(rows["MemAvailable"].split()[0]) * 1024
-    gib = [None if size is None else round(size / 2**30, 1) for size in (total, available)]
+    gib = [None if size is None else round(size / 2**30, 1) for size in (total, free_memory("cpu"))]
     return {"total": gib[0], "available": gib[1]}
 
 

@@ -34,11 +34,14 @@ def run(args: argparse.Namespace) -> int:
 
     if args.questions < 1:
         raise InvalidRequest(
-            found=f"--questions {args.questions}", expected="1 or more", next_step="raise it"
+            found=f"--questions {args.questions}",
+            expected="1 or more",
+            cause="0 or less as a way to say all",
+            next_step="raise it",
         )
-    pipeline = load(args.model, device=args.device, dtype=args.dtype)
     if args.out:
-        args.out.mkdir(parents=True, exist_ok=True)
+        _make_folder(args.out)  # before the minutes of answering, not after them
+    pipeline = load(args.model, device=args.device, dtype=args.dtype)
     began = time.monotonic()
 
     def progress(done: int, right: int) -> None:
@@ -78,3 +81,17 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {name:<12}{mean}")
     print(json.dumps(summary))
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    from minimax_vl.errors import SaveFailed
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveFailed(
+            found=f"{folder} cannot be made ({error.strerror})",
+            expected="a folder, or a name for a new one",
+            cause="a file of that name, or missing permission",
+            next_step="give --out another folder",
+        ) from error

@@ -54,18 +54,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import torch
-
     from minimax_vl.apps.training.loop import Diverged, Settings, train
-    from minimax_vl.errors import MiniMaxVLError
+    from minimax_vl.devices import pick_device
+    from minimax_vl.errors import InvalidRequest, MiniMaxVLError
     from minimax_vl.loading.hub import PACKAGED
     from minimax_vl.presets import preset
 
-    name = args.device if args.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
+    for name in ("minutes", "max_steps", "tiles", "warmup"):
+        if getattr(args, name) <= 0:
+            raise InvalidRequest(
+                found=f"--{name.replace('_', '-')} {getattr(args, name)}",
+                expected="more than 0",
+                cause="0 or less as a way to say no limit",
+                next_step="give a positive number, or leave the option out",
+            )
     fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
     fields |= {"tokenizer": args.tokenizer or PACKAGED / "nano", "compile": not args.no_compile}
     try:
-        train(preset(args.preset), Settings(**fields), torch.device(name))
+        train(preset(args.preset), Settings(**fields), pick_device(args.device))
     except Diverged as error:
         raise MiniMaxVLError(
             found=str(error),

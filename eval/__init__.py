@@ -1,1 +1,1 @@
-"""Tasks, metrics and the runner that scores a model on them."""
+"""Suites of questions, the metrics that score the answers, and a picture of hits and misses."""

@@ -37,6 +37,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Result:
+    """All questions of one run, in the order they were asked."""
+
     records: list[Record]
 
     def mean(self, kind: str | None = None) -> Mean:

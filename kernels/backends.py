@@ -1,11 +1,10 @@
-"""The one table of backends: op -> backend -> where it lives. First usable row wins; `use_backend` asks by name."""
+"""The one table of backends: op -> backend -> where it lives. The first row wins unless another is asked for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -37,9 +36,8 @@ TABLE: dict[str, dict[str, str]] = {
 }
 VARIABLE = "MINIMAX_VL_KERNELS"
 _chosen: dict[str, str] = {}  # op -> backend asked for by `use_backend`
-_resolved: dict[
-    str, Callable[..., Any]
-] = {}  # a plain dict: a compiled layer can look an op up without a break
+# op -> function. A plain dict: a compiled layer can look an op up without a break.
+_resolved: dict[str, Callable[..., Any]] = {}
 
 
 class Row(NamedTuple):
@@ -97,13 +95,7 @@ def report() -> list[Row]:
 def _backend_of(op: str) -> str:
     if op in _chosen:
         return _chosen[op]
-    return _default(op)
-
-
-@cache
-def _default(op: str) -> str:
-    asked = os.environ.get(VARIABLE)
-    if asked:
+    if asked := os.environ.get(VARIABLE):
         _check(op, asked)
         return asked
     return next(iter(TABLE[op]))

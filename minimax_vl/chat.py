@@ -93,6 +93,7 @@ def user_turn(text: str, images: int = 0) -> dict[str, Any]:
 
 
 def assistant_turn(text: str) -> dict[str, Any]:
+    """One reply, as it stands in the conversation afterwards."""
     return {"role": "assistant", "content": [{"type": "text", "text": text}]}
 
 

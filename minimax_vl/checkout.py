@@ -1,7 +1,7 @@
 """Takes a checkout of this project off `sys.path`, where its folders would answer to other packages' names.
 
 transformers, for one, looks for a published package called `kernels` and would find our folder. Every door
-that may be entered from a checkout (the command line, `python -m eval.docvqa`, pytest) calls this first.
+that may be entered from a checkout (the command line, pytest) calls this first.
 """
 
 from __future__ import annotations

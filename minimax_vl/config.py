@@ -53,7 +53,7 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, raw: dict[str, Any]) -> ModelConfig:
-        """Read the released JSON; refuse by name what would change the maths and is not implemented."""
+        """Read the released JSON. Raises CheckpointError, naming what would change the maths and is not implemented."""
         if raw.get("model_type") != MODEL_TYPE:
             raise CheckpointError(
                 found=f"config.json of model_type {raw.get('model_type')!r}",
@@ -79,9 +79,9 @@ class ModelConfig:
                 text=TextConfig(**_text_fields(text)),
                 image_token_index=int(raw["image_token_index"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, CheckpointError):
-                raise
+        except CheckpointError:  # a ValueError too, and complete as it is
+            raise
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             what = f"no field {error}" if isinstance(error, KeyError) else str(error)
             raise CheckpointError(
                 found=f"config.json: {what}",
@@ -133,7 +133,7 @@ class ModelConfig:
 
     @classmethod
     def read(cls, folder: str | Path) -> ModelConfig:
-        """Read `folder`/config.json."""
+        """Read `folder`/config.json. Raises ModelMissing, or CheckpointError for a file that is not one of ours."""
         path = Path(folder) / "config.json"
         if not path.is_file():
             raise ModelMissing(
@@ -167,7 +167,12 @@ class ModelConfig:
 
 
 def _pick(kind: type, values: dict[str, Any]) -> dict[str, Any]:
-    return {f.name: values[f.name] for f in fields(kind)}
+    picked = {f.name: values[f.name] for f in fields(kind)}
+    for f in fields(kind):
+        least = 0 if f.name == "rotary_dim" else 1  # 0: no channel rotates
+        if f.type == "int" and not (isinstance(picked[f.name], int) and picked[f.name] >= least):
+            raise ValueError(f"{f.name}={picked[f.name]!r} must be a whole number, at least {least}")
+    return picked
 
 
 def _text_fields(text: dict[str, Any]) -> dict[str, Any]:

@@ -15,15 +15,12 @@ def pick_device(name: str | torch.device) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-    except RuntimeError:
-        device = None
-    if device is None or (device.type == "cuda" and not torch.cuda.is_available()):
-        raise InvalidRequest(
-            found=f"device={str(name)!r}",
-            expected="'auto', 'cpu', or 'cuda' on a machine with a GPU that PyTorch can use",
-            cause="a typing error, or a PyTorch built without CUDA",
-            next_step="`minimax-vl doctor` lists the devices",
-        )
+    except RuntimeError as error:
+        raise _no_device(name, str(error).splitlines()[0]) from error
+    if device.type not in ("cpu", "cuda"):
+        raise _no_device(name, "a kind of device that this version does not run on")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise _no_device(name, "no CUDA device is usable")
     return device
 
 
@@ -35,6 +32,18 @@ def pick_dtype(name: str | torch.dtype, device: torch.device) -> torch.dtype:
         return torch.bfloat16 if device.type == "cuda" else torch.float32
     if name not in DTYPES:
         raise InvalidRequest(
-            found=f"dtype={name!r}", expected=f"auto, {', '.join(DTYPES)}", next_step="use one of these"
+            found=f"dtype={name!r}",
+            expected=f"auto, {', '.join(DTYPES)}",
+            cause="a typing error, or a storage type in which nothing is computed",
+            next_step="use one of these",
         )
     return DTYPES[name]
+
+
+def _no_device(name: str | torch.device, why: str) -> InvalidRequest:
+    return InvalidRequest(
+        found=f"device {str(name)!r}: {why}",
+        expected="'auto', 'cpu', or 'cuda' where PyTorch sees a GPU",
+        cause="a typing error, a PyTorch built without CUDA, or a driver that it cannot use",
+        next_step="use 'cpu'; `minimax-vl doctor` lists the devices",
+    )

@@ -34,11 +34,21 @@ class GenerationParams(SamplingParams):
         for name in ("max_new_tokens", "prefill_chunk"):
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise InvalidRequest(found=f"{name}={value}", expected="1 or more", next_step=f"raise {name}")
+                raise InvalidRequest(
+                    found=f"{name}={value}",
+                    expected="1 or more",
+                    cause="0 or less as a way to say no limit",
+                    next_step=f"raise {name}, or leave it out for the default",
+                )
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
         if "" in self.stop:
-            raise InvalidRequest(found="an empty stop string", expected="text", next_step="leave it out")
+            raise InvalidRequest(
+                found="an empty stop string",
+                expected="text",
+                cause="a string split at its separators, or a variable with nothing in it",
+                next_step="leave it out",
+            )
 
 
 class Answer:
@@ -74,6 +84,7 @@ class Answer:
             self.finish("length")
 
     def finish(self, reason: FinishReason) -> None:
+        """End the answer, unless it has ended, and show what the decoder still holds back."""
         if self.finish_reason is None:
             self.finish_reason = reason
             self.text += self._decoder.flush()

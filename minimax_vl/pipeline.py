@@ -14,7 +14,7 @@ import torch
 
 from minimax_vl.chat import Message, user_turn
 from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.errors import InvalidRequest
+from minimax_vl.errors import CheckpointError, InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
@@ -83,6 +83,7 @@ class Pipeline:
             raise InvalidRequest(
                 found=f"stream=True with a list of {len(image)} images",
                 expected="one image to stream",
+                cause="a list where one image was meant, or an answer in pieces that nobody needs",
                 next_step="stream the images one by one, or leave stream out to get a list of replies",
             )
         return self.batch([(one, prompt) for one in image], **options)
@@ -91,7 +92,10 @@ class Pipeline:
         """The question that `caption` asks."""
         if length not in self._prompts:
             raise InvalidRequest(
-                found=f"length={length!r}", expected=" or ".join(self._prompts), next_step="use one of these"
+                found=f"length={length!r}",
+                expected=" or ".join(self._prompts),
+                cause="a typing error, or a number of tokens, which is max_new_tokens",
+                next_step="use one of these",
             )
         return self._prompts[length]
 
@@ -138,7 +142,12 @@ class Pipeline:
         messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
         """
         if not messages:
-            raise InvalidRequest(found="no messages", expected="at least one", next_step="add a user message")
+            raise InvalidRequest(
+                found="no messages",
+                expected="at least one",
+                cause="a conversation that has not begun",
+                next_step="add a user message",
+            )
         streaming = self._stream(self._request(messages, images, tools, options))
         return streaming if stream else _exhaust(streaming)
 
@@ -160,7 +169,12 @@ class Pipeline:
         Prompts of similar length are written together, `batch_size` at a time.
         """
         if batch_size < 1:
-            raise InvalidRequest(found=f"batch_size={batch_size}", expected="1 or more", next_step="raise it")
+            raise InvalidRequest(
+                found=f"batch_size={batch_size}",
+                expected="1 or more",
+                cause="0 or less as a way to say no limit",
+                next_step="raise it",
+            )
         replies: list[Reply] = []
         window = 4 * batch_size  # opened at once: enough to sort by length, while the pixels stay few
         for start in range(0, len(requests), window):
@@ -218,7 +232,8 @@ def load(
     """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
 
     device "auto": CUDA when there is one, else the CPU. dtype "auto": bf16 on CUDA, fp32 elsewhere.
-    context: tokens of prompt and answer together; None takes the config's max_position_embeddings.
+    context: tokens of prompt and answer together; None chooses as `Pipeline` does. quantize, max_memory: kept for
+    large models, not part of this version.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest.
     """
     for name, value in (("quantize", quantize), ("max_memory", max_memory)):
@@ -234,8 +249,15 @@ def load(
     target = pick_device(device)
     precision = pick_dtype(dtype, target)
     folder = resolve(str(name_or_path), revision=revision)
-    model = load_model(folder, device=target, dtype=precision)
-    return Pipeline(model, Tokenizer.read(folder), name=str(name_or_path), context=context)
+    model, tokenizer = load_model(folder, device=target, dtype=precision), Tokenizer.read(folder)
+    if tokenizer.image != model.config.image_token_index:
+        raise CheckpointError(
+            found=f"<image> is id {tokenizer.image} in tokenizer.json, {model.config.image_token_index} in config.json",
+            expected="one id for image slots",
+            cause="the tokenizer of another checkpoint, or an edited config",
+            next_step="copy both files from where the weights came from",
+        )
+    return Pipeline(model, tokenizer, name=str(name_or_path), context=context)
 
 
 def caption(
@@ -274,10 +296,13 @@ def _load_once(model: str, device: str, dtype: str) -> Pipeline:
 
 
 def _turn(question: str, images: int) -> dict[str, Any]:
-    if not question.strip():
+    if not isinstance(question, str) or not question.strip():
         raise InvalidRequest(
-            found="an empty question",
+            found="an empty question"
+            if isinstance(question, str)
+            else f"a {type(question).__name__} as question",
             expected="some text",
+            cause="a variable or a file with nothing in it, or arguments in another order",
             next_step="write what you want to know, or use caption for a description",
         )
     return user_turn(question, images)

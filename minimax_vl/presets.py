@@ -23,9 +23,8 @@ RELEASED_GRIDS = _grids(
     (5, (1, 2, 3)),
     (6, (1, 2, 3)),
 )
-NANO_GRIDS = _grids(
-    (1, (1, 2)), (2, (1, 2, 3)), (3, (2,))
-)  # the shapes that nano was trained on, and two tiles
+# The shapes that nano was trained on, and two tiles in either direction.
+NANO_GRIDS = _grids((1, (1, 2)), (2, (1, 2, 3)), (3, (2,)))
 
 MINIMAX_VL_01 = ModelConfig(
     vision=VisionConfig(
@@ -157,7 +156,7 @@ PRESETS: dict[str, ModelConfig] = {"minimax-vl-01": MINIMAX_VL_01, "nano": NANO,
 
 
 def preset(name: str) -> ModelConfig:
-    """The config of an exact preset name; an unknown name lists the known ones."""
+    """The config of an exact preset name. Raises InvalidRequest, which lists the known ones, for any other."""
     if name not in PRESETS:
         raise InvalidRequest(
             found=f"preset {name!r}",

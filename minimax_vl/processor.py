@@ -104,6 +104,7 @@ def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:
         raise InvalidRequest(
             found=f"max_tiles={tiles}",
             expected="1 or more",
+            cause="0 or less as a way to say no limit, or a grid smaller than the model has",
             next_step="leave max_tiles out to allow every grid",
         )
     return replace(tiling, pinpoints=kept)

@@ -87,7 +87,7 @@ class Runner:
                 yield
                 if self.model.device.type == "cuda":
                     torch.cuda.synchronize(self.model.device)
-            except (torch.OutOfMemoryError, RuntimeError) as error:
+            except RuntimeError as error:  # CUDA's has a class of its own, the CPU allocator's only a message
                 if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
                     raise
                 raise OutOfMemory(

@@ -18,9 +18,7 @@ class SamplingParams:
     temperature: float = 0.0  # 0 takes the most likely id
     top_k: int = 0  # keep the k most likely ids; 0 keeps all
     top_p: float = 1.0  # keep the fewest ids whose probabilities reach p
-    repetition_penalty: float = (
-        1.0  # CTRL's rule (Keskar et al., 2019): positive logits divided, negative multiplied
-    )
+    repetition_penalty: float = 1.0  # above 1 makes ids of the prompt and the answer less likely
     seed: int | None = None  # None draws another answer each time
 
     def __post_init__(self) -> None:
@@ -75,7 +73,10 @@ def distribution(logits: Tensor, params: SamplingParams) -> Tensor:
 
 
 def penalise(logits: Tensor, seen: set[int], penalty: float) -> Tensor:
-    """logits [V] with every id of `seen` made less likely when `penalty` is above 1."""
+    """logits [V] with every id of `seen` made less likely when `penalty` is above 1.
+
+    CTRL's rule (Keskar et al., 2019): positive logits are divided by it, negative ones multiplied.
+    """
     ids = torch.tensor(sorted(seen), device=logits.device)
     values = logits[ids]
     return logits.index_copy(0, ids, torch.where(values > 0, values / penalty, values * penalty))
@@ -86,5 +87,6 @@ def _check(name: str, value: float, expected: str, fine: bool) -> None:
         raise InvalidRequest(
             found=f"{name}={value}",
             expected=expected,
+            cause="a typing error, or another library's value for leaving it out",
             next_step=f"leave {name} out for the default, or correct it",
         )

@@ -52,7 +52,7 @@ class Tokenizer:
 
     @classmethod
     def read(cls, folder: str | Path) -> Tokenizer:
-        """Read `folder`/tokenizer.json."""
+        """Read `folder`/tokenizer.json. Raises ModelMissing, or CheckpointError for another kind of tokenizer."""
         path = Path(folder) / "tokenizer.json"
         if not path.is_file():
             raise ModelMissing(

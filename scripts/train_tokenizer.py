@@ -1,7 +1,7 @@
 """Train nano's byte-level BPE: 2,048 ids, digits always single, all bytes present, same words -> same file.
 
 The corpus is drawn here and not by the renderer: a changed page layout must not change the ids of shipped
-weights. The shipped tokenizer used Debian's `wamerican-small` (SCOWL, public domain):
+weights. The shipped tokenizer used Debian's `wamerican-small` (SCOWL):
 `python scripts/train_tokenizer.py /usr/share/dict/american-english-small minimax_vl/assets/nano/tokenizer.json`
 """
 

@@ -50,9 +50,7 @@ class TilingConfig:
     tile: int  # pixels along one side
     patch: int
     merge: int  # patches along one side that become one feature: 1 in the release
-    pinpoints: tuple[
-        tuple[int, int], ...
-    ]  # allowed (width, height) of the tiled image, in pixels, in file order
+    pinpoints: tuple[tuple[int, int], ...]  # allowed (width, height) in pixels, in the order of the file
     image_mean: tuple[float, float, float]
     image_std: tuple[float, float, float]
 

@@ -52,6 +52,8 @@ class Attention(nn.Module):
 
 
 class MLP(nn.Module):
+    """Two linears around an exact GELU."""
+
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
         self.fc1 = nn.Linear(config.hidden_size, config.intermediate_size)
@@ -77,6 +79,8 @@ class VisionLayer(nn.Module):
 
 
 class Encoder(nn.Module):
+    """Only a level of the checkpoint's names; `VisionModel` runs the layers."""
+
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
         self.layers = nn.ModuleList(VisionLayer(config) for _ in range(config.num_hidden_layers))
@@ -88,9 +92,8 @@ class VisionModel(nn.Module):
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
         self.embeddings = Embeddings(config)
-        self.pre_layrnorm = nn.LayerNorm(
-            config.hidden_size, config.layer_norm_eps
-        )  # the checkpoint's spelling
+        # Spelt as in the checkpoint.
+        self.pre_layrnorm = nn.LayerNorm(config.hidden_size, config.layer_norm_eps)
         self.encoder = Encoder(config)
 
     def forward(self, pixels: Tensor) -> Tensor:

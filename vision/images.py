@@ -7,6 +7,7 @@ it), of animations the first frame is taken, colours stay as they are: `pixels.t
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -79,7 +80,8 @@ def _decoding(name: str, data: bytes, limits: ImageLimits) -> Iterator[None]:
     except (MiniMaxVLError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(str(error), limits) from error
+        pixels = re.search(r"\d+", str(error))  # the rest of the sentence names a limit that is not ours
+        raise _too_many_pixels(f"{name}: {pixels[0] if pixels else 'too many'} pixels", limits) from error
     except UnidentifiedImageError as error:
         cause, next_step = _not_an_image(data)
         raise UnreadableImage(

@@ -55,9 +55,8 @@ def read_bytes(source: Any, limits: ImageLimits, *, allow_remote: bool) -> tuple
 
 def _from_path(source: str | os.PathLike[str], limits: ImageLimits) -> bytes:
     try:
-        with Path(source).open(
-            "rb"
-        ) as file:  # read up to the limit: what stat() says is no limit for a device
+        with open(source, "rb") as file:  # not Path.open: Path("") is the current folder
+            # Read up to the limit instead of asking stat(): a device has no size.
             return file.read(limits.max_bytes + 1)
     except IsADirectoryError as error:
         raise UnreadableImage(

@@ -31,9 +31,7 @@ class Bucket:
 
     rows: int
     columns: int
-    length: (
-        int  # token positions of a row; equal for a grid and its transpose, which then share compiled code
-    )
+    length: int  # tokens of a row; equal for a grid and its transpose, which then share compiled code
     weight: float  # share of the batches after the first stage
 
     @property
@@ -127,10 +125,8 @@ def _row(page: Page, config: ModelConfig, tokenizer: Tokenizer, bucket: Bucket) 
     height, width = page.image.shape[:2]
     image, tile = Image.fromarray(page.image), config.tiling.tile
     plan = plan_tiles(height, width, config.tiling)
-    if plan.grid != (
-        bucket.rows,
-        bucket.columns,
-    ):  # near the border of two grids: stretch it to the grid itself
+    if plan.grid != (bucket.rows, bucket.columns):
+        # Near the border of two grids: stretch it to the grid itself.
         image = image.resize((bucket.columns * tile, bucket.rows * tile), Image.Resampling.BICUBIC)
         plan = plan_tiles(image.height, image.width, config.tiling)
     length = bucket.length
@@ -151,7 +147,6 @@ def conversation(
     turns: list[tuple[str, str]], plan: TilePlan, tokenizer: Tokenizer, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """One page's turns as ids [length] and which of them are learned; turns that do not fit are left out."""
-    messages = []
     ids: list[int] = []
     learned: list[bool] = []
     for number, (question, answer) in enumerate(turns):

@@ -1,6 +1,6 @@
 """Dense glyph supervision: every 14-pixel patch of a page is asked which characters have their centre in it.
 
-Reading is learned in minutes with it and not at all in the same time without (docs/nano.md). The head that answers
+Reading is learned in minutes with it and not at all in the same time without (docs/log.md). The head that answers
 is thrown away after training.
 """
 

@@ -1,4 +1,4 @@
-"""Train nano: step, log, check, save. Ends itself in time, stops at the first NaN; one file, top to bottom."""
+"""Train nano: step, log, check, save. Ends itself in time, stops when a logged loss is NaN; one file, top to bottom."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class Settings:
     int8: bool  # save matrices in 8 bits
 
     def rate(self, step: int, progress: float) -> float:
+        """What both learning rates are multiplied by: warm-up by steps, fall by progress."""
         warm = min(1.0, (step + 1) / self.warmup)
         fall = 1.0 if progress < self.decay_from else (1 - progress) / (1 - self.decay_from)
         return warm * max(0.02, fall)
@@ -118,23 +119,29 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             muon.step(settings.muon_rate * factor, scale)
             adam.step(settings.adam_rate * factor, scale)
             if step % 20 == 0 or step < 5:
+                # Averaged, so that a NaN on one rank ends all of them.
+                mean = (
+                    torch.stack([losses.answer, losses.glyph, losses.glyphs_right, losses.balance])
+                    .detach()
+                    .float()
+                )
+                ranks.average([mean])
+                answer, glyph, glyphs_right, balance = mean.tolist()
                 numbers = {
                     "step": step,
                     "minutes": round(minutes, 2),
                     "progress": round(now, 4),
-                    "answer": losses.answer.item(),
-                    "glyph": losses.glyph.item(),
-                    "glyphs_right": losses.glyphs_right.item(),
-                    "balance": losses.balance.item(),
+                    "answer": answer,
+                    "glyph": glyph,
+                    "glyphs_right": glyphs_right,
+                    "balance": balance,
                     "grad_norm": size.item(),
                     "pages": pages,
                     "shape": list(batch["tiles"].shape[:2]),
                 }
                 _write(log, numbers, ranks)
-                if not math.isfinite(numbers["answer"]):
-                    raise Diverged(
-                        f"answer loss {numbers['answer']} at step {step}; the last checkpoint is kept"
-                    )
+                if not math.isfinite(answer):
+                    raise Diverged(f"answer loss {answer} at step {step}; the last checkpoint is kept")
             for p in parameters:
                 p.grad = None
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size

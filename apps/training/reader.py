@@ -18,6 +18,8 @@ from minimax_vl.vision.projector import merge_patches
 
 @dataclass
 class Losses:
+    """Scalars on the device: three losses, and the share of legible characters that the glyph head gets right."""
+
     answer: Tensor
     glyph: Tensor
     balance: Tensor
@@ -33,6 +35,7 @@ class Reader(nn.Module):
         self.glyph_head = GlyphHead(model.config.vision.hidden_size)
 
     def forward(self, batch: Batch, generator: torch.Generator | None = None) -> Losses:
+        """The losses of a batch as `PageBatches` makes it; `generator` augments the pages, None leaves them."""
         hidden, features, routing = self.read(batch, generator)
         target, positions = answers(batch)
         logits = self.model.language_model.head(hidden.flatten(0, 1)[positions])
@@ -122,6 +125,7 @@ def initialise(model: VLModel) -> None:
 
 
 def fresh_model(config: ModelConfig, seed: int) -> VLModel:
+    """An untrained fp32 model on the CPU; one seed, one model."""
     torch.manual_seed(seed)
     model = VLModel(config)
     initialise(model)

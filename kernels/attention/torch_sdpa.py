@@ -13,8 +13,9 @@ def forward(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None) -> Tensor:
     S, G = k.shape[1], k.shape[2]
     q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # [B, H or G, T or S, D]
     if pad is None and T == 1:
-        # The heads of a group become query rows: no key is copied, and one row needs no mask.
-        return F.scaled_dot_product_attention(q.reshape(B, G, H // G, D), k, v).view(B, 1, H, D)
+        # The heads of a group become query rows: no key is copied, and one row needs no mask. Not a view of the
+        # result: some of PyTorch's CUDA kernels return heads and rows interleaved in memory.
+        return F.scaled_dot_product_attention(q.reshape(B, G, H // G, D), k, v).reshape(B, 1, H, D)
     if pad is None and T == S:
         return F.scaled_dot_product_attention(q, *_every_head(k, v, H), is_causal=True).transpose(1, 2)
     if pad is None and q.device.type == "cpu" and not torch.is_grad_enabled():

@@ -12,13 +12,7 @@ from minimax_vl.presets import PRESETS, preset
 PACKAGED = Path(__file__).parents[1] / "assets"
 HUB_IDS = {"minimax-vl-01": "MiniMaxAI/MiniMax-VL-01"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-WANTED = [
-    "*.safetensors",
-    "*.safetensors.index.json",
-    "*.json",
-    "*.jinja",
-    "*.txt",
-]  # weights never as pickles
+WANTED = ["*.safetensors", "*.json", "*.jinja", "*.txt"]  # weights never as pickles
 TIMEOUT = 10.0  # seconds for the one question that decides whether the hub can be reached
 
 
@@ -104,9 +98,7 @@ def _commit(repo: str, revision: str) -> tuple[str | None, str]:
             cause="a typing error in the id or revision, or a model that asks for a login",
             next_step="check the id on the hub; `hf auth login` for a restricted model",
         ) from error
-    except (
-        Exception
-    ) as error:  # which HTTP library fails, and so the class, depends on huggingface_hub's version
+    except Exception as error:  # whose class it is depends on the HTTP library of huggingface_hub's version
         return None, f"{type(error).__name__}: {error}"
 
 

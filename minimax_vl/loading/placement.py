@@ -108,12 +108,16 @@ def plan_memory(
     """
     if context < 1:
         raise InvalidRequest(
-            found=f"context {context}", expected="at least one token", next_step="give a length"
+            found=f"context {context}",
+            expected="at least one token",
+            cause="0 or less as a way to say no limit",
+            next_step="give the length of one sequence",
         )
     if quantize is not None and quantize not in QUANTIZE:
         raise InvalidRequest(
             found=f"quantize {quantize!r}",
             expected=f"one of {', '.join(QUANTIZE)}",
+            cause="a typing error, or another library's format",
             next_step="choose one, or leave it out to see all",
         )
     config = config_of(name_or_path)

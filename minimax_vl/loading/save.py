@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +85,7 @@ def write_checkpoint(
         raise InvalidRequest(
             found=f"quantize {quantize!r}",
             expected="'int8' or nothing",
+            cause="a format that can be planned for but not written",
             next_step="leave it out for dense weights",
         )
     folder = Path(folder)
@@ -151,6 +152,7 @@ def _shards(sizes: Mapping[str, int], limit: int) -> list[list[str]]:
 def _aside(folder: Path) -> Iterator[Callable[[str], Path]]:
     """Hands out temporary names; renames all of them when the block ends well, removes them when it does not."""
     asked: list[str] = []
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
 
     def name(final: str) -> Path:
         asked.append(final)
@@ -176,6 +178,9 @@ def _aside(folder: Path) -> Iterator[Callable[[str], Path]]:
     finally:
         for final in asked:
             _partial(folder, final).unlink(missing_ok=True)
+        for path in new:  # folders made for nothing; one with files in it refuses to go
+            with suppress(OSError):
+                path.rmdir()
 
 
 def _partial(folder: Path, final: str) -> Path:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from minimax_vl.config import ModelConfig
+from minimax_vl.devices import pick_device
 from minimax_vl.errors import CheckpointError, InvalidRequest
 from minimax_vl.loading.index import read_index
 from minimax_vl.loading.int8 import dequantise
@@ -32,11 +33,12 @@ def load_model(
     """The model of a checkpoint folder, in evaluation mode, on one device.
 
     dtype: float32, bfloat16 or float16, by name or as torch's; None keeps the one it was written in.
-    Raises ModelMissing, CheckpointError (files, names, shapes, NaN), OutOfMemory before anything is allocated.
+    Raises ModelMissing, CheckpointError (files, names, shapes, NaN), OutOfMemory before anything is allocated,
+    InvalidRequest for a device or dtype that cannot be.
     """
     from minimax_vl.model import VLModel  # the model's imports are not needed to plan or to convert
 
-    where = device_name(device)
+    where = str(pick_device(device))
     config = ModelConfig.read(folder)
     index = read_index(folder)
     name = dtype_name(dtype) or stored_dtype(index)
@@ -47,23 +49,6 @@ def load_model(
     model.to(getattr(torch, name)).to_empty(device=where)  # dtype first, while it costs no memory
     run_plan(jobs, dict(model.named_parameters()))
     return model.eval()
-
-
-def device_name(device: str | torch.device) -> str:
-    """ "cpu", "cuda:0", ... of a device that is there; anything else is refused."""
-    try:
-        kind = torch.device(device)
-        found = "" if kind.type != "cuda" or torch.cuda.is_available() else "and no CUDA device is usable"
-    except RuntimeError as error:
-        found = str(error).splitlines()[0]
-    if not found:
-        return str(device)
-    raise InvalidRequest(
-        found=f"device {str(device)!r}: {found}",
-        expected="'cpu', or 'cuda' where torch sees a GPU",
-        cause="a CPU build of torch, a driver that torch cannot use, or a typing error",
-        next_step="use 'cpu'; `minimax-vl doctor` says which devices torch sees",
-    )
 
 
 def dtype_name(dtype: str | torch.dtype | None) -> str | None:

@@ -1,6 +1,6 @@
 """What pages say: words, names, numbers, dates, codes and addresses, drawn at random.
 
-The English words are a sample of Debian's wamerican-small, which is SCOWL (public domain and permissive parts);
+The English words are a sample of Debian's wamerican-small, which is SCOWL (permissive parts);
 names, cities and goods are lists of ours.
 """
 

@@ -54,6 +54,20 @@ def test_dash_is_standard_input(picture, capsys, monkeypatch):
     assert capsys.readouterr().out == f"{expected(picture)}\n"
 
 
+def test_dash_is_a_question_of_any_length(picture, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"What?\n")))
+    assert main(["ask", str(picture), "-", *FEW]) == 0
+    assert capsys.readouterr().out == f"{expected(picture)}\n"
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"word " * 100_000)))
+    assert main(["ask", str(picture), "-", *FEW]) == 1
+    assert "ContextTooLong" in capsys.readouterr().err
+
+
+def test_standard_input_can_be_read_once(capsys):
+    assert main(["ask", "-", "-", *FEW]) == 2
+    assert "2 arguments that read standard input" in capsys.readouterr().err
+
+
 def test_a_seed_repeats_the_answer(picture, capsys):
     drawn = ["ask", str(picture), "What?", "--temperature", "1.5", "--seed", "4", *FEW]
     assert main(drawn) == main(drawn) == 0

@@ -1,4 +1,4 @@
-"""`minimax-vl chat` from a pipe: turns are remembered, images join the next message, errors end nothing."""
+"""`minimax-vl chat` from a pipe: turns are remembered, images join the next message, errors end one message."""
 
 from __future__ import annotations
 
@@ -61,9 +61,16 @@ def test_reset_starts_over(talk, picture):
 def test_an_error_ends_the_message_only(talk, picture, tmp_path):
     first, _ = conversation(picture)
     code, out, err = talk(f"/image {tmp_path}/none.png", "/image", "/what", f"/image '{picture}'", "First?")
-    assert (code, out) == (0, f"{first}\n")
+    assert (code, out) == (1, f"{first}\n")  # a script has only the code to see it by
     assert "none.png" in err
     assert "/image PATH" in err
+
+
+def test_an_apostrophe_in_a_file_name_is_no_quote(talk, picture):
+    renamed = picture.rename(picture.with_name("it's.png"))
+    first, _ = conversation(renamed)
+    code, out, _ = talk(f"/image {renamed}", "First?")
+    assert (code, out) == (0, f"{first}\n")
 
 
 def test_an_image_and_instructions_from_the_command_line(talk, picture):

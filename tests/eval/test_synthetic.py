@@ -11,9 +11,8 @@ from minimax_vl.apps.cli import main
 from minimax_vl.eval.sheet import contact_sheet
 from minimax_vl.eval.synthetic import QUESTIONS_A_PAGE, SIZES, evaluate, pages
 
-FLOOR = (
-    0.60  # of nano's exact match on the 56 questions below: far under its score, far over a broken reader's
-)
+# Of nano's exact match on the 56 questions below: far under its score, far over a broken reader's.
+FLOOR = 0.60
 
 
 def test_pages_are_numbered_and_repeat():
@@ -81,6 +80,12 @@ def test_scores_are_counted_from_replies(tmp_path):
     assert sum(result.mean(kind).count for kind in result.kinds()) == asked
     assert contact_sheet(result, columns=2, rows=1).width > 600
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == asked
+
+
+def test_records_that_cannot_be_kept_are_refused_before_answering(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["eval", "synthetic", "--out", str(tmp_path / "file")]) == 1
+    assert "give --out another folder" in capsys.readouterr().err
 
 
 def test_no_questions_is_refused(capsys):

@@ -22,9 +22,8 @@ from minimax_vl.vision.tiling import plan_tiles
 
 CONFIG = PRESETS["debug"]
 IMAGE = CONFIG.image_token_index
-RELEASED_NAMES = (
-    "d0caf1b714cdfc4caa65b56cbec591668d77b0e2a5d6cf3b5af169531311c886"  # SHA-256 of the sorted names
-)
+# SHA-256 of the sorted names.
+RELEASED_NAMES = "d0caf1b714cdfc4caa65b56cbec591668d77b0e2a5d6cf3b5af169531311c886"
 
 
 @pytest.fixture(scope="module")

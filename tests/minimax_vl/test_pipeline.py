@@ -10,7 +10,15 @@ import pytest
 
 from minimax_vl import pipeline as module
 from minimax_vl.chat import assistant_turn, user_turn
-from minimax_vl.errors import ContextTooLong, InvalidRequest, MiniMaxVLError, ModelMissing, RemoteRefused
+from minimax_vl.errors import (
+    CheckpointError,
+    ContextTooLong,
+    InvalidRequest,
+    MiniMaxVLError,
+    ModelMissing,
+    RemoteRefused,
+)
+from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.pipeline import Pipeline, Reply, TextStream, load
 from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO, debug_pipeline
@@ -39,9 +47,8 @@ def test_streaming_adds_up_to_the_reply():
     pieces = list(stream)
     assert isinstance(stream, TextStream)
     assert "".join(pieces) == stream.reply == PIPELINE.ask(IMAGES[:2], "What is it?", **SHORT)
-    assert (
-        PIPELINE.ask(IMAGES[0], "Why?", stream=True, **SHORT).reply == ""
-    )  # nothing runs before the first piece
+    unread = PIPELINE.ask(IMAGES[0], "Why?", stream=True, **SHORT)
+    assert unread.reply == ""  # nothing runs before the first piece
 
 
 def test_closing_a_stream_stops_the_model():
@@ -154,6 +161,8 @@ def test_remote_addresses_need_permission():
         lambda: PIPELINE.chat([]),
         lambda: load("nano", dtype="fp7"),
         lambda: load("nano", device="toaster"),
+        lambda: load("nano", device="meta"),
+        lambda: PIPELINE.ask(IMAGES[0], None),
         lambda: load("nano", quantize="int2"),
     ],
     ids=[
@@ -165,6 +174,8 @@ def test_remote_addresses_need_permission():
         "no messages",
         "dtype",
         "device",
+        "kind of device",
+        "no text",
         "quantize",
     ],
 )
@@ -215,6 +226,17 @@ def test_nano_reads_a_page_nobody_showed_it():
     nano = load("nano", device="cpu")
     assert "73.50" in nano.ask(page, "What is the total?")
     assert nano.ask(page, "What is the total?") == nano.batch([(page, "What is the total?")])[0]
+
+
+def test_a_tokenizer_of_another_checkpoint_is_refused(tmp_path):
+    save_checkpoint(PIPELINE.model, tmp_path, tokenizer=NANO / "tokenizer.json")
+    text = (tmp_path / "config.json").read_text()
+    at = PIPELINE.config.image_token_index
+    (tmp_path / "config.json").write_text(
+        text.replace(f'"image_token_index": {at}', f'"image_token_index": {at + 1}')
+    )
+    with pytest.raises(CheckpointError, match=f"{at} in tokenizer.json, {at + 1} in config.json"):
+        load(tmp_path)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

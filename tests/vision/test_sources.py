@@ -44,6 +44,7 @@ def test_paths_that_lead_nowhere(tmp_path):
     for path, found, next_step in [
         (tmp_path, "a directory", "name that file"),
         (tmp_path / "none.png", "no file", "check the path"),
+        ("", "no file ''", "check the path"),
         ("x" * 5000, "cannot be opened", "check the path"),
         ("nul\0byte.png", "cannot be opened", "check the path"),
     ]:

@@ -64,6 +64,12 @@ def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):
     assert not (tmp_path / "model").exists(), "a broken model must not replace a sound one"
 
 
+@pytest.mark.parametrize("option", ["--minutes", "--max-steps", "--tiles", "--warmup"])
+def test_a_run_of_nothing_is_refused(option, tmp_path, capsys):
+    assert main(["train", "--out", str(tmp_path / "run"), option, "0"]) == 2
+    assert f"{option} 0" in capsys.readouterr().err and not (tmp_path / "run").exists()
+
+
 def test_rates_warm_up_and_fall():
     run = settings(Path())
     assert run.rate(0, 0.0) == pytest.approx(0.1) and run.rate(9, 0.1) == 1.0

@@ -91,6 +91,13 @@ def test_too_little_space_is_said_before_writing(folder, other, monkeypatch):
     assert contents(folder) == before
 
 
+def test_a_save_that_fails_leaves_no_new_folder(other, tmp_path, monkeypatch):
+    monkeypatch.setattr(save, "save_file", out_of_space(1))
+    with pytest.raises(SaveFailed):
+        save.save_checkpoint(other, tmp_path / "new" / "folder")
+    assert not (tmp_path / "new").exists()
+
+
 def test_weights_that_diverged_do_not_replace_good_ones(folder, other):
     before = contents(folder)
     with torch.no_grad():
