@@ -32,6 +32,8 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dtype", default="auto", choices=["auto", "fp32", "bf16", "fp16"], help="(%(default)s)"
     )
+    group.add_argument("--revision", metavar="REV", help="branch, tag or commit of a hub id")
+    group.add_argument("--context", type=int, metavar="N", help="tokens of prompt and answer together")
     group = parser.add_argument_group("answer")
     group.add_argument("--max-new-tokens", type=int, metavar="N", help="longest answer, in tokens (256)")
     group.add_argument(
@@ -61,7 +63,9 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
     with note_when_slow(f"loading {args.model} ..."):
         from minimax_vl.pipeline import load  # torch is most of the wait, and --help must not pay for it
 
-        return load(args.model, device=args.device, dtype=args.dtype)
+        return load(
+            args.model, device=args.device, dtype=args.dtype, context=args.context, revision=args.revision
+        )
 
 
 def image_source(name: str) -> Any:

@@ -19,7 +19,11 @@ WORST = 5  # tensors named in the summary
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help="preset, checkpoint folder or hub id")
     parser.add_argument("target", type=Path, help="folder to write")
-    parser.add_argument("--dtype", choices=DTYPES, help="of the dense tensors (default: as in the source)")
+    parser.add_argument(
+        "--dtype",
+        choices=DTYPES,
+        help="of the dense tensors (default: as in the source; int8 matrices become dense unless --quantize int8)",
+    )
     parser.add_argument(
         "--quantize", choices=("int8",), help="experts and attention as int8, one scale per row"
     )

@@ -159,7 +159,7 @@ def _room(prompt: int, asked: int | None, context: int) -> int:
             found=f"a prompt of {prompt} tokens" + (f" and max_new_tokens={asked}" if asked else ""),
             expected=f"at most {context} tokens together",
             cause="a long question, many images, or a conversation that has grown",
-            next_step="shorten the text, pass max_tiles to cut images into fewer tiles, drop earlier turns,"
-            " or give load() a larger context when the model can take it",
+            next_step="shorten the text, cut images into fewer tiles (max_tiles), drop earlier turns, or raise the"
+            " limit (load(context=...), --context) when the model can take it",
         )
     return asked or min(DEFAULT_NEW_TOKENS, context - prompt)

@@ -59,6 +59,13 @@ class Pipeline:
         None takes the config's max_position_embeddings, or room for four of the largest images where that is more:
         the release states 8,192, which limits nothing in its arithmetic, and one of its images can be 11,088.
         """
+        if context is not None and context < 1:
+            raise InvalidRequest(
+                found=f"context={context}",
+                expected="1 or more tokens",
+                cause="a typing error",
+                next_step="give the number of tokens that prompt and answer may have together, or leave it out",
+            )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.config: ModelConfig = model.config
         self.context = context or max(

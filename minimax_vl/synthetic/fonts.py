@@ -134,6 +134,7 @@ class FontBook:
             raise InvalidRequest(
                 f"no training face in {folder}",
                 "a folder with .ttf or .otf files",
+                cause="a wrong path, or nothing but held-out families, which training must not see",
                 next_step="run scripts/get_fonts.py --out FOLDER, or pass None for the bundled faces",
             )
         return cls(faces, split)
