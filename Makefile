@@ -10,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .SILENT:
-.PHONY: help demo test lint types unit gpu format clean
+.PHONY: help demo test lint types unit format clean
 
 # pip's own file names as progress: the first install is the one step that takes minutes
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c requirements.lock
@@ -19,7 +19,6 @@ SHOW_DOWNLOADS = sed -un 's/^ *Downloading /  /p'
 help:
 	echo "make demo    nano reads two example images and prints text and time"
 	echo "make test    lint, format, types, tests (CPU)"
-	echo "make gpu     the tests that need a CUDA device"
 	echo "make format  let ruff rewrite what it can"
 	echo "make clean   remove what make created"
 
@@ -52,9 +51,6 @@ types: $(VENV)/.tested
 unit: $(VENV)/.tested
 	echo "== tests"
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) -m "not gpu and not slow"
-
-gpu: $(VENV)/.tested
-	$(BIN)/pytest -q -m gpu
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix $(HOUSE)

@@ -13,6 +13,32 @@ def exact_match(reply: str, answer: str) -> bool:
     return reply.split() == answer.split()
 
 
+def anls(reply: str, answers: Sequence[str]) -> float:
+    """Average normalised Levenshtein similarity of one reply, 0..1: the best over `answers`, 0 below one half.
+
+    As the official DocVQA scorer computes it on a stripped reply (what lmms-eval's pipeline does): distance between
+    lower-cased strings with white space collapsed, divided by the length of the longer *raw* string; a similarity of
+    exactly 0.5 counts. TypeError for answers given as one string, whose letters would be taken for answers;
+    ValueError for none.
+    """
+    if isinstance(answers, str):
+        raise TypeError(f"answers is the string {answers!r}; a list of accepted answers is needed")
+    if not answers:
+        raise ValueError("no accepted answer to compare with")
+    similarity = max(_similarity(reply.strip(), answer) for answer in answers)
+    return similarity if similarity >= 0.5 else 0.0
+
+
+def _similarity(reply: str, answer: str) -> float:
+    from rapidfuzz.distance import Levenshtein
+
+    longest = max(len(reply.upper()), len(answer.upper()))
+    if longest == 0:
+        return 1.0
+    words = (" ".join(text.lower().split()) for text in (reply, answer))
+    return 1 - Levenshtein.distance(*words) / longest
+
+
 @dataclass(frozen=True)
 class Mean:
     """A mean of scores with its 95 % interval, cut to 0..1."""

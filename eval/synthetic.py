@@ -76,11 +76,12 @@ def evaluate(
     first: int = 0,
     batch_size: int = QUESTIONS_A_PAGE,
     records_file: Path | None = None,
-    progress: Callable[[int, int], None] = lambda done, right: None,
+    progress: Callable[[int, float], None] = lambda done, exact: None,
 ) -> Result:
     """Ask at least `questions` questions, each in a conversation of its own, through `Pipeline.batch`.
 
-    `records_file` is written anew, one JSON line a question, as the run goes. `progress` gets counts so far.
+    `records_file` is written anew, one JSON line a question, as the run goes. `progress` gets the questions so far
+    and the share of them that is right.
     """
     records: list[Record] = []
     if records_file:
@@ -98,5 +99,5 @@ def evaluate(
         if records_file:
             with records_file.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
-        progress(len(records), sum(r.right for r in records))
+        progress(len(records), sum(r.right for r in records) / len(records))
     return Result(records)

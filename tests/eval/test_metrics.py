@@ -1,12 +1,14 @@
-"""Exact match as a table, and the clustered interval against hand arithmetic and a simulation."""
+"""Exact match as a table, ANLS against forty computed facts, the interval against arithmetic and a simulation."""
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import pytest
 
-from minimax_vl.eval.metrics import clustered_mean, exact_match
+from minimax_vl.eval.metrics import anls, clustered_mean, exact_match
 
 
 @pytest.mark.parametrize(
@@ -61,3 +63,23 @@ def test_one_page_says_nothing_about_others():
 def test_nothing_to_average_is_an_error():
     with pytest.raises(ValueError, match="0 scores"):
         clustered_mean([], [])
+
+
+FACTS = json.loads((Path(__file__).parent / "anls_facts.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("reply", "answers", "score"), [f[1:] for f in FACTS], ids=[f[0] for f in FACTS])
+def test_anls_is_the_official_one(reply, answers, score):
+    assert anls(reply, answers) == pytest.approx(score, abs=5e-7)  # the facts are given to six decimals
+
+
+def test_the_mean_of_the_facts():
+    mean = sum(anls(reply, answers) for _, reply, answers, _ in FACTS) / len(FACTS)
+    assert mean == pytest.approx(0.6969256854256856, abs=1e-12)
+
+
+def test_answers_as_one_string_are_refused():
+    with pytest.raises(TypeError, match="'abc'"):
+        anls("abc", "abc")
+    with pytest.raises(ValueError, match="no accepted answer"):
+        anls("abc", [])

@@ -1,0 +1,93 @@
+"""A folder of one's own pages: rows, samples, scores, and an image that cannot be read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PIL import Image
+
+from minimax_vl.apps.cli import main
+from minimax_vl.errors import InvalidRequest, UnreadableImage
+from minimax_vl.eval.folder import chosen_images, evaluate, read_questions
+from minimax_vl.loading.hub import PACKAGED
+from minimax_vl.reply import Reply
+
+ROWS = [
+    {"image": "a.png", "task": "qa", "field": "total", "question": "Total?", "answers": ["5.00", "$5.00"]},
+    {"image": "a.png", "task": "ocr", "lines": []},
+    {"image": "a.png", "question": "Name?", "answers": ["Alder"]},
+    {"image": "b.png", "field": "total", "question": "Total?", "answers": ["7"]},
+]
+
+
+def written(folder, rows):
+    (folder / "data.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n")
+    return folder
+
+
+class Scripted:
+    """Answers "5.00" to every question about a.png, "Aldr" to a name; b.png is broken."""
+
+    def encode(self, image):
+        if image.name == "b.png":
+            raise UnreadableImage(found="b.png", expected="an image", cause="broken", next_step="mend it")
+        return image
+
+    def batch(self, pairs, **_):
+        return [Reply("Aldr" if question == "Name?" else "5.00") for _, question in pairs]
+
+
+def test_scores_failures_and_records(tmp_path):
+    result = evaluate(Scripted(), written(tmp_path, ROWS), records_file=tmp_path / "records.jsonl")
+    assert [(r.image, r.exact, r.anls) for r in result.records] == [
+        ("a.png", True, 1.0),
+        ("a.png", False, pytest.approx(0.8)),
+        ("b.png", False, 0.0),
+    ]
+    assert result.records[2].error is not None and "b.png" in result.records[2].error
+    exact, anls = result.means()
+    assert exact.value == pytest.approx(1 / 3) and anls.value == pytest.approx(0.6) and exact.clusters == 2
+    assert result.fields() == ["all fields", "total"] and result.means("total")[0].count == 2
+    assert len((tmp_path / "records.jsonl").read_text().splitlines()) == 3
+
+
+def test_a_sample_is_of_images_and_repeats(tmp_path):
+    rows = [{"image": f"{i}.png", "question": "?", "answers": ["x"]} for i in range(40) for _ in range(3)]
+    questions = read_questions(written(tmp_path, rows))
+    some = chosen_images(questions, 10, seed=1)
+    assert len(set(some)) == 10 and some == chosen_images(questions, 10, seed=1) != chosen_images(
+        questions, 10, seed=2
+    )
+    assert len(chosen_images(questions, None, seed=1)) == len(chosen_images(questions, 99, seed=1)) == 40
+
+
+@pytest.mark.parametrize(
+    "row", ["{", '{"image": "a.png"}', '{"image": "a", "question": "b", "answers": "c"}', "[]"]
+)
+def test_a_bad_row_is_named_by_its_line(tmp_path, row):
+    (tmp_path / "data.jsonl").write_text(json.dumps(ROWS[0]) + "\n" + row + "\n")
+    with pytest.raises(InvalidRequest, match="line 2"):
+        read_questions(tmp_path)
+
+
+def test_the_command_reads_a_real_scan(tmp_path, capsys):
+    with Image.open(PACKAGED / "examples" / "form.png") as form:
+        form.save(tmp_path / "form.png")
+    row = {
+        "image": "form.png",
+        "question": "What is the registration number?",
+        "answers": ["2244"],
+        "field": "number",
+    }
+    written(tmp_path, [row])
+    assert main(["eval", "folder", "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)["scores"]
+    assert scores["number"]["exact"][0] == 1.0 and scores["all"]["ANLS"][0] == 1.0
+
+
+def test_no_data_is_refused(tmp_path, capsys):
+    assert main(["eval", "folder"]) == 2
+    assert "--data" in capsys.readouterr().err
+    assert main(["eval", "folder", "--data", str(tmp_path)]) == 2
+    assert "no data.jsonl" in capsys.readouterr().err
