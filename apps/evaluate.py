@@ -72,8 +72,9 @@ def run(args: argparse.Namespace) -> int:
         (args.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     if not args.json:
         print(f"{args.suite} ({SUITES[args.suite]}), {args.model}, greedy, {seconds:.0f} s")
+        width = max(map(len, scores)) + 2
         for name, row in scores.items():
-            print(f"  {name:<14}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
+            print(f"  {name:<{width}}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
     print(json.dumps(summary))
     return 0
 
