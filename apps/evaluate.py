@@ -112,7 +112,10 @@ def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         progress=_progress(total, "images"),
     )
     names: list[str | None] = [None, *result.fields()]
-    rows = {name or "all": dict(zip(("exact", "ANLS"), result.means(name), strict=True)) for name in names}
+    rows: Scores = {}
+    for name in names:
+        exact, similarity = result.means(name)
+        rows[name or "all"] = {"exact": exact, "ANLS": similarity}
     failed = sum(r.error is not None for r in result.records)
     return rows, {"data": args.data.name, "images": args.images, "seed": args.seed, "failed": failed}
 
