@@ -15,7 +15,6 @@ CHECKED = (
     "Has {name} been checked?",
 )
 FREE = frozenset((*DESCRIBE, *KIND))  # questions whose answers are our own words, not print
-CHECK_STARTS = ("Is ", "Has ")  # how the yes/no questions begin
 
 # Ways to ask for the value of a label; {name} is what people call it, {label} is what is printed.
 NAMED = ("What is the {name}?", "What is the {name}?", "{name}?", "Tell me the {name}.", "Find the {name}.")

@@ -14,7 +14,6 @@ from pathlib import Path
 
 LISTS = Path(__file__).parent.parent / "assets" / "words"
 MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 CURRENCIES = ("$", "$", "$", "$", "RM", "RM ", "USD ", "EUR ", "Rs.", "S$", "AUD ")
 COMPANY_ENDS = (
     "Ltd", "Ltd.", "Inc", "Inc.", "LLC", "Co.", "Corp", "Group", "& Sons", "Sdn Bhd", "Enterprise", "Trading",
