@@ -60,6 +60,17 @@ class ContextTooLong(MiniMaxVLError, ValueError):
     """Prompt plus requested answer exceed the positions of the model."""
 
 
+class Busy(MiniMaxVLError, RuntimeError):
+    """More requests than an engine takes on; the same request may succeed a little later."""
+
+
+class DeadlinePassed(MiniMaxVLError, TimeoutError):
+    """A request was not answered in the time that it was given."""
+
+    def __str__(self) -> str:  # TimeoutError is an OSError
+        return str(self.args[0])
+
+
 class SaveFailed(MiniMaxVLError, OSError):
     """A file could not be written; the file that stood there before is whole."""
 

@@ -155,12 +155,12 @@ class Pipeline:
                 cause="a conversation that has not begun",
                 next_step="add a user message",
             )
-        streaming = self._stream(self._request(messages, images, tools, options))
+        streaming = self._stream(self.request(messages, images, tools, options))
         return streaming if stream else _exhaust(streaming)
 
     def stream(self, question: str, images: Sequence[Any] = (), **options: Any) -> TextStream:
         """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
-        return self._stream(self._request([_turn(question, len(images))], images, (), options))
+        return self._stream(self.request([_turn(question, len(images))], images, (), options))
 
     def encode(self, image: Any, **options: Any) -> EncodedImage:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
@@ -194,16 +194,17 @@ class Pipeline:
         ready: list[Request] = []
         for image, question in pairs:
             images = _as_list(image)
-            ready.append(self._request([_turn(question, len(images))], images, (), options))
+            ready.append(self.request([_turn(question, len(images))], images, (), options))
         by_length = sorted(ready, key=lambda request: len(request.answer.prompt))
         for start in range(0, len(by_length), batch_size):
             for _ in self.runner.write(by_length[start : start + batch_size]):
                 pass
         return [request.reply() for request in ready]
 
-    def _request(
-        self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: dict[str, Any]
+    def request(
+        self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: Mapping[str, Any]
     ) -> Request:
+        """A conversation ready for the model: images opened and cut, prompt encoded, lengths checked."""
         _check_names(options, PARAMS | IMAGE_OPTIONS)
         params = GenerationParams(**{name: value for name, value in options.items() if name in PARAMS})
         began = perf_counter()

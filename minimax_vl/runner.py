@@ -62,7 +62,7 @@ class Runner:
         steps = generate(self.model, answers, torch.cat(features) if features else None, self.pad_id)
         stage = "prefill"
         while any(answer.finish_reason is None for answer in answers):
-            with self._stage(timings, stage):
+            with self.stage(timings, stage):
                 next(steps)
             stage = "decode"
             yield
@@ -72,14 +72,14 @@ class Runner:
         """[tokens, C] of each image; those not encoded yet go through the vision tower, several at a time."""
         fresh: list[Tensor] = []
         for group in _groups([image for image in images if isinstance(image, TiledImage)]):
-            with self._stage(timings, "vision"):
+            with self.stage(timings, "vision"):
                 pixels = torch.cat([image.pixels for image in group]).to(self.model.device)  # [N, 3, S, S]
                 fresh += self.model.encode_images(pixels, [image.plan for image in group])
         remaining = iter(fresh)
         return [image.features if isinstance(image, EncodedImage) else next(remaining) for image in images]
 
     @contextmanager
-    def _stage(self, timings: Timings, stage: str) -> Iterator[None]:
+    def stage(self, timings: Timings, stage: str) -> Iterator[None]:
         """One step of the model: alone on the device, timed, with memory errors as ours."""
         with self._step:
             began = perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.text_backbone.config import SOFTMAX, TextConfig
@@ -35,6 +36,16 @@ class KeyValues:
         self._values[:, self.length : end] = values
         self.length = end
         return self._keys[:, :end], self._values[:, :end]
+
+    def held(self) -> tuple[Tensor, Tensor]:
+        """Keys and values so far, as views [B, S, G, D]; there must be some."""
+        assert self._keys is not None and self._values is not None
+        return self._keys[:, : self.length], self._values[:, : self.length]
+
+    def hold(self, keys: Tensor, values: Tensor, room: int = 0) -> None:
+        """Replace everything by [B, S, G, D] each, with `room` positions to spare."""
+        self.length = keys.shape[1]
+        self._keys, self._values = (F.pad(x, (0, 0, 0, 0, 0, room)) if room else x for x in (keys, values))
 
     def select(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order."""

@@ -1,0 +1,110 @@
+"""Rows of different lengths as one batch: copy a cache, put a row into a batch, turn keys to another position."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from minimax_vl.kernels import apply_rotary
+from minimax_vl.text_backbone.cache import HybridCache, KeyValues, LightningState
+from minimax_vl.text_backbone.config import TextConfig
+from minimax_vl.text_backbone.rope import rotary_angles
+
+ROOM = 256  # positions of keys and values reserved beyond what is there
+DRIFT = 1 << 16  # positions after which a batch is turned back: fp32 angles are exact to 0.01 rad up to here
+
+
+def fork(cache: HybridCache, config: TextConfig) -> HybridCache:
+    """A copy that shares nothing with `cache`: either may go on alone."""
+    copy = HybridCache(config)
+    copy.position = cache.position
+    copy.pad = None if cache.pad is None else cache.pad.clone()
+    for mine, other in zip(copy.layers, cache.layers, strict=True):
+        if isinstance(mine, KeyValues):
+            assert isinstance(other, KeyValues)
+            if other.length:
+                mine.hold(*(x.clone() for x in other.held()))
+        else:
+            assert isinstance(other, LightningState)
+            mine.state = None if other.state is None else other.state.clone()
+    return copy
+
+
+def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
+    """Append the rows of `row` to `batch`; both have seen at least one token. `row` must not be used afterwards.
+
+    Rows end at the same position: the one that is behind is turned forward, which changes no distance between
+    two of its tokens, and the shorter one is padded at its start.
+    """
+    end = max(batch.position, row.position)
+    for cache in (batch, row):
+        turn(cache, end - cache.position, config)
+    count = (_rows(batch), _rows(row))
+    length = (_length(batch), _length(row))
+    longest = max(length)
+    pads = []
+    for cache, rows, held in zip((batch, row), count, length, strict=True):
+        pad = torch.zeros(rows, dtype=torch.long, device=_device(cache)) if cache.pad is None else cache.pad
+        pads.append(pad + longest - held)
+    batch.pad = torch.cat(pads)
+    for mine, other in zip(batch.layers, row.layers, strict=True):
+        if isinstance(mine, KeyValues):
+            assert isinstance(other, KeyValues)
+            parts = zip(mine.held(), other.held(), strict=True)
+            mine.hold(*(torch.cat([_pad_left(x, longest) for x in pair]) for pair in parts), room=ROOM)
+        else:
+            assert isinstance(other, LightningState) and mine.state is not None and other.state is not None
+            mine.state = torch.cat((mine.state, other.state))
+
+
+def leave(batch: HybridCache, staying: Tensor, config: TextConfig) -> None:
+    """Keep the rows `staying` [M], M at least 1, and drop padding that all of them share."""
+    batch.select(staying)
+    assert batch.pad is not None
+    spare = int(batch.pad.min())
+    if spare > ROOM:
+        for layer in batch.layers:
+            if isinstance(layer, KeyValues):
+                layer.hold(*(x[:, spare:].clone() for x in layer.held()), room=ROOM)
+        batch.pad = batch.pad - spare
+    if batch.position - _length(batch) > DRIFT:
+        turn(batch, _length(batch) - batch.position, config)
+
+
+def turn(cache: HybridCache, by: int, config: TextConfig) -> None:
+    """Move all rows by `by` positions. Attention sees distances only, so nothing else changes."""
+    if by == 0:
+        return
+    for layer in cache.layers:
+        if isinstance(layer, KeyValues):
+            keys, values = layer.held()
+            cos, sin = rotary_angles(config, by, 1, keys.device)  # [1, R/2]
+            shape = (keys.shape[1], cos.shape[1])
+            layer.hold(apply_rotary(keys, cos.expand(shape), sin.expand(shape)), values)
+    cache.position += by
+
+
+def _rows(cache: HybridCache) -> int:
+    layer = cache.layers[0]
+    return layer.held()[0].shape[0] if isinstance(layer, KeyValues) else _state(layer).shape[0]
+
+
+def _device(cache: HybridCache) -> torch.device:
+    layer = cache.layers[0]
+    return layer.held()[0].device if isinstance(layer, KeyValues) else _state(layer).device
+
+
+def _state(layer: LightningState) -> Tensor:
+    assert layer.state is not None
+    return layer.state
+
+
+def _length(cache: HybridCache) -> int:
+    """Positions of keys that are stored; those of a model without softmax layers count as all."""
+    return next((x.length for x in cache.layers if isinstance(x, KeyValues)), cache.position)
+
+
+def _pad_left(x: Tensor, length: int) -> Tensor:
+    """[B, S, G, D] -> [B, length, G, D]."""
+    return F.pad(x, (0, 0, 0, 0, length - x.shape[1], 0))
