@@ -26,6 +26,13 @@ OPTIONS = (
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model, and how its answers are written."""
+    add_loading_arguments(parser)
+    add_answer_arguments(parser)
+
+
+def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model, where, and how precise."""
     group = parser.add_argument_group("model")
     group.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (%(default)s)")
@@ -34,6 +41,10 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--revision", metavar="REV", help="branch, tag or commit of a hub id")
     group.add_argument("--context", type=int, metavar="N", help="tokens of prompt and answer together")
+
+
+def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
+    """How answers are written."""
     group = parser.add_argument_group("answer")
     group.add_argument("--max-new-tokens", type=int, metavar="N", help="longest answer, in tokens (256)")
     group.add_argument(

@@ -88,11 +88,11 @@ class Engine:
         Opening the images happens here, on the caller's thread. Raises Busy when too much is waiting, and what
         `Pipeline.chat` raises for bad images, options and lengths.
         """
-        self._check_room(0)  # before the work of cutting images
+        self.check_room()  # before the work of cutting images
         request = self.pipeline.request(messages, images, tools, options)
         job = Job.of(request, listener, self.limits.seconds if seconds is None else seconds)
         with self._change:
-            self._check_room(job.pixel_bytes)
+            self.check_room(job.pixel_bytes)
             self.counts.requests += 1
             self._waiting.append(job)
             self._change.notify()
@@ -140,7 +140,8 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check_room(self, more: int) -> None:
+    def check_room(self, more: int = 0) -> None:
+        """Raises Busy when a request with `more` bytes of pixels could not be taken on now."""
         waiting = list(self._waiting)
         held = sum(job.pixel_bytes for job in waiting)
         full = len(waiting) >= self.limits.queue or (waiting and held + more > self.limits.waiting_bytes)

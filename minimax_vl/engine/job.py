@@ -86,9 +86,9 @@ class Job:
         answer = self.request.answer
         text = answer.fresh()
         if answer.finish_reason is not None:
-            self.listener(Event(text, reply=self.request.reply()))
+            self._send(Event(text, reply=self.request.reply()))
         elif text:
-            self.listener(Event(text))
+            self._send(Event(text))
 
     def end(self, error: Exception | None = None) -> None:
         """Leave: with an error, or with what has been written so far."""
@@ -97,4 +97,10 @@ class Job:
         if error is None:
             self.tell()
         else:
-            self.listener(Event(error=error))
+            self._send(Event(error=error))
+
+    def _send(self, event: Event) -> None:
+        try:
+            self.listener(event)
+        except Exception:  # a listener that cannot take events has left, and must not end the engine's round
+            self.cancel()

@@ -1,0 +1,89 @@
+"""Errors in OpenAI's shape: a status, and `{"error": {"message", "type", "param", "code"}}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from minimax_vl.errors import (
+    Busy,
+    ContextTooLong,
+    DeadlinePassed,
+    ImageTooLarge,
+    MiniMaxVLError,
+    OutOfMemory,
+    RemoteRefused,
+    UnreadableImage,
+)
+
+# class -> (status, code); everything else that is ours is the client's mistake
+STATUS: tuple[tuple[type[MiniMaxVLError], int, str], ...] = (
+    (Busy, 429, "rate_limit_exceeded"),
+    (DeadlinePassed, 504, "timeout"),
+    (OutOfMemory, 503, "out_of_memory"),
+    (ContextTooLong, 400, "context_length_exceeded"),
+    (ImageTooLarge, 413, "image_too_large"),
+    (UnreadableImage, 400, "invalid_image"),
+    (RemoteRefused, 400, "remote_image_refused"),
+)
+KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
+RETRY_SECONDS = 2
+
+
+class Fault(Exception):
+    """An answer that is an error."""
+
+    def __init__(
+        self, status: int, message: str, *, param: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status, self.message, self.param, self.code = status, message, param, code
+
+    @classmethod
+    def of(cls, error: Exception) -> Fault:
+        """What the client is told about an exception; nothing of one that is not ours."""
+        if isinstance(error, Fault):
+            return error
+        if not isinstance(error, MiniMaxVLError):
+            return cls(500, "the server failed on this request; its log says why", code="internal_error")
+        for kind, status, code in STATUS:
+            if isinstance(error, kind):
+                return cls(status, str(error), code=code)
+        return cls(400, str(error), code="invalid_request")
+
+    @classmethod
+    def of_validation(cls, error: RequestValidationError) -> Fault:
+        """The field that does not fit, by its path; what was sent is not repeated."""
+        # Of a union every branch reports: the one that came furthest is the one that was meant.
+        first: dict[str, Any] = dict(max(error.errors(), key=lambda e: len(e["loc"])))
+        if tuple(first["loc"]) == ("body",):
+            return cls(400, "the body must be a JSON object, sent as application/json", code="invalid_body")
+        path = ".".join(str(step) for step in first["loc"] if step != "body" and not _is_branch(step))
+        param = path or None
+        where = f"{path}: " if path else ""
+        return cls(400, f"{where}{first['msg']}", param=param, code=str(first["type"]))
+
+    def body(self) -> dict[str, Any]:
+        kind = KINDS.get(self.status, "server_error" if self.status >= 500 else "invalid_request_error")
+        fields = {"message": self.message, "type": kind, "param": self.param, "code": self.code}
+        return {"error": {name: _plain(value) for name, value in fields.items()}}
+
+    def response(self) -> JSONResponse:
+        headers = {"Retry-After": str(RETRY_SECONDS)} if self.status in (429, 503) else None
+        if self.status == 401:
+            headers = {"WWW-Authenticate": "Bearer"}
+        return JSONResponse(self.body(), self.status, headers)
+
+
+def _plain(text: str | None) -> str | None:
+    """Half an emoji, which JSON can carry, has no UTF-8 form."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
+
+
+def _is_branch(step: Any) -> bool:
+    """Names of a union's branches, which pydantic puts into the path."""
+    return isinstance(step, str) and (
+        step.startswith(("list[", "constrained-", "function-")) or step == "str"
+    )

@@ -1,0 +1,129 @@
+"""Chat completions as OpenAI's clients write them: which fields count, which are refused, how replies look.
+
+Fields that change what an answer means and that we do not have are refused by name; harmless ones are ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+Finite = Field(allow_inf_nan=False)
+
+
+class ImageURL(BaseModel):
+    """A data URI, or an https address where the server allows it. detail "low" sees the image as one tile."""
+
+    url: str
+    detail: Literal["auto", "low", "high"] = "auto"
+
+
+class TextPart(BaseModel):
+    type: Literal["text"]
+    text: Text
+
+
+class ImagePart(BaseModel):
+    type: Literal["image_url"]
+    image_url: ImageURL
+
+    @field_validator("image_url", mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"url": value} if isinstance(value, str) else value
+
+
+Part = Annotated[TextPart | ImagePart, Field(discriminator="type")]
+
+
+class ChatMessage(BaseModel):
+    """One turn. "developer" is OpenAI's newer word for "system"."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: Text | Annotated[list[Part], Field(min_length=1, max_length=256)]
+
+
+class StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
+class ResponseFormat(BaseModel):
+    type: Literal["text"] = "text"
+
+
+class ChatRequest(BaseModel):
+    """The body of POST /v1/chat/completions. Without a temperature the likeliest answer is given."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
+
+    model: Annotated[str, Field(max_length=200)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=512)]
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = None
+    top_k: Annotated[int, Field(ge=0, le=2**31)] | None = None  # not OpenAI's; vLLM's name for it
+    repetition_penalty: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] | None = None  # vLLM's too
+    seed: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | None = None
+    stop: (
+        Annotated[str, Field(min_length=1, max_length=200)]
+        | list[Annotated[str, Field(min_length=1, max_length=200)]]
+        | None
+    ) = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=0)] | None = None
+    n: Annotated[int, Field(ge=1, le=1)] | None = None
+    presence_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
+    frequency_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
+    logit_bias: Annotated[dict[str, float], Field(max_length=0)] | None = None
+    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    functions: Annotated[list[Any], Field(max_length=0)] | None = None
+    response_format: ResponseFormat | None = None
+    modalities: list[Literal["text"]] | None = None
+
+    @field_validator("stop")
+    @classmethod
+    def _few(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) > 16:
+            raise ValueError("at most 16 stop strings")
+        return value
+
+    @model_validator(mode="after")
+    def _ends_with_a_question(self) -> ChatRequest:
+        if self.messages[-1].role == "assistant":
+            raise ValueError("the last message is the assistant's; a reply needs a message to answer")
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """The options of `Engine.submit` that were given."""
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+        given = {
+            "max_new_tokens": self.max_completion_tokens or self.max_tokens,
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "top_k": self.top_k,
+            "repetition_penalty": self.repetition_penalty,
+            "seed": self.seed,
+            "logprobs": self.logprobs,
+        }
+        return {name: value for name, value in given.items() if value is not None} | {"stop": stop}
+
+    def conversation(self) -> tuple[list[dict[str, Any]], list[ImageURL]]:
+        """(messages as `Pipeline.chat` takes them, the images of all turns in order)."""
+        messages, images = [], []
+        for message in self.messages:
+            role = "system" if message.role == "developer" else message.role
+            parts: list[dict[str, str]] = []
+            content = message.content
+            for part in [TextPart(type="text", text=content)] if isinstance(content, str) else content:
+                if isinstance(part, ImagePart):
+                    images.append(part.image_url)
+                    parts.append({"type": "image"})
+                else:
+                    parts.append({"type": "text", "text": part.text})
+            messages.append({"role": role, "content": parts})
+        return messages, images
