@@ -25,6 +25,10 @@ COMMANDS = {
     "bench": ("minimax_vl.apps.bench", "time a model, stage by stage"),
     "plan": ("minimax_vl.apps.plan", "say what a model needs in memory, before any download"),
     "convert": ("minimax_vl.apps.convert", "write a checkpoint anew: other shards, other precision"),
+    "make-checkpoint": (
+        "minimax_vl.apps.make_checkpoint",
+        "write random weights in the released layout, for tests of any size",
+    ),
     "train": ("minimax_vl.apps.train", "train nano on drawn pages"),
     "doctor": ("minimax_vl.apps.doctor", "say what is installed, what clashes, which kernels are used"),
 }

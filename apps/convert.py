@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quantize", choices=("int8",), help="experts and attention as int8, one scale per row"
     )
-    parser.add_argument("--max-shard-size", type=_size, default="5GB", help="bytes in one file (%(default)s)")
+    parser.add_argument("--max-shard-size", type=size, default="5GB", help="bytes in one file (%(default)s)")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty")
     parser.add_argument(
         "--json", action="store_true", help="one line of JSON with the error of each int8 tensor"
@@ -109,6 +109,13 @@ def _check_target(source: Path, target: Path, force: bool) -> None:
             cause="converting in place would replace the only copy",
             next_step="name another folder",
         )
+    check_empty(target, force)
+
+
+def check_empty(target: Path, force: bool) -> None:
+    """Refuse to write among other files, unless that is wanted."""
+    from minimax_vl.errors import InvalidRequest
+
     if target.is_dir() and any(target.iterdir()) and not force:
         raise InvalidRequest(
             found=f"{target} is not empty",
@@ -118,8 +125,9 @@ def _check_target(source: Path, target: Path, force: bool) -> None:
         )
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
+    """5GB or 500MB in bytes, for argparse."""
     match = SIZE.fullmatch(text.strip())
-    if match is None or not (size := int(float(match[1]) * UNITS[(match[2] or "B").upper()])):
+    if match is None or not (count := int(float(match[1]) * UNITS[(match[2] or "B").upper()])):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 5GB or 500MB")
-    return size
+    return count
