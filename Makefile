@@ -10,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .SILENT:
-.PHONY: help demo test lint types unit format clean
+.PHONY: help demo test gpu lint types unit format clean
 
 # pip's own file names as progress: the first install is the one step that takes minutes
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c requirements.lock
@@ -19,6 +19,7 @@ SHOW_DOWNLOADS = sed -un 's/^ *Downloading /  /p'
 help:
 	echo "make demo    nano reads two example images and prints text and time"
 	echo "make test    lint, format, types, tests (CPU)"
+	echo "make gpu     tests of the kernels, compiled, on a machine with a CUDA device"
 	echo "make format  let ruff rewrite what it can"
 	echo "make clean   remove what make created"
 
@@ -51,6 +52,12 @@ types: $(VENV)/.tested
 unit: $(VENV)/.tested
 	echo "== tests"
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n $(WORKERS) -m "not gpu and not slow"
+
+# In tests/kernels the interpreter runs what a GPU machine compiles; elsewhere the marked tests are enough.
+gpu: $(VENV)/.tested
+	$(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available() and "make gpu: no CUDA device here")'
+	$(BIN)/pytest -q tests/kernels
+	$(BIN)/pytest -q -m gpu --ignore tests/kernels
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix $(HOUSE)

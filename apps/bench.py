@@ -1,10 +1,15 @@
-"""minimax-vl bench: where the time goes, on this machine, in one command; the last line is one JSON object."""
+"""minimax-vl bench: where the time goes, on this machine, in one command; the last line is one JSON object.
+
+`model` times one question end to end, `kernels` every op beside its peers and its floor, `slice` a few layers of
+the release at their real width.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,9 +18,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    model = what.add_parser(
-        "model", help="preprocess, vision, prefill and decode of one question on one page"
+    add_model(
+        what.add_parser("model", help="preprocess, vision, prefill and decode of one question on one page")
     )
+    add_kernels(what.add_parser("kernels", help="every op: ours, its peers, and what the machine allows"))
+    add_slice(what.add_parser("slice", help="some layers of the release at full width, random weights"))
+
+
+def add_model(model: argparse.ArgumentParser) -> None:
     model.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     model.add_argument(
         "--random", action="store_true", help="random weights: no checkpoint is needed, only a preset"
@@ -43,8 +53,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_kernels(kernels: argparse.ArgumentParser) -> None:
+    kernels.add_argument("--op", default="", metavar="PART", help="only cards whose op or shape holds PART")
+    kernels.add_argument(
+        "--minutes", type=float, default=10, metavar="M", help="for everything (%(default)s)"
+    )
+    kernels.add_argument(
+        "--ours", action="store_true", help="leave the peers out, whose compilation takes minutes"
+    )
+    kernels.add_argument(
+        "--tune", action="store_true", help="then try each kernel's candidate configurations"
+    )
+    kernels.add_argument(
+        "--compile-only",
+        action="store_true",
+        help="no GPU needed: registers, spills and shared memory of each kernel on sm_90",
+    )
+    kernels.add_argument("--device", help="cuda where there is one, else cpu")
+    kernels.add_argument(
+        "--out", type=Path, metavar="DIR", help="write kernels.json and tuned.json there, as they come"
+    )
+    kernels.add_argument("--markdown", action="store_true", help="the table once more, as Markdown")
+    kernels.add_argument("--cards", nargs="+", metavar="MODULE", help="other modules of cards than ours")
+
+
+def add_slice(slice_: argparse.ArgumentParser) -> None:
+    slice_.add_argument(
+        "--preset", default="minimax-vl-01", metavar="NAME", help="whose widths (%(default)s)"
+    )
+    slice_.add_argument("--layers", type=int, default=8, metavar="N", help="the first N layers (%(default)s)")
+    slice_.add_argument(
+        "--lengths",
+        type=int,
+        nargs="+",
+        default=[16384, 65536, 262144],
+        metavar="T",
+        help="tokens of a prefill",
+    )
+    slice_.add_argument("--steps", type=int, default=32, metavar="N", help="tokens of decode (%(default)s)")
+    slice_.add_argument("--minutes", type=float, default=8, metavar="M", help="for everything (%(default)s)")
+    slice_.add_argument("--device", help="cuda where there is one, else cpu")
+    slice_.add_argument("--out", type=Path, metavar="DIR", help="write slice.json there, as it comes")
+    slice_.add_argument("--against", choices=["transformers"], help="also time transformers' layers")
+
+
 def run(args: argparse.Namespace) -> int:
-    from minimax_vl.apps.benching.clock import machine, peak_memory  # --help must not wait for torch
+    # --help must not wait for torch
+    if args.what == "kernels":
+        from minimax_vl.apps.benching.kernels.command import run as run_kernels
+
+        return run_kernels(args)
+    if args.what == "slice":
+        from minimax_vl.apps.benching.slice import run as run_slice
+
+        return run_slice(args)
+    return run_model(args)
+
+
+def run_model(args: argparse.Namespace) -> int:
+    from minimax_vl.apps.benching.clock import machine, peak_memory
     from minimax_vl.apps.benching.rival import compare
     from minimax_vl.apps.benching.stages import lengths, pipeline_of, stages
 

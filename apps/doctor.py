@@ -80,7 +80,7 @@ def render(report: dict[str, Any]) -> str:
         "",
         "Kernels",
         *(
-            f"  {r['op']:<20} {r['backend']:<10} of {', '.join(r['available'])} ({r['reason']})"
+            f"  {r['device']:<5} {r['op']:<20} {r['backend']:<10} of {', '.join(r['available'])} ({r['reason']})"
             for r in report["backends"]
         ),
         "",
@@ -135,11 +135,12 @@ def _gpus() -> list[dict[str, Any]]:
 
 
 def _backends() -> list[dict[str, Any]]:
-    from minimax_vl.kernels.backends import report
+    from minimax_vl.kernels.backends import default_device, report
 
     return [
-        {"op": op, "backend": backend, "available": list(available), "reason": reason}
-        for op, backend, available, reason in report()
+        {"device": device, "op": op, "backend": backend, "available": list(available), "reason": reason}
+        for device in sorted({"cpu", default_device()})
+        for op, backend, available, reason in report(device)
     ]
 
 

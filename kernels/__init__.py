@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from minimax_vl.kernels.attention import softmax_attention
-from minimax_vl.kernels.experts import expert_mlp
-from minimax_vl.kernels.lightning import lightning_attention
-from minimax_vl.kernels.norm import rms_norm
-from minimax_vl.kernels.rotary import apply_rotary
+from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised, route_tokens
+from minimax_vl.kernels.lightning import lightning_attention, lightning_attention_varlen, lightning_step
+from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
+from minimax_vl.kernels.quantised import linear_quantised
+from minimax_vl.kernels.rotary import apply_rotary, rotary_store
 
-__all__ = ["apply_rotary", "expert_mlp", "lightning_attention", "rms_norm", "softmax_attention"]
+__all__ = [
+    "apply_rotary",
+    "expert_mlp",
+    "expert_mlp_quantised",
+    "gated_norm",
+    "lightning_attention",
+    "lightning_attention_varlen",
+    "lightning_step",
+    "linear_quantised",
+    "residual_norm",
+    "rms_norm",
+    "rotary_store",
+    "route_tokens",
+    "softmax_attention",
+]

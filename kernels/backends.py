@@ -1,43 +1,93 @@
-"""The one table of backends: op -> backend -> where it lives. The first row wins unless another is asked for."""
+"""The one table of backends: op -> backend -> where it lives. The first row that the device can run wins."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+import torch
+
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.kernels.triton_env import INTERPRET
 
 # Rows are strings: nothing is imported until it is chosen, and the whole support matrix is on one screen.
 TABLE: dict[str, dict[str, str]] = {
     "lightning_attention": {
+        "triton": "minimax_vl.kernels.lightning.triton_entry:forward",
         "torch": "minimax_vl.kernels.lightning.torch_chunked:forward",
         "reference": "minimax_vl.kernels.lightning.reference:forward",
     },
+    "lightning_attention_varlen": {
+        "triton": "minimax_vl.kernels.lightning.triton_entry:varlen",
+        "torch": "minimax_vl.kernels.lightning.torch_chunked:varlen",
+        "reference": "minimax_vl.kernels.lightning.reference:varlen",
+    },
+    "lightning_step": {
+        "triton": "minimax_vl.kernels.lightning.triton_entry:step",
+        "torch": "minimax_vl.kernels.lightning.torch_chunked:step",
+        "reference": "minimax_vl.kernels.lightning.reference:step",
+    },
     "softmax_attention": {
+        "triton": "minimax_vl.kernels.attention.triton_attention:forward",
         "torch": "minimax_vl.kernels.attention.torch_sdpa:forward",
         "reference": "minimax_vl.kernels.attention.reference:forward",
     },
+    "route_tokens": {
+        "triton": "minimax_vl.kernels.experts.triton_router:forward",
+        "torch": "minimax_vl.kernels.experts.torch_router:forward",
+        "reference": "minimax_vl.kernels.experts.reference:route",
+    },
     "expert_mlp": {
+        "triton": "minimax_vl.kernels.experts.triton_experts:forward",
         "torch": "minimax_vl.kernels.experts.torch_grouped:forward",
         "dense": "minimax_vl.kernels.experts.torch_dense:forward",
         "reference": "minimax_vl.kernels.experts.reference:forward",
     },
+    "expert_mlp_quantised": {
+        "triton": "minimax_vl.kernels.experts.triton_experts:forward_quantised",
+        "torch": "minimax_vl.kernels.experts.torch_quantised:forward",
+        "reference": "minimax_vl.kernels.experts.reference:forward_quantised",
+    },
+    "linear_quantised": {
+        "triton": "minimax_vl.kernels.quantised.triton_linear:forward",
+        "torch": "minimax_vl.kernels.quantised.torch_linear:forward",
+        "reference": "minimax_vl.kernels.quantised.reference:forward",
+    },
     "rms_norm": {
+        "triton": "minimax_vl.kernels.norm.triton_norm:forward",
         "torch": "minimax_vl.kernels.norm.torch_norm:forward",
         "reference": "minimax_vl.kernels.norm.reference:forward",
     },
+    "residual_norm": {
+        "triton": "minimax_vl.kernels.norm.triton_norm:residual",
+        "torch": "minimax_vl.kernels.norm.torch_norm:residual",
+        "reference": "minimax_vl.kernels.norm.reference:residual",
+    },
+    "gated_norm": {
+        "triton": "minimax_vl.kernels.norm.triton_norm:gated",
+        "torch": "minimax_vl.kernels.norm.torch_norm:gated",
+        "reference": "minimax_vl.kernels.norm.reference:gated",
+    },
     "rotary": {
+        "triton": "minimax_vl.kernels.rotary.triton_rotary:forward",
         "torch": "minimax_vl.kernels.rotary.torch_rotary:forward",
         "reference": "minimax_vl.kernels.rotary.reference:forward",
+    },
+    "rotary_store": {
+        "triton": "minimax_vl.kernels.rotary.triton_rotary:store",
+        "torch": "minimax_vl.kernels.rotary.torch_rotary:store",
+        "reference": "minimax_vl.kernels.rotary.reference:store",
     },
 }
 VARIABLE = "MINIMAX_VL_KERNELS"
 _chosen: dict[str, str] = {}  # op -> backend asked for by `use_backend`
-# op -> function. A plain dict: a compiled layer can look an op up without a break.
-_resolved: dict[str, Callable[..., Any]] = {}
+# device -> op -> function. Plain dicts: a compiled layer can look an op up without a break.
+_resolved: dict[str, dict[str, Callable[..., Any]]] = {}
 
 
 class Row(NamedTuple):
@@ -49,11 +99,35 @@ class Row(NamedTuple):
     reason: str
 
 
-def resolve(op: str) -> Callable[..., Any]:
-    """The function that runs `op` now."""
-    if op not in _resolved:
-        _resolved[op] = _load(op, _backend_of(op))
-    return _resolved[op]
+def resolve(op: str, device: str | None = None) -> Callable[..., Any]:
+    """The function that runs `op` now on a kind of device: `x.device.type`; None for the best that is here."""
+    device = device or default_device()
+    functions = _resolved.get(device)
+    if functions is None or op not in functions:
+        functions = _resolved.setdefault(device, {})
+        functions[op] = _load(op, backend_of(op, device))
+    return functions[op]
+
+
+def backend_of(op: str, device: str) -> str:
+    """The name of the row that `resolve` takes. Raises InvalidRequest for one that was asked for and cannot run."""
+    asked = _chosen.get(op) or os.environ.get(VARIABLE)
+    if asked:
+        _check(op, asked)
+        if not runs_on(asked, device):
+            raise InvalidRequest(
+                found=f"backend {asked!r} for {op} on {device}",
+                expected=f"one of {', '.join(_usable(op, device))}",
+                cause="Triton compiles for CUDA devices only, or is not installed",
+                next_step="choose another backend, or set TRITON_INTERPRET=1 to try the kernels slowly on a CPU",
+            )
+        return asked
+    return _usable(op, device)[0]
+
+
+def runs_on(backend: str, device: str) -> bool:
+    """Whether rows of this name can run there; Triton's interpreter is only ever asked for, never chosen."""
+    return backend != "triton" or ((device == "cuda" or INTERPRET) and _has_triton())
 
 
 @contextmanager
@@ -78,27 +152,35 @@ def use_backend(backend: str, *ops: str) -> Iterator[None]:
         _resolved.clear()
 
 
-def report() -> list[Row]:
-    """What every op resolves to; `minimax-vl doctor` prints it."""
-    asked = os.environ.get(VARIABLE)
+def report(device: str | None = None) -> list[Row]:
+    """What every op resolves to on a kind of device; `minimax-vl doctor` prints it."""
+    device, asked = device or default_device(), os.environ.get(VARIABLE)
     rows = []
-    for op, known in TABLE.items():
-        reason = "first row of the table"
+    for op in TABLE:
+        reason = f"first row for {device}"
         if op in _chosen:
             reason = "asked for by use_backend"
         elif asked:
             reason = f"{VARIABLE}={asked}"
-        rows.append(Row(op, _backend_of(op), tuple(known), reason))
+        rows.append(Row(op, backend_of(op, device), _usable(op, device), reason))
     return rows
 
 
-def _backend_of(op: str) -> str:
-    if op in _chosen:
-        return _chosen[op]
-    if asked := os.environ.get(VARIABLE):
-        _check(op, asked)
-        return asked
-    return next(iter(TABLE[op]))
+@lru_cache
+def default_device() -> str:
+    """`cuda` where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _usable(op: str, device: str) -> tuple[str, ...]:
+    """Rows that can run, those that a device would choose by itself first."""
+    rows = [backend for backend in TABLE[op] if runs_on(backend, device)]
+    return tuple(sorted(rows, key=lambda backend: backend == "triton" and device != "cuda"))
+
+
+@lru_cache
+def _has_triton() -> bool:
+    return find_spec("triton") is not None
 
 
 def _load(op: str, backend: str) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels.backends import TABLE
+from minimax_vl.kernels.backends import TABLE, default_device
 
 # Relative RMS error by the dtype of the inputs. bf16 keeps eight bits: each rounding costs 1e-3, a short sum cancels.
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 3e-6, torch.bfloat16: 2e-2}
@@ -35,8 +35,9 @@ def assert_close(name: str, want: Tensor, got: Tensor, tolerance: float | None =
 
 
 def backends_of(op: str) -> tuple[str, ...]:
-    """Every row of the table for this op: a new row is tested without touching a test."""
-    return tuple(TABLE[op])
+    """Every row of the table for this op that runs at full speed here: a new row is tested without touching a test."""
+    # Triton's interpreter has tests of its own, with shapes that it finishes in time.
+    return tuple(b for b in TABLE[op] if b != "triton" or default_device() == "cuda")
 
 
 def run_with_gradients(

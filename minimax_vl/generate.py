@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from minimax_vl.decode import last_ids
 from minimax_vl.errors import ContextTooLong, InvalidRequest
 from minimax_vl.sampling import Sampler, SamplingParams
 from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from minimax_vl.decode import DecodeStep, DecodeSteps
     from minimax_vl.model import VLModel
     from minimax_vl.reply import FinishReason
 
@@ -69,9 +71,14 @@ class Answer:
         self._decoder = tokenizer.stream()
         self._eos = tokenizer.eos
 
-    def take(self, logits: Tensor) -> None:
-        """Draw the next id from logits [V] fp32 and apply the stop rules."""
-        id = self._sampler.pick(logits)
+    @property
+    def greedy(self) -> bool:
+        """Whether the most likely id is always the next."""
+        return self._sampler.greedy
+
+    def take(self, logits: Tensor, likeliest: int | None = None) -> None:
+        """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules."""
+        id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
         if id == self._eos:
             self.finish("stop")
             return
@@ -110,39 +117,71 @@ class Answer:
 
 @torch.inference_mode()
 def generate(
-    model: VLModel, answers: Sequence[Answer], features: Tensor | None, pad_id: int = 0
+    model: VLModel,
+    answers: Sequence[Answer],
+    features: Tensor | None,
+    pad_id: int = 0,
+    steps: DecodeSteps | None = None,
 ) -> Iterator[None]:
     """Write all `answers` together; yields after each id, when every unfinished row has grown by one.
 
-    features [N, C]: of the images of all rows, in order. Rows of unequal prompts are left-padded; a row that
-    ends leaves the batch. Closing the iterator stops the model: nothing runs between two steps.
+    features [N, C]: of the images of all rows, in order. Rows of unequal prompts are left-padded. A row that ends
+    leaves the batch, or with one of `steps`, whose batch is fixed, goes on unread. Closing the iterator stops the
+    model: nothing runs between two steps.
     """
     device = model.device
     ids, pad = left_padded([answer.prompt for answer in answers], pad_id)
-    embeds = model.embed(ids.to(device), features)  # [B, T, C]
-    # The last id drawn is never fed back, so it needs no room.
-    cache = model.new_cache(embeds.shape[1] + max(answer.limit for answer in answers) - 1)
+    embeds = model.embed(ids, features)  # [B, T, C]
+    tokens = max(answer.limit for answer in answers)
+    room = embeds.shape[1] + tokens - 1  # the last id drawn is never fed back
+    step = steps.lend(len(answers), room, tokens) if steps else None
+    try:
+        yield from _write(model, answers, embeds, pad.to(device) if pad.any() else None, room, step)
+    finally:
+        if steps and step:
+            steps.give_back(step)
+
+
+def _write(
+    model: VLModel,
+    answers: Sequence[Answer],
+    embeds: Tensor,
+    pad: Tensor | None,
+    room: int,
+    step: DecodeStep | None,
+) -> Iterator[None]:
+    cache = step.cache if step else model.new_cache(room)
     chunk = min(answer.params.prefill_chunk for answer in answers)
     first, *rest = embeds.split(chunk, dim=1)
-    logits = model(first, cache, pad=pad.to(device) if pad.any() else None)  # [B, V]
+    logits = model(first, cache, pad=pad)  # [B, V]
     for part in rest:
         logits = model(part, cache)
     del embeds, first, rest  # views of the prompt's embeddings, which decoding does not need
 
+    if step:
+        step.begin()
     active = list(answers)
     while True:
         logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
-        for answer, row in zip(active, logits):
-            answer.take(row)
+        take_ids(active, logits)
         yield
         going = [i for i, answer in enumerate(active) if answer.finish_reason is None]
         if not going:
             return
-        if len(going) < len(active):
-            cache.select(torch.tensor(going, device=device))
+        if step is None and len(going) < len(active):
+            cache.select(torch.tensor(going, device=model.device))
             active = [active[i] for i in going]
-        last = torch.tensor([[answer.ids[-1]] for answer in active], device=device)  # [B, 1]
-        logits = model(model.embed(last, None), cache)
+        last = last_ids([answer.ids for answer in active])  # [B, 1]
+        logits = step(last) if step else model(model.embed(last, None), cache)
+
+
+def take_ids(answers: Sequence[Answer], logits: Tensor) -> None:
+    """The next id of each unfinished answer, from its row of logits [B, V]; greedy ones ask the device once."""
+    asked = any(answer.greedy and answer.finish_reason is None for answer in answers)
+    likeliest = logits.argmax(-1).tolist() if asked else [None] * len(answers)
+    for answer, row, id in zip(answers, logits, likeliest, strict=True):
+        if answer.finish_reason is None:
+            answer.take(row, id)
 
 
 def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:

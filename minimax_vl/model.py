@@ -61,7 +61,7 @@ class VLModel(nn.Module):
 
     def embed(self, ids: Tensor, features: Tensor | None = None) -> Tensor:
         """ids [B, T] -> [B, T, C]; image slots take the rows of `features` [N, C] in order, batch row by batch row."""
-        text = self.language_model.model.embed_tokens(ids)
+        # Ids that come from the host are counted there: a step of writing need not wait for the device.
         slots = ids == self.config.image_token_index
         wanted, got = int(slots.sum()), 0 if features is None else features.shape[0]
         if wanted != got:
@@ -70,9 +70,10 @@ class VLModel(nn.Module):
                 f" {got} embeddings. Both follow from one TilePlan, so the prompt was probably built for another"
                 " image or edited after expansion: make prompt and pixels with a single processor call."
             )
+        text = self.language_model.model.embed_tokens(ids.to(self.device))
         if features is None:
             return text
-        return text.masked_scatter(slots[..., None], features.to(text.dtype))
+        return text.masked_scatter(slots[..., None].to(self.device), features.to(text.dtype))
 
     def forward(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from minimax_vl.decode import DecodeSteps
 from minimax_vl.errors import OutOfMemory
 from minimax_vl.generate import Answer, generate
 from minimax_vl.processor import EncodedImage, ModelInputs, TiledImage
@@ -50,6 +51,7 @@ class Runner:
 
     def __init__(self, model: VLModel, pad_id: int) -> None:
         self.model, self.pad_id = model, pad_id
+        self._steps = DecodeSteps(model.language_model) if model.device.type == "cuda" else None
         self._step = threading.Lock()
 
     def write(self, requests: Sequence[Request]) -> Generator[None, None, None]:
@@ -59,7 +61,9 @@ class Runner:
             request.timings = timings
         features = self.features([image for request in requests for image in request.inputs.images], timings)
         answers = [request.answer for request in requests]
-        steps = generate(self.model, answers, torch.cat(features) if features else None, self.pad_id)
+        steps = generate(
+            self.model, answers, torch.cat(features) if features else None, self.pad_id, self._steps
+        )
         stage = "prefill"
         while any(answer.finish_reason is None for answer in answers):
             with self.stage(timings, stage):

@@ -42,6 +42,11 @@ class Sampler:
         else:
             self._random.manual_seed(params.seed)
 
+    @property
+    def greedy(self) -> bool:
+        """Whether the most likely id is taken, whatever came before."""
+        return self.params.temperature == 0 and self._seen is None
+
     def pick(self, logits: Tensor) -> int:
         """logits [V] fp32 -> id."""
         if self._seen is not None:

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import torch
+
 from minimax_vl.checkout import leave_checkout
 
 leave_checkout()  # `python -m pytest` puts it there, and `import kernels` would find our folder
+if not torch.cuda.is_available():
+    # Triton decides between compiler and interpreter when it is imported, which any test module may do first.
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 ROOT = Path(__file__).resolve().parent
 GOLDEN = ROOT / "golden"
@@ -22,21 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    gpu = [item for item in items if item.get_closest_marker("gpu")]
-    if not gpu:
-        return
-    import torch
-
     if not torch.cuda.is_available():
-        for item in gpu:
-            item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="no CUDA device"))
 
 
 @pytest.fixture(scope="session")
 def device() -> str:
     """ "cuda" where there is one; MINIMAX_VL_TEST_DEVICE decides otherwise."""
-    import torch
-
     return os.environ.get("MINIMAX_VL_TEST_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -62,7 +61,6 @@ def uninitialised_is_nan(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """Under tests/kernels fresh memory holds NaN, so an op that reads what it never wrote fails at once."""
     if ROOT / "kernels" not in request.path.parents:
         return
-    import torch
 
     def filled(make: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         def create(*args: object, **options: object) -> torch.Tensor:

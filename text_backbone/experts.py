@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp
+from minimax_vl.kernels import expert_mlp, route_tokens
 from minimax_vl.text_backbone.config import TextConfig
-from minimax_vl.text_backbone.parts import linear, linear_fp32
+from minimax_vl.text_backbone.parts import linear
 
 
 class Experts(nn.Module):
@@ -36,8 +36,6 @@ class SparseMoE(nn.Module):
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor]:
         """h [B, T, C] -> (mixed [B, T, C], router logits [B, T, X] fp32)."""
-        logits = linear_fp32(h, self.gate.weight)
-        chosen, ids = logits.topk(self.top_k, dim=-1)  # [B, T, K]
-        weights = chosen.softmax(-1)
-        out = self.experts(h.flatten(0, 1), ids.flatten(0, 1), weights.flatten(0, 1))
-        return out.view_as(h), logits
+        x = h.flatten(0, 1)  # [N, C]
+        logits, ids, weights = route_tokens(x, self.gate.weight, self.top_k)  # [N, X], [N, K], [N, K]
+        return self.experts(x, ids, weights).view_as(h), logits.view(*h.shape[:2], -1)

@@ -1,8 +1,7 @@
-"""One decoder layer."""
+"""One decoder layer, from the norm that opens it to what it would add to the residual."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from minimax_vl.text_backbone.cache import Chunk, KeyValues, LightningState
@@ -26,18 +25,20 @@ class DecoderLayer(nn.Module):
         self.mlp_residual = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
 
     def forward(
-        self, x: Tensor, chunk: Chunk, cache: LightningState | KeyValues | None
-    ) -> tuple[Tensor, Tensor]:
-        """x [B, T, C] -> (x [B, T, C], router logits [B, T, X] fp32); both [B, 1, ...] when only the last is read."""
-        h = self.input_layernorm(x)
-        carried = chunk.wanted(h if self.postnorm else x)
-        x = weighted(self.attention_residual, carried, self.self_attn(h, chunk, cache))
-        h = self.post_attention_layernorm(x)
+        self, added: Tensor, carried: Tensor | None, chunk: Chunk, cache: LightningState | KeyValues | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What the layer before added to what it carried, [B, T, C] each, and router logits [B, T, X] fp32 of this one.
+
+        Before the first layer there is nothing carried. A sum is left to the norm that follows it, in the next
+        layer or after the last: both then are one pass over memory. [B, 1, ...] where only the last is read.
+        """
+        keep = not self.postnorm
+        if carried is None:
+            h, total = self.input_layernorm(added), added
+        else:
+            h, total = self.input_layernorm.join(added, carried, self.mlp_residual, keep)
+        mixed = self.self_attn(h, chunk, cache)
+        carried = chunk.wanted(h if self.postnorm else total)
+        h, total = self.post_attention_layernorm.join(mixed, carried, self.attention_residual, keep)
         routed, logits = self.block_sparse_moe(h)
-        return weighted(self.mlp_residual, h if self.postnorm else x, routed), logits
-
-
-def weighted(scales: tuple[float, float], carried: Tensor, added: Tensor) -> Tensor:
-    """alpha * carried + beta * added, in one pass for the usual beta of 1."""
-    alpha, beta = scales
-    return torch.add(added if beta == 1 else beta * added, carried, alpha=alpha)
+        return routed, h if self.postnorm else total, logits

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import lightning_attention
+from minimax_vl.kernels import gated_norm, lightning_attention
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
@@ -34,15 +32,19 @@ class LightningMixer(nn.Module):
 
     def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor:
         B, T, _ = h.shape
-        qkv = F.silu(self.qkv_proj(h)).view(B, T, self.heads, 3 * self.head_dim)
+        qkv = self.qkv_proj(h).view(B, T, self.heads, 3 * self.head_dim)
         q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
         if chunk.live is not None:
-            v = v * chunk.live  # a padded token adds nothing, so the state after it is still zero
-        mixed, state = lightning_attention(q, k, v, self.decay, cache.state if cache else None)
+            v = (
+                v * chunk.live
+            )  # a padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero
+        before, inplace = cache.state if cache else None, chunk.clock is not None
+        mixed, state = lightning_attention(q, k, v, self.decay, before, silu=True, inplace=inplace)
         if cache:
             cache.state = state
-        gate = torch.sigmoid(self.output_gate(chunk.wanted(h)))  # [B, T, H*D]; reads the layer's input
-        return self.out_proj(gate * self.norm(chunk.wanted(mixed).flatten(2)))
+        gate = self.output_gate(chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
+        mixed = chunk.wanted(mixed).flatten(2)
+        return self.out_proj(gated_norm(mixed, gate, self.norm.weight, self.norm.eps))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.

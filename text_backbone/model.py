@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from minimax_vl.text_backbone.cache import HybridCache, describe
@@ -75,17 +77,25 @@ class TextBackbone(nn.Module):
                 )
             cache.pad = pad = pad if start == 0 else cache.pad
         count = x.shape[1]
-        cos, sin = rotary_angles(self.config, start, count, x.device)
-        chunk = describe(start, count, pad, cos, sin)
-        for i, layer in enumerate(self.model.layers):
-            if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
-                chunk = replace(chunk, last_only=True)
-            x, routing = layer(x, chunk, cache.layers[i] if cache else None)
-            if router_logits is not None:
-                router_logits.append(routing)
+        clock = cache.clock if cache else None
+        cos, sin = rotary_angles(self.config, start if clock is None else clock, count, x.device)
+        chunk = describe(start, count, pad, cos, sin, cache.longest_pad if cache else None)
+        if clock is not None:
+            chunk = replace(chunk, clock=clock, length=clock + count)
+        carried = None
+        scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
+        # Triton launches on the current device, which need not be the model's.
+        with torch.cuda.device(x.device) if x.is_cuda else nullcontext():
+            for i, layer in enumerate(self.model.layers):
+                if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
+                    chunk = replace(chunk, last_only=True)
+                x, carried, routing = layer(x, carried, chunk, cache.layers[i] if cache else None)
+                if router_logits is not None:
+                    router_logits.append(routing)
+            x, _ = self.model.norm.join(x, carried, scales, keep=False)
         if cache:
             cache.position = start + count
-        return self.model.norm(x)
+        return x
 
     def head(self, hidden: Tensor) -> Tensor:
         """Normed hidden states [..., C] -> fp32 logits [..., V]."""

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import rms_norm
+from minimax_vl.kernels import residual_norm, rms_norm
 
 
 class RMSNorm(nn.Module):
@@ -19,6 +19,12 @@ class RMSNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return rms_norm(x, self.weight, self.eps)
+
+    def join(
+        self, added: Tensor, carried: Tensor, scales: tuple[float, float], keep: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """(norm of alpha * carried + beta * added, that sum if it is to be kept), in one pass."""
+        return residual_norm(added, carried, self.weight, *scales, self.eps, keep)
 
 
 def linear(size_in: int, size_out: int) -> nn.Linear:

@@ -31,8 +31,10 @@ class SoftmaxMixer(nn.Module):
         q = self.q_proj(asking).view(B, -1, self.heads, self.head_dim)
         k = self.k_proj(h).view(B, T, self.kv_heads, self.head_dim)
         v = self.v_proj(h).view(B, T, self.kv_heads, self.head_dim)
-        first = T - q.shape[1]
-        q, k = apply_rotary(q, chunk.cos[first:], chunk.sin[first:]), apply_rotary(k, chunk.cos, chunk.sin)
         if cache:
-            k, v = cache.append(k, v)  # [B, S, G, D]
-        return self.o_proj(softmax_attention(q, k, v, chunk.pad).flatten(2))
+            q, k, v = cache.append(q, k, v, chunk)  # k, v [B, S, G, D]
+        else:
+            first = T - q.shape[1]
+            q = apply_rotary(q, chunk.cos[first:], chunk.sin[first:])
+            k = apply_rotary(k, chunk.cos, chunk.sin)
+        return self.o_proj(softmax_attention(q, k, v, chunk.pad, chunk.length).flatten(2))

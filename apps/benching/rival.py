@@ -30,7 +30,7 @@ def rival_of(ours: TextBackbone) -> Any:
     """Their model with our weights. It rotates the whole head where ours may rotate a part: equal in speed only."""
     from transformers import MiniMaxConfig, MiniMaxForCausalLM
 
-    theirs = MiniMaxForCausalLM(MiniMaxConfig(**_their_config(ours.config))).eval()
+    theirs = MiniMaxForCausalLM(MiniMaxConfig(**their_config(ours.config))).eval()
     weights = {}
     for name, value in ours.state_dict().items():
         name = name.replace("block_sparse_moe.experts.w13", "mlp.experts.gate_up_proj")
@@ -66,7 +66,7 @@ def their_decoder(theirs: Any, prompt: Tensor) -> Callable[[], None]:
     return decode
 
 
-def _their_config(config: TextConfig) -> dict[str, Any]:
+def their_config(config: TextConfig) -> dict[str, Any]:
     """Every field that has a namesake, and the rest translated; block size and attention are their defaults."""
     return {
         "vocab_size": config.vocab_size,

@@ -7,11 +7,15 @@ from torch import Tensor
 from minimax_vl.kernels.backends import resolve
 
 
-def softmax_attention(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None = None) -> Tensor:
+def softmax_attention(
+    q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None = None, length: Tensor | None = None
+) -> Tensor:
     """Attend from the last T positions to all S positions before and including each.
 
     q [B, T, H, D]   k, v [B, S, G, D] with S >= T, H a multiple of G: query head i reads head i // (H / G)
     pad [B]: leading positions of each row that hold no token and are never attended to; None for none.
+    length [1] int64 on the device, at least T: only so many of the S positions exist yet; None for all. It is
+    read on the device, so that a CUDA graph over a whole cache may be replayed as the cache fills.
     Returns [B, T, H, D]. Scale is 1 / sqrt(D). The rows of padded queries are finite but mean nothing.
     """
     if q.shape[2] % k.shape[2] or k.shape != v.shape or q.shape[1] > k.shape[1]:
@@ -19,4 +23,4 @@ def softmax_attention(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None = None
             f"q {tuple(q.shape)} against k {tuple(k.shape)}, v {tuple(v.shape)}: heads must divide, k and v agree,"
             " and there must be at least as many keys as queries"
         )
-    return resolve("softmax_attention")(q, k, v, pad)
+    return resolve("softmax_attention", q.device.type)(q, k, v, pad, length)

@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 
-def forward(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None) -> Tensor:
+def forward(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor | None = None) -> Tensor:
     """Shapes as in `softmax_attention`."""
+    if length is not None:
+        k, v = k[:, : int(length)], v[:, : int(length)]
     T, S, group = q.shape[1], k.shape[1], q.shape[2] // k.shape[2]
     kf, vf = (x.float().repeat_interleave(group, dim=2) for x in (k, v))  # [B, S, H, D]
     scores = torch.einsum("bthd,bshd->bhts", q.float(), kf) / q.shape[-1] ** 0.5

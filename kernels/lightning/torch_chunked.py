@@ -6,13 +6,25 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from minimax_vl.kernels.lightning.pieces import one_by_one, one_token
+
 CHUNK = 64  # the intra-chunk work grows with it, the number of state updates shrinks with it
 
 
-def forward(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+def forward(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
+) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention`. Every exponent is at most 0, so nothing can overflow."""
-    if q.shape[1] == 1:
-        return _step(q, k, v, decay, state)
+    q, k, v = (F.silu(x) for x in (q, k, v)) if silu else (q, k, v)
+    out, after = (_step if q.shape[1] == 1 else _chunked)(q, k, v, decay, state)
+    return out, state.copy_(after) if inplace else after
+
+
+varlen = one_by_one(forward)
+step = one_token(forward)
+
+
+def _chunked(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     B, T, H, D = q.shape
     E, C = v.shape[-1], min(CHUNK, T)
     N = -(-T // C)  # chunks; the last may be short

@@ -1,4 +1,4 @@
-"""Root-mean-square normalisation."""
+"""Root-mean-square normalisation, alone and fused with what stands before or after it in a layer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,33 @@ from minimax_vl.kernels.backends import resolve
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """x [..., C] / sqrt(mean(x^2) + eps) in fp32, cast back to x's dtype, then times weight [C] in that dtype."""
+    _check(x, weight)
+    return resolve("rms_norm", x.device.type)(x, weight, eps)
+
+
+def residual_norm(
+    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool = False
+) -> tuple[Tensor, Tensor | None]:
+    """Close one half of a layer and open the next: total = alpha * residual + beta * x, normed by `rms_norm`.
+
+    residual [..., C]   x [..., C], or [..., P, C]: P parts of a sum, as the chosen experts of a token are
+    Returns (normed, total if `keep` else None), [..., C] in the residual's dtype. A backend may norm the total
+    before it is rounded.
+    """
+    _check(residual, weight)
+    if residual.shape not in (x.shape, x.shape[:-2] + x.shape[-1:]):
+        raise ValueError(f"x {tuple(x.shape)} does not fit the residual {tuple(residual.shape)}")
+    return resolve("residual_norm", x.device.type)(x, residual, weight, alpha, beta, eps, keep)
+
+
+def gated_norm(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """rms_norm(x, weight, eps) * sigmoid(gate), in x's dtype. x, gate [..., C]   weight [C]"""
+    _check(x, weight)
+    if gate.shape != x.shape:
+        raise ValueError(f"gate {tuple(gate.shape)} does not fit x {tuple(x.shape)}")
+    return resolve("gated_norm", x.device.type)(x, gate, weight, eps)
+
+
+def _check(x: Tensor, weight: Tensor) -> None:
     if weight.shape != x.shape[-1:]:
         raise ValueError(f"weight has shape {tuple(weight.shape)}; the last axis of x has {x.shape[-1]}")
-    return resolve("rms_norm")(x, weight, eps)

@@ -11,3 +11,18 @@ def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     xf = x.float()
     normed = xf * torch.rsqrt(xf.pow(2).mean(-1, keepdim=True) + eps)
     return normed.to(x.dtype) * weight.to(x.dtype)
+
+
+def residual(
+    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Shapes as in `residual_norm`."""
+    added = x.float() if x.dim() == residual.dim() else x.float().sum(-2)
+    total = alpha * residual.float() + beta * added
+    normed = forward(total, weight, eps).to(residual.dtype)
+    return normed, total.to(residual.dtype) if keep else None
+
+
+def gated(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Shapes as in `gated_norm`."""
+    return (forward(x.float(), weight, eps) * torch.sigmoid(gate.float())).to(x.dtype)

@@ -19,3 +19,18 @@ def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def _plain_cpu(x: Tensor) -> bool:
     return x.device.type == "cpu" and not torch.is_grad_enabled() and not torch.compiler.is_compiling()
+
+
+def residual(
+    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Shapes as in `residual_norm`. Rounds the total, then norms it."""
+    added = x if x.dim() == residual.dim() else x.sum(-2)
+    # One pass for the usual beta of 1.
+    total = torch.add(added if beta == 1 else beta * added, residual, alpha=alpha).to(residual.dtype)
+    return forward(total, weight, eps), total if keep else None
+
+
+def gated(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Shapes as in `gated_norm`."""
+    return torch.sigmoid(gate) * forward(x, weight, eps)

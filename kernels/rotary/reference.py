@@ -14,3 +14,20 @@ def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         a, b = x[..., j].float(), x[..., j + half].float()
         out[..., j], out[..., j + half] = a * c - b * s, b * c + a * s
     return out.to(x.dtype)
+
+
+def store(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    cos: Tensor,
+    sin: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    start: int | Tensor,
+) -> Tensor:
+    """Shapes as in `rotary_store`."""
+    turned, at, first = forward(k, cos, sin), int(start), k.shape[1] - q.shape[1]
+    for t in range(k.shape[1]):
+        keys[:, at + t], values[:, at + t] = turned[:, t], v[:, t]
+    return forward(q, cos[first:], sin[first:])

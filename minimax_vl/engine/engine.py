@@ -16,6 +16,7 @@ from minimax_vl.chat import Message
 from minimax_vl.engine.job import Event, Job, Listener
 from minimax_vl.engine.reader import PromptReader
 from minimax_vl.errors import Busy, DeadlinePassed
+from minimax_vl.generate import take_ids
 from minimax_vl.reply import TextStream, Timings
 from minimax_vl.text_backbone.joining import join, leave
 
@@ -201,7 +202,7 @@ class Engine:
         assert reading is not None
         self.counts.prompt_tokens += len(job.prompt.ids)
         self.counts.reused_tokens += job.reused
-        self._take(job, logits)
+        self._take([job], logits[None])
         if answer.finish_reason is not None:
             return
         job.reading = None
@@ -217,21 +218,22 @@ class Engine:
         assert self._batch is not None
         model, timings = self.pipeline.model, Timings()
         with self.pipeline.runner.stage(timings, "decode"):
-            last = torch.tensor([[job.request.answer.ids[-1]] for job in self._writing], device=model.device)
+            last = torch.tensor([[job.request.answer.ids[-1]] for job in self._writing])  # [B, 1]
             logits = model(model.embed(last, None), self._batch)  # [B, V]
             logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
         self.counts.steps += 1
-        for job, row in zip(self._writing, logits, strict=True):
+        for job in self._writing:
             job.request.timings.decode += timings.decode
-            self._take(job, row)
+        self._take(self._writing, logits)
         self._keep([i for i, job in enumerate(self._writing) if job.request.answer.finish_reason is None])
 
-    def _take(self, job: Job, logits: torch.Tensor) -> None:
-        answer = job.request.answer
-        answer.take(logits)
-        self.counts.tokens += 1
-        self.counts.finished += answer.finish_reason is not None
-        job.tell()
+    def _take(self, jobs: Sequence[Job], logits: torch.Tensor) -> None:
+        """The next id of each job from its row of logits [B, V]."""
+        take_ids([job.request.answer for job in jobs], logits)
+        for job in jobs:
+            self.counts.tokens += 1
+            self.counts.finished += job.request.answer.finish_reason is not None
+            job.tell()
 
     def _reap(self) -> None:
         """Let go of requests whose clients have left or whose time is up."""

@@ -43,7 +43,7 @@ class PromptReader:
             self._see(job, reading)
             return None
         if reading.embeds is None:
-            ids = torch.tensor([job.prompt.ids[reading.done :]], device=self.model.device)
+            ids = torch.tensor([job.prompt.ids[reading.done :]])
             features = torch.cat(reading.features) if reading.features else None
             reading.embeds = self.model.embed(ids, features)  # [1, T, C]
         return self._read(job, reading)

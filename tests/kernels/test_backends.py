@@ -4,28 +4,62 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 import torch
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.kernels import rms_norm
-from minimax_vl.kernels.backends import TABLE, VARIABLE, report, resolve, use_backend
+from minimax_vl.kernels import backends, rms_norm
+from minimax_vl.kernels.backends import (
+    TABLE,
+    VARIABLE,
+    backend_of,
+    default_device,
+    report,
+    resolve,
+    runs_on,
+    use_backend,
+)
 
-ROWS = [(op, backend) for op, rows in TABLE.items() for backend in rows]
+ROWS = [(op, backend) for op, rows in TABLE.items() for backend in rows if runs_on(backend, default_device())]
 
 
 @pytest.mark.parametrize(("op", "backend"), ROWS)
 def test_every_row_loads(op: str, backend: str) -> None:
     with use_backend(backend, op):
         function = resolve(op)
-    assert f"{function.__module__}:{function.__name__}" == TABLE[op][backend]
+    module, name = TABLE[op][backend].split(":")
+    assert function is getattr(import_module(module), name)
 
 
 def test_every_op_has_its_definition_and_something_faster_first() -> None:
     for op, rows in TABLE.items():
         assert "reference" in rows, f"{op} has no definition"
         assert next(iter(rows)) != "reference", f"{op} would run its slow definition by default"
+
+
+def test_every_op_of_the_model_has_a_kernel_for_cuda_and_none_for_the_cpu() -> None:
+    for op, rows in TABLE.items():
+        if "triton" in rows:
+            assert next(iter(rows)) == "triton", f"{op} would not choose its kernel on a GPU"
+            assert backend_of(op, "cpu") != "triton", f"{op} would interpret its kernel on a CPU"
+    assert backend_of("rms_norm", "cuda") == ("triton" if runs_on("triton", "cuda") else "torch")
+
+
+def test_a_kernel_asked_for_where_it_cannot_run_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "INTERPRET", False)
+    with (
+        use_backend("triton", "rms_norm"),
+        pytest.raises(InvalidRequest, match="'triton' for rms_norm on cpu"),
+    ):
+        rms_norm(torch.ones(2, 3), torch.ones(3), 1e-5)
+
+
+def test_devices_resolve_apart() -> None:
+    with use_backend("torch", "rms_norm"):
+        assert resolve("rms_norm", "cpu") is resolve("rms_norm", "cuda")
+    assert resolve("rms_norm", "cpu").__module__.endswith("torch_norm")
 
 
 def test_the_first_row_wins_and_a_block_ends() -> None:
@@ -64,7 +98,7 @@ def test_the_report_says_what_runs_and_why(monkeypatch: pytest.MonkeyPatch) -> N
         rows = {row.op: row for row in report()}
     assert rows["rotary"].backend == "reference" and "use_backend" in rows["rotary"].reason
     assert (
-        rows["rms_norm"].backend == next(iter(TABLE["rms_norm"])) and "first row" in rows["rms_norm"].reason
+        rows["rms_norm"].backend == rows["rms_norm"].available[0] and "first row" in rows["rms_norm"].reason
     )
     monkeypatch.setenv(VARIABLE, "reference")
     assert all(row.backend == "reference" and VARIABLE in row.reason for row in report())

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import rms_norm
+from minimax_vl.kernels import gated_norm, residual_norm, rms_norm
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.norm.cases import TEST, Case
 from minimax_vl.kernels.testing import assert_agree, backends_of, run_with_gradients
@@ -36,6 +36,56 @@ def test_matches_the_definition_and_float64(case: Case, backend: str, device: st
         got = run_with_gradients(run, x, WANTED)
     assert_agree(exact, got, case.dtype)
     assert_agree(reference, got, case.dtype)
+
+
+@pytest.mark.parametrize("backend", backends_of("residual_norm"))
+@pytest.mark.parametrize("beta", [1.0, 0.9])
+@pytest.mark.parametrize("case", TEST, ids=str)
+@pytest.mark.parametrize("parts", [0, 1, 3], ids="parts{}".format)
+def test_residual_norm(parts: int, case: Case, beta: float, backend: str, device: str) -> None:
+    """The sum of a residual and of what was added, in parts or whole; its norm; and both their gradients."""
+    x = case.inputs(device)
+    carried = 2 * x["x"].flip(0)
+    x["x"] = torch.stack([x["x"].roll(i, 0) for i in range(parts)], dim=-2) if parts else x["x"]
+
+    def ours(x: Tensor, carried: Tensor, weight: Tensor, eps: float) -> dict[str, Tensor]:
+        normed, total = residual_norm(x, carried, weight, 1.7, beta, eps, keep=True)
+        assert total is not None and normed.dtype == total.dtype == carried.dtype
+        return {"normed": normed, "total": total}
+
+    def exact(x: Tensor, carried: Tensor, weight: Tensor, eps: float) -> dict[str, Tensor]:
+        total = 1.7 * carried + beta * (x.sum(-2) if parts else x)
+        return {"normed": in_float64(total, weight, eps)["out"], "total": total}
+
+    given = x | {"carried": carried}
+    want = run_with_gradients(exact, given, [*WANTED, "carried"], torch.float64)
+    with use_backend(backend, "residual_norm"):
+        assert_agree(want, run_with_gradients(ours, given, [*WANTED, "carried"]), case.dtype)
+
+
+@pytest.mark.parametrize("backend", backends_of("gated_norm"))
+@pytest.mark.parametrize("case", TEST, ids=str)
+def test_gated_norm(case: Case, backend: str, device: str) -> None:
+    x = case.inputs(device)
+    given = x | {"gate": 3 * x["x"].flip(0) / case.scale}
+
+    def ours(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> dict[str, Tensor]:
+        return {"out": gated_norm(x, gate, weight, eps)}
+
+    def exact(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> dict[str, Tensor]:
+        return {"out": in_float64(x, weight, eps)["out"] * gate.sigmoid()}
+
+    want = run_with_gradients(exact, given, [*WANTED, "gate"], torch.float64)
+    with use_backend(backend, "gated_norm"):
+        assert_agree(want, run_with_gradients(ours, given, [*WANTED, "gate"]), case.dtype)
+
+
+def test_what_does_not_fit_a_norm_is_refused() -> None:
+    x, weight = torch.ones(2, 8), torch.ones(8)
+    with pytest.raises(ValueError, match="does not fit the residual"):
+        residual_norm(torch.ones(3, 8), x, weight, 1.0, 1.0, 1e-5)
+    with pytest.raises(ValueError, match="gate"):
+        gated_norm(x, x[:, :4], weight, 1e-5)
 
 
 @pytest.mark.parametrize("backend", backends_of(OP))

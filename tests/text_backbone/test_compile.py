@@ -33,12 +33,13 @@ def as_in_training() -> Iterator[None]:
 def test_a_layer_compiles_without_a_break(kind: int, T: int) -> None:
     layer = randomise(DecoderLayer(TEXT, TEXT.attn_type_list.index(kind))).train()
     chunk = describe(0, T, None, *rotary_angles(TEXT, 0, T, torch.device("cpu")))
-    x = torch.randn(2, T, TEXT.hidden_size, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    make = torch.Generator().manual_seed(0)
+    x, residual = (torch.randn(2, T, TEXT.hidden_size, generator=make).requires_grad_() for _ in range(2))
 
     def gradients(run) -> list[torch.Tensor]:
-        out, routing = run(x, chunk, None)
-        loss = out.square().mean() + routing.square().mean()
-        return [loss, *torch.autograd.grad(loss, [x, *layer.parameters()])]
+        out, carried, routing = run(x, residual, chunk, None)
+        loss = sum(y.square().mean() for y in (out, carried, routing))
+        return [loss, *torch.autograd.grad(loss, [x, residual, *layer.parameters()])]
 
     # "eager" stops after the capture, which is where a break shows; no C++ compiler is needed for it.
     compiled = torch.compile(layer, backend="eager", fullgraph=True, dynamic=False)

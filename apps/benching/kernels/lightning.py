@@ -1,0 +1,286 @@
+"""Cards of lightning attention at the release's 64 heads of 128, and at nano's training shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from minimax_vl.apps.benching.kernels.card import Card, Job
+from minimax_vl.kernels import lightning_attention
+from minimax_vl.kernels.lightning import lightning_attention_varlen, torch_chunked
+from minimax_vl.kernels.testing import relative_rms
+
+H, D = 64, 128
+NANO = (64, 1100, 4, 64)  # B, T, H, D of a training batch
+# The fastest head of layer 0, one of its middle, and the slowest of layer 79, which forgets nothing.
+DECAY = (0.917, 0.0625, 4e-8)
+NAMES = ("C", "BV", "TMA", "num_warps", "num_stages")
+
+
+def _tiles(*rows: tuple[int, ...]) -> tuple[dict[str, int], ...]:
+    return tuple(dict(zip(NAMES, row, strict=True)) for row in rows)
+
+
+WALK = _tiles(
+    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 8, 3), (64, 32, 1, 4, 3), (64, 32, 0, 4, 2),
+    (64, 128, 1, 8, 3), (64, 128, 1, 8, 2), (64, 128, 0, 8, 2), (128, 64, 1, 8, 2), (128, 64, 0, 8, 2),
+    (128, 128, 1, 8, 2), (32, 64, 1, 4, 4), (32, 128, 1, 4, 4),
+)  # fmt: skip
+STATES = _tiles(
+    (64, 64, 1, 4, 3), (64, 64, 1, 4, 4), (64, 64, 0, 4, 3), (64, 64, 0, 4, 4), (64, 32, 1, 4, 4), (64, 128, 1, 8, 3),
+    (64, 128, 1, 4, 3), (64, 128, 0, 8, 3), (128, 64, 1, 4, 3), (128, 128, 1, 8, 2), (128, 128, 1, 8, 3),
+    (128, 128, 0, 8, 2),
+)  # fmt: skip
+WALK_64 = _tiles(
+    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 2), (64, 64, 0, 4, 3), (64, 32, 1, 4, 3),
+    (64, 32, 0, 4, 2), (64, 64, 1, 8, 3), (128, 64, 1, 8, 2), (128, 64, 1, 4, 2), (128, 64, 0, 8, 2),
+    (32, 64, 1, 4, 4), (32, 32, 0, 4, 3),
+)  # fmt: skip
+SEGMENTS = tuple({"PROGRAMS": programs} for programs in (128, 256, 512, 768, 1024, 1536, 2048))
+STEP = tuple(
+    {"BV": columns, "num_warps": warps} for columns, warps in product((8, 16, 32, 64, 128), (1, 2, 4, 8))
+)
+
+
+def rates(heads: int, device: torch.device) -> Tensor:
+    """Layer 0's slopes [H]: 2^(-8 (h + 1) / H)."""
+    return 2.0 ** (-8 * torch.arange(1, heads + 1, dtype=torch.float32) / heads).to(device)
+
+
+def inputs(B: int, T: int, heads: int, width: int, device: torch.device) -> tuple[Tensor, ...]:
+    """q, k, v [B, T, H, D] of their own, decay [H], state [B, H, D, D]."""
+    q, k, v = (torch.randn(B, T, heads, width, device=device, dtype=torch.bfloat16) for _ in range(3))
+    return q, k, v, rates(heads, device), torch.zeros(B, heads, width, width, device=device)
+
+
+def forward_jobs(T: int) -> Callable[[torch.device], dict[str, Job]]:
+    @torch.inference_mode()
+    def jobs(device: torch.device) -> dict[str, Job]:
+        q, k, v, decay, state = inputs(1, T, H, D, device)
+        made: dict[str, Job] = {"ours": _quietly(lightning_attention, q, k, v, decay, state)}
+        if T <= 16_384:
+            made["torch"] = _quietly(torch_chunked.forward, q, k, v, decay, state)
+        return made | _fla(q, k, v, decay, state)
+
+    return jobs
+
+
+@torch.inference_mode()
+def projection_jobs(T: int, device: torch.device) -> dict[str, Job]:
+    """From the fused projection on: SiLU, then the op on what are views for ours and copies for FLA."""
+    _, _, _, decay, state = inputs(1, 1, H, D, device)
+    fused = torch.randn(1, T, H, 3 * D, device=device, dtype=torch.bfloat16)
+    made = {"ours": _quietly(lightning_attention, *fused.split(D, -1), decay, state, silu=True)}
+    if fla := _import_fla():
+
+        def with_fla() -> Any:
+            return _run_fla(fla, *F.silu(fused).split(D, -1), decay, state)
+
+        made["fla"] = _quietly(with_fla)
+    return made
+
+
+@torch.inference_mode()
+def varlen_jobs(count: int, each: int, device: torch.device) -> dict[str, Job]:
+    q, k, v, decay, _ = inputs(1, count * each, H, D, device)
+    states = torch.zeros(count, H, D, D, device=device)
+    ends = each * torch.arange(count + 1, device=device)
+    made = {"ours": _quietly(lightning_attention_varlen, q[0], k[0], v[0], decay, ends, states)}
+    return made | _fla(q, k, v, decay, states, cu_seqlens=ends)
+
+
+def training_jobs(B: int, T: int, heads: int, width: int, device: torch.device) -> dict[str, Job]:
+    q, k, v, decay, state = inputs(B, T, heads, width, device)
+    leaves = tuple(x.requires_grad_() for x in (q, k, v))
+    above = torch.randn_like(v)
+
+    def both(run: Callable[..., Any]) -> Job:
+        def job() -> Any:
+            with torch.enable_grad():
+                return torch.autograd.grad(run(*leaves, decay, state)[0], leaves, above)
+
+        return job
+
+    made = {"ours": both(lightning_attention), "torch": both(torch_chunked.forward)}
+    if heads * T > 100_000:
+        del made["torch"]  # tens of gigabytes of saved chunks
+    if fla := _import_fla():
+        made["fla"] = both(partial(_run_fla, fla))
+    return made
+
+
+@torch.inference_mode()
+def step_jobs(B: int, device: torch.device) -> dict[str, Job]:
+    q, k, v, decay, state = inputs(B, 1, H, D, device)
+    made = {
+        "ours": _quietly(lightning_attention, q, k, v, decay, state, inplace=True),
+        "torch": _quietly(torch_chunked.forward, q, k, v, decay, state),
+    }
+    try:
+        from fla.ops.simple_gla import fused_recurrent_simple_gla as fla  # pyright: ignore
+    except Exception:
+        return made
+    return made | {"fla": _quietly(_run_fla, fla, q, k, v, decay, state)}
+
+
+def exact(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Every pair of positions with its own weight, in the dtype of the inputs: float64 here."""
+    place = torch.arange(q.shape[1], device=q.device)
+    distance = place[:, None] - place
+    weight = (distance >= 0) * torch.exp(-decay[:, None, None] * distance.clamp_min(0))  # [H, T, T]
+    fade = torch.exp(-decay[:, None] * (place + 1))
+    left = torch.exp(-decay[:, None] * (len(place) - 1 - place))
+    out = torch.einsum("bhtj,htj,bjhe->bthe", torch.einsum("bthd,bjhd->bhtj", q, k), weight, v)
+    out = out + torch.einsum("bthd,ht,bhde->bthe", q, fade, state)
+    end = torch.einsum("bjhd,hj,bjhe->bhde", k, left, v)
+    return out, end + torch.exp(-decay * len(place))[:, None, None] * state
+
+
+def check(
+    T: int, width: int, backward: bool = False, silu: bool = False
+) -> Callable[[torch.device], dict[str, float]]:
+    """The worst of output and state, or of the gradients, head by head: a slow head is far larger than a fast one."""
+
+    def errors(device: torch.device) -> dict[str, float]:
+        q, k, v, _, _ = inputs(1, T, len(DECAY), width, device)
+        state = torch.randn(1, len(DECAY), width, width, device=device)
+        found, above = {}, torch.randn_like(v)
+        runs: dict[str, Callable[..., Any]] = {"ours": partial(lightning_attention, silu=silu)}
+        if (fla := _import_fla()) and not backward and not silu:
+            runs["fla"] = partial(_run_fla, fla)
+
+        def results(run: Callable[..., Any], *x: Tensor) -> tuple[Tensor, ...]:
+            leaves = tuple(t.detach().requires_grad_(backward) for t in x)
+            decay = torch.tensor(DECAY, device=device, dtype=torch.float32)
+            out, end = run(
+                *leaves[:3], decay.to(torch.float64) if x[0].dtype == torch.float64 else decay, leaves[3]
+            )
+            if not backward:
+                return out.transpose(1, 2), end
+            grads = torch.autograd.grad(out, leaves, above.to(out.dtype))
+            return (*(g.transpose(1, 2) for g in grads[:3]), grads[3])
+
+        # What SiLU gives is rounded to bf16, here as in the layer.
+        given = (F.silu(t) for t in (q, k, v)) if silu else (q, k, v)
+        want = results(exact, *(t.double() for t in (*given, state)))
+        for name, run in runs.items():
+            got = results(run, q, k, v, state)
+            heads = [
+                relative_rms(w[:, h], g[:, h])
+                for w, g in zip(want, got, strict=True)
+                for h in range(len(DECAY))
+            ]
+            found[name] = max(heads)
+        return found
+
+    return errors
+
+
+def _quietly(run: Callable[..., Any], *args: Any, **options: Any) -> Job:
+    return torch.inference_mode()(partial(run, *args, **options))
+
+
+def _import_fla() -> Callable[..., Any] | None:
+    try:
+        from fla.ops.simple_gla import chunk_simple_gla  # pyright: ignore
+    except Exception:  # absent, or not made for this Triton
+        return None
+    return chunk_simple_gla
+
+
+def _run_fla(
+    fla: Callable[..., Any], q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, **options: Any
+) -> Any:
+    # FLA's own lightning op has other slopes and a scale.
+    return fla(q, k, v, g_gamma=-decay, scale=1.0, initial_state=state, output_final_state=True, **options)
+
+
+def _fla(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, **options: Any) -> dict[str, Job]:
+    fla = _import_fla()
+    return {"fla": _quietly(_run_fla, fla, q, k, v, decay, state, **options)} if fla else {}
+
+
+def _cost(B: int, T: int, heads: int, width: int, units: int, products: float = 1.0) -> dict[str, int]:
+    """`units` tensors of [B, T, H, D] in bf16 and two states in fp32; chunks of 64, half of their square skipped."""
+    return {
+        "bytes": 2 * units * B * T * heads * width + 8 * B * heads * width**2,
+        "flops": int(products * B * T * heads * (2 * 64 * width + 4 * width**2)),
+    }
+
+
+def _forward(name: str, T: int, slot: str | None = None, candidates: tuple[dict[str, int], ...] = ()) -> Card:
+    return Card(
+        op="lightning_forward",
+        shape=f"T{name}",
+        **_cost(1, T, H, D, 4),
+        build=forward_jobs(T),
+        check=check(1111, D),
+        slot=slot,
+        candidates=candidates,
+    )
+
+
+def _training(
+    op: str, shape: tuple[int, int, int, int], slot: str, candidates: tuple[dict[str, int], ...]
+) -> Card:
+    B, T, heads, width = shape
+    return Card(
+        op=op,
+        shape=f"B{B} T{T} H{heads} D{width}",
+        **_cost(*shape, units=11, products=3.5),
+        build=partial(training_jobs, *shape),
+        check=check(777, width, backward=True),
+        slot=slot,
+        candidates=candidates,
+        backward=True,
+    )
+
+
+def _step(B: int, slot: str | None) -> Card:
+    return Card(
+        op="lightning_decode",
+        shape=f"B{B}",
+        bytes=8 * B * H * D * D + 8 * B * H * D,
+        flops=4 * B * H * D * D,
+        build=partial(step_jobs, B),
+        check=check(1, D),
+        slot=slot,
+        candidates=STEP if slot else (),
+        graph=True,
+    )
+
+
+CARDS = [
+    _forward("4k", 4096, "lightning.states.D128", STATES),
+    _forward("16k", 16_384, "lightning.forward.D128", WALK),
+    _forward("64k", 65_536, "lightning.segments", SEGMENTS),
+    _forward("256k", 262_144),
+    Card(
+        op="lightning_silu",
+        shape="T16k from the projection",
+        **_cost(1, 16_384, H, D, 4),
+        build=partial(projection_jobs, 16_384),
+        check=check(333, D, silu=True),
+        slot="lightning.silu.D128",
+        candidates=WALK,
+    ),
+    Card(
+        op="lightning_varlen",
+        shape="16 x 1024",
+        **_cost(1, 16_384, H, D, 4),
+        build=partial(varlen_jobs, 16, 1024),
+        check=check(333, D),
+    ),
+    _training("lightning_training", (1, 16_384, H, D), "lightning.backward.D128", WALK),
+    _training("lightning_training", NANO, "lightning.backward.D64", WALK_64),
+    _step(1, "lightning.step.B4"),
+    _step(8, "lightning.step.B16"),
+    _step(64, "lightning.step.B64"),
+    _step(256, None),
+]

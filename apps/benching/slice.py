@@ -1,0 +1,234 @@
+"""Some layers of a preset at full width on one device: prefill by length, decode, transformers' layers beside."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import monotonic, perf_counter
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minimax_vl.apps.benching.kernels.ceilings import copy_rate, machine, matmul_rate
+from minimax_vl.apps.benching.kernels.judge import brief
+from minimax_vl.apps.benching.kernels.timing import seconds_in_graph
+from minimax_vl.apps.benching.rival import their_config
+from minimax_vl.apps.benching.stages import prefill_flops
+from minimax_vl.config import ModelConfig
+from minimax_vl.presets import preset
+from minimax_vl.text_backbone.cache import HybridCache
+from minimax_vl.text_backbone.checkpoint_keys import active_parameters
+from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX, TextConfig
+from minimax_vl.text_backbone.model import TextBackbone
+
+CHUNK = 16384  # tokens of one prefill call
+REPEAT_SECONDS = 6.0  # spent on one measurement, if the time allows it
+ROOM = 64  # positions of a cache beyond its prompt
+SPREAD = 0.02  # standard deviation of the random weights
+
+
+class Bench:
+    """The result so far; every part is printed and written down when it is known, and a failed part says why."""
+
+    def __init__(self, out: Path | None, minutes: float) -> None:
+        self.out, self.end = out, monotonic() + 60 * minutes
+        self.result: dict[str, Any] = {}
+
+    def part(self, name: str, work: Callable[[], Any]) -> Any:
+        """`work()`'s value, or None when it failed or the time is over."""
+        if monotonic() > self.end:
+            return self._note(name, {"failed": "the time was over"})
+        try:
+            return self._note(name, work())
+        except Exception as e:  # out of memory in one part must not cost the others
+            release()
+            return self._note(name, {"failed": brief(e)})
+
+    def _note(self, name: str, value: Any) -> Any:
+        self.result[name] = value
+        print(f"{name}: {json.dumps(value)}", flush=True)
+        if self.out:
+            (self.out / "slice.json").write_text(json.dumps(self.result, indent=1) + "\n", encoding="utf-8")
+        return None if isinstance(value, dict) and "failed" in value else value
+
+
+def run(args: argparse.Namespace) -> int:
+    device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    whole = preset(args.preset)
+    config = replace(whole, text=first_layers(whole.text, args.layers))
+    if args.out:
+        args.out.mkdir(parents=True, exist_ok=True)
+    bench = Bench(args.out, args.minutes)
+    bench.part("machine", lambda: machine(device))
+    rates = bench.part("rates", lambda: {"copy": copy_rate(device), "matmul": matmul_rate(device)})
+    release()
+    context = args.lengths[0]
+    floors = {"weights_gb": bytes_of_a_step(config.text, context) / 1e9}
+    if rates:
+        floors["decode_ms"] = 1e3 * bytes_of_a_step(config.text, context) / rates["copy"]
+        floors |= {f"prefill_{T}_ms": 1e3 * prefill_flops(config, T) / rates["matmul"] for T in args.lengths}
+    bench.part("floor", lambda: floors)
+    ours(bench, config, device, args.lengths, args.steps)
+    release()
+    if args.against:
+        theirs(bench, config.text, device, context, args.steps)
+    judge(bench, args.lengths)
+    print(json.dumps(bench.result))
+    return 0
+
+
+def first_layers(text: TextConfig, count: int) -> TextConfig:
+    return replace(text, attn_type_list=text.attn_type_list[:count])
+
+
+def random_text(config: TextConfig, device: torch.device, dtype: torch.dtype) -> TextBackbone:
+    """The backbone with random weights that never pass through the host's memory."""
+    with torch.device("meta"):
+        text = TextBackbone(config).eval()
+    text = text.to(dtype).to_empty(device=device)
+    for name, weight in text.named_parameters():
+        weight.requires_grad_(False)
+        torch.nn.init.ones_(weight) if "norm" in name else weight.normal_(std=SPREAD)
+    return text
+
+
+def ours(bench: Bench, config: ModelConfig, device: torch.device, lengths: list[int], steps: int) -> None:
+    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    text = random_text(config.text, device, dtype)
+    bench.part("parameters", lambda: sum(p.numel() for p in text.parameters()))
+    for T in lengths:
+        job = partial(prefill, text, token_ids(config.text, T, device))
+        bench.part(f"prefill_{T}_ms", partial(milliseconds, job, device))
+    prompt = token_ids(config.text, lengths[0], device)
+    bench.part("decode_eager_ms", lambda: 1e3 * eager_step(text, prompt, steps, device))
+    if device.type == "cuda":
+        bench.part("decode_graph_ms", lambda: 1e3 * graph_step(text, prompt, device))
+
+
+def theirs(bench: Bench, text: TextConfig, device: torch.device, length: int, steps: int) -> None:
+    """transformers' MiniMax of the same widths in its own dtype handling; one model at a time fits the device."""
+    from transformers import MiniMaxConfig, MiniMaxForCausalLM
+
+    settings: dict[str, Any] = their_config(text) | {"attn_implementation": "sdpa"}
+    wanted = MiniMaxConfig(**settings)
+    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    with device:
+        model: Any = MiniMaxForCausalLM._from_config(wanted, dtype=dtype).eval()
+    prompt = token_ids(text, length, device)
+
+    @torch.inference_mode()
+    def once() -> None:
+        model(prompt, use_cache=True, logits_to_keep=1)
+
+    @torch.inference_mode()
+    def step() -> float:
+        begun = model(prompt, use_cache=True, logits_to_keep=1)
+        past, last = begun.past_key_values, begun.logits[:, -1].argmax(-1)
+        spent = []
+        for _ in range(steps + 2):
+            began = clock(device)
+            last = model(last[None], past_key_values=past, use_cache=True).logits[:, -1].argmax(-1)
+            spent.append(clock(device) - began)
+        return median(spent[2:])
+
+    bench.part(f"transformers_prefill_{length}_ms", partial(milliseconds, once, device))
+    bench.part("transformers_decode_ms", lambda: 1e3 * step())
+
+
+@torch.inference_mode()
+def prefill(text: TextBackbone, prompt: Tensor) -> HybridCache:
+    """prompt [1, T] into a fresh cache, CHUNK tokens a call, with room for a few more."""
+    cache = HybridCache(text.config, prompt.shape[1] + ROOM)
+    for start in range(0, prompt.shape[1], CHUNK):
+        text(text.model.embed_tokens(prompt[:, start : start + CHUNK]), cache)
+    return cache
+
+
+@torch.inference_mode()
+def eager_step(text: TextBackbone, prompt: Tensor, steps: int, device: torch.device) -> float:
+    """Median seconds of one greedy token, kernel by kernel."""
+    cache, last, spent = prefill(text, prompt), prompt[:, -1:], []
+    for _ in range(steps + 2):
+        began = clock(device)
+        last = text(text.model.embed_tokens(last), cache).argmax(-1)[None]
+        spent.append(clock(device) - began)
+    return median(spent[2:])
+
+
+@torch.inference_mode()
+def graph_step(text: TextBackbone, prompt: Tensor, device: torch.device) -> float:
+    """Median seconds of one token as a CUDA graph, replayed at one position: what the device itself takes."""
+    cache = prefill(text, prompt)
+    moment, last = cache.snapshot(), prompt[:, -1:].clone()
+
+    def step() -> Tensor:
+        cache.restore(moment)
+        return text(text.model.embed_tokens(last), cache).argmax(-1)
+
+    return seconds_in_graph(step, device, calls=1, replays=50)
+
+
+def judge(bench: Bench, lengths: list[int]) -> None:
+    """The ratios that matter, of what was measured."""
+    known = bench.result
+
+    def ratio(above: str, below: str) -> float | None:
+        a, b = known.get(above), known.get(below)
+        return round(a / b, 3) if isinstance(a, float) and isinstance(b, float) else None
+
+    first = f"prefill_{lengths[0]}_ms"
+    decode = "decode_graph_ms" if isinstance(known.get("decode_graph_ms"), float) else "decode_eager_ms"
+    floor = known["floor"].get("decode_ms")
+    bench.part(
+        "ratios",
+        lambda: {
+            "prefill, times faster than transformers": ratio(f"transformers_{first}", first),
+            "decode, times faster than transformers": ratio("transformers_decode_ms", decode),
+            "decode, of the bandwidth floor": round(floor / known[decode], 3) if floor else None,
+            f"prefill {lengths[0]} to {lengths[-1]}, times": ratio(f"prefill_{lengths[-1]}_ms", first),
+        },
+    )
+
+
+def bytes_of_a_step(text: TextConfig, context: int) -> float:
+    """bf16 weights that one token meets, head included; states read and written in fp32; keys and values read."""
+    weights = 2 * (active_parameters(text) + text.vocab_size * text.hidden_size)
+    lightning, softmax = (text.attn_type_list.count(kind) for kind in (LIGHTNING, SOFTMAX))
+    states = lightning * 2 * 4 * text.inner_size * text.head_dim
+    return weights + states + softmax * 2 * 2 * context * text.num_key_value_heads * text.head_dim
+
+
+def milliseconds(job: Callable[[], Any], device: torch.device) -> float:
+    """Median of a job after one that is not counted; at least two, more while REPEAT_SECONDS last."""
+    job()
+    spent: list[float] = []
+    while len(spent) < 2 or (sum(spent) < REPEAT_SECONDS and len(spent) < 10):
+        began = clock(device)
+        job()
+        spent.append(clock(device) - began)
+    return 1e3 * median(spent)
+
+
+def clock(device: torch.device) -> float:
+    """Now, when the device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return perf_counter()
+
+
+def token_ids(text: TextConfig, count: int, device: torch.device) -> Tensor:
+    random = torch.Generator().manual_seed(0)
+    return torch.randint(0, text.vocab_size, (1, count), generator=random).to(device)  # [1, T]
+
+
+def release() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,53 @@
+"""Launch configurations of the expert kernels: rows x columns x depth of a tile, split of the depth, pipelining.
+
+Slots: `stream` reads each weight once for few rows per expert, by the number of tokens; `grouped` is for many rows.
+"""
+
+from __future__ import annotations
+
+# BM rows (tokens), BN columns, BK depth; SPLIT: programs that share the depth of one tile; GROUP: row tiles that
+# run next to each other so that a weight tile stays in L2; SWAP: weights as the left operand of the product; TMA:
+# weights through tensor descriptors; ASM: unpack by hand-written instructions.
+STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
+# Weights of a byte or less become the left operand, which Hopper's matrix unit takes from registers.
+BYTES = {"GROUP": 8, "SWAP": 1, "TMA": 0, "ASM": 1, "BK": 128, "num_warps": 4}
+
+CONFIGS: dict[str, dict[str, dict[str, int]]] = {
+    "experts.router.few": {"default": {"BM": 16, "BK": 128, "SPLIT": 24, "num_warps": 4, "num_stages": 3}},
+    "experts.router.many": {"default": {"BM": 64, "BK": 128, "SPLIT": 1, "num_warps": 4, "num_stages": 4}},
+    "experts.gate_up.N1": {"default": {"BM": 16, "BN": 32, "BK": 128, **STREAM, "num_stages": 5}},
+    "experts.gate_up.N16": {"default": {"BM": 16, "BN": 32, "BK": 128, **STREAM, "num_stages": 5}},
+    "experts.gate_up.N64": {"default": {"BM": 16, "BN": 64, "BK": 128, **STREAM, "num_stages": 4}},
+    "experts.gate_up.N1024": {"default": {"BM": 32, "BN": 64, "BK": 128, **STREAM, "num_stages": 4}},
+    "experts.down.N1": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 4, **STREAM, "num_stages": 5}},
+    "experts.down.N16": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 2, **STREAM, "num_stages": 5}},
+    "experts.down.N64": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 1, **STREAM, "num_stages": 5}},
+    "experts.down.N1024": {
+        "default": {"BM": 32, "BN": 128, "BK": 128, "SPLIT": 1, **STREAM, "num_stages": 4}
+    },
+    # Any width, alignment and dtype; fp32 tiles are twice as large.
+    "experts.gate_up.any": {"default": {"BM": 16, "BN": 32, "BK": 64, **STREAM, "num_stages": 2}},
+    "experts.down.any": {"default": {"BM": 16, "BN": 32, "BK": 64, "SPLIT": 1, **STREAM, "num_stages": 2}},
+    "experts.gate_up.grouped": {
+        "default": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
+    },
+    "experts.down.grouped": {
+        "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
+    },
+    "experts.gate_up.int8.N1": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int8.N16": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int8.N64": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int8.any": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
+    "experts.down.int8.N1": {"default": {"BM": 16, "BN": 64, "SPLIT": 4, **BYTES, "num_stages": 6}},
+    "experts.down.int8.N16": {"default": {"BM": 16, "BN": 64, "SPLIT": 2, **BYTES, "num_stages": 6}},
+    "experts.down.int8.N64": {"default": {"BM": 16, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 6}},
+    "experts.down.int8.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
+    "experts.gate_up.int4.N1": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int4.N16": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int4.N64": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
+    "experts.down.int4.N1": {"default": {"BM": 16, "BN": 64, "SPLIT": 4, **BYTES, "num_stages": 6}},
+    "experts.down.int4.N16": {"default": {"BM": 16, "BN": 64, "SPLIT": 2, **BYTES, "num_stages": 6}},
+    "experts.down.int4.N64": {"default": {"BM": 16, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 6}},
+    "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
+}

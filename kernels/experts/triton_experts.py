@@ -1,0 +1,183 @@
+"""Expert MLP in Triton: routing, gate and up with SwiGLU, down, weighted sum; weights of 16, 8 or 4 bits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import triton
+from torch import Tensor
+from triton.tools.tensor_descriptor import TensorDescriptor
+
+from minimax_vl.kernels.configs import Config, config_of
+from minimax_vl.kernels.experts import torch_grouped
+from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
+from minimax_vl.kernels.experts.triton_routing import Routing, route
+from minimax_vl.kernels.experts.triton_stream import combine, stream
+from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.triton_env import INTERPRET
+
+FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
+HALF = (torch.bfloat16, torch.float16)
+
+
+class Matrices(NamedTuple):
+    """One matrix per expert [X, R, K], in whatever format; scale is unused for 16 bits."""
+
+    data: Tensor
+    scale: Tensor
+    bits: int  # 16 also stands for fp32
+    experts: int
+    rows: int
+    depth: int
+
+
+def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
+    """Shapes as in `expert_mlp`. Gradients are left to the plain PyTorch row."""
+    if torch.is_grad_enabled() and any(t.requires_grad for t in (x, weights, w13, w2)):
+        return torch_grouped.forward(x, ids, weights, w13, w2)
+    x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
+    up, low = dense(w13.contiguous()), dense(w2.contiguous())
+    aligned = x.dtype in HALF and x.dtype == w13.dtype and up.depth % 8 == 0 and low.depth % 8 == 0
+    if not aligned:
+        return _streamed(x, ids, weights, up, low, "any")
+    if x.shape[0] > FEW[-1]:
+        return _grouped(x, ids, weights, up, low)
+    return _streamed(x, ids, weights, up, low, few_of(x.shape[0]))
+
+
+def forward_quantised(
+    x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: QuantisedWeight
+) -> Tensor:
+    """Shapes as in `expert_mlp_quantised`."""
+    x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
+    few = few_of(x.shape[0]) if x.shape[0] <= 64 else "any"
+    return _streamed(x, ids, weights, packed(w13), packed(w2), f"int{w13.bits}.{few}")
+
+
+def _streamed(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices, few: str) -> Tensor:
+    h, routing = streamed_up(x, ids, up, few)
+    return streamed_down(h, ids, weights, routing, low, few)
+
+
+def streamed_up(x: Tensor, ids: Tensor, up: Matrices, few: str) -> tuple[Tensor, Routing | None]:
+    """silu(x w1^T) * (x w3^T), rows sorted by expert [N * K, F], and how they are sorted."""
+    config = config_of(f"experts.gate_up.{few}")
+    # The slots of one token have different experts: nothing to sort, each slot is a tile.
+    routing = None if x.shape[0] == 1 else route(ids, up.experts, config["BM"])
+    h = torch.empty(ids.numel(), up.rows // 2, dtype=x.dtype, device=x.device)
+    launch(config, x, up, h, ids=ids, routing=routing, K=ids.shape[1], gated=True, gather=True)
+    return h, routing
+
+
+def streamed_down(
+    h: Tensor, ids: Tensor, weights: Tensor, routing: Routing | None, low: Matrices, few: str
+) -> Tensor:
+    """Sorted rows h [N * K, F] to the weighted sum [N, C]."""
+    config = config_of(f"experts.down.{few}")
+    split = config["SPLIT"]
+    if routing is not None and config["BM"] != config_of(f"experts.gate_up.{few}")["BM"]:
+        routing = route(ids, low.experts, config["BM"])
+    # With few rows the parts stay fp32; the sum over a token's experts is then the only rounding.
+    dtype = h.dtype if ids.shape[0] > FEW[-1] and split == 1 else torch.float32
+    parts = torch.empty(split, ids.numel(), low.rows, dtype=dtype, device=h.device)
+    launch(config, h, low, parts, ids=ids, routing=routing, scatter=True)
+    return combined(parts, weights, h.dtype, ids.shape[1])
+
+
+def launch(
+    config: Config, x: Tensor, w: Matrices, y: Tensor, *,
+    ids: Tensor | None = None, routing: Routing | None = None, K: int = 1,
+    gated: bool = False, gather: bool = False, scatter: bool = False,
+) -> None:  # fmt: skip
+    """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
+    config = {"SPLIT": 1, "ASM": 0, **config}
+    config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
+    BM, BN, BK = config["BM"], config["BN"], config["BK"]
+    rows, columns = x.shape[0], y.shape[-1]
+    wide = triton.cdiv(columns, BN)
+    if routing is not None:
+        high = routing.tiles.shape[0]
+    else:
+        high = ids.numel() if ids is not None else triton.cdiv(rows, BM)
+    data = w.data
+    if config["TMA"]:
+        data = TensorDescriptor.from_tensor(data.view(-1, data.shape[-1]), [BN, BK])
+    none = y  # a pointer that is not read
+    stream[(high * wide, config["SPLIT"])](
+        x, data, w.scale, y,
+        none if ids is None else ids, *(routing or (none, none, none)),
+        rows, columns, w.depth, wide, x.stride(0), y.stride(0) if y.ndim == 3 else 0, K,
+        BITS=w.bits, GATED=gated, ROUTED=routing is not None, DIRECT=routing is None and ids is not None,
+        GATHER=gather, SCATTER=scatter and routing is not None,
+        EVEN=w.data.shape[-1] % BK == 0 and columns % BN == 0,
+        **config,
+    )  # fmt: skip
+
+
+def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices) -> Tensor:
+    h, routing = grouped_up(x, ids, up)
+    return grouped_down(h, ids, weights, routing, low)
+
+
+def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
+    """What `streamed_up` returns. Rows are copied into order first: a descriptor loads tiles, not single rows."""
+    config = config_of("experts.gate_up.grouped")
+    C, K, width = up.depth, ids.shape[1], up.rows // 2
+    order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
+    rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
+    gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
+    h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
+    wide = triton.cdiv(width, config["BN"])
+    w = _tile(up.data, config["BN"], config["BK"])
+    gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
+    return h, routing
+
+
+def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
+    """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
+    config = config_of("experts.down.grouped")
+    if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
+        routing = route(ids, low.experts, config["BM"])
+    made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
+    wide = triton.cdiv(low.rows, config["BN"])
+    w = _tile(low.data, config["BN"], config["BK"])
+    down[(len(routing.tiles) * wide,)](
+        *_row_tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
+    )
+    return combined(made, None, h.dtype, ids.shape[1])
+
+
+def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) -> Tensor:
+    """Sum of parts [SPLIT, N * K, C] over SPLIT and K, times weights [N, K] where given: [N, C]."""
+    split, slots, C = parts.shape
+    out = torch.empty(slots // K, C, dtype=dtype, device=parts.device)
+    block = min(1024, triton.next_power_of_2(C))
+    combine[(slots // K, triton.cdiv(C, block))](
+        parts, parts if weights is None else weights, out, C, parts.stride(0),
+        K=K, SPLIT=split, WEIGHTED=weights is not None, BC=block, num_warps=4,
+    )  # fmt: skip
+    return out
+
+
+def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:
+    return _tile(x, config["BM"], config["BK"]), _tile(x, config["BM"] // 2, config["BK"])
+
+
+def _tile(x: Tensor, rows: int, depth: int) -> TensorDescriptor:
+    return TensorDescriptor.from_tensor(x.view(-1, x.shape[-1]), [rows, depth])
+
+
+def dense(w: Tensor) -> Matrices:
+    """Stacked matrices as they are."""
+    return Matrices(w, w, 16, *w.shape)
+
+
+def packed(w: QuantisedWeight) -> Matrices:
+    """Stacked matrices of 8 or 4 bits."""
+    return Matrices(w.data, w.scale, w.bits, *w.shape)
+
+
+def few_of(tokens: int) -> str:
+    """The tuned range of tokens that this many fall into."""
+    return f"N{next(bound for bound in FEW if tokens <= bound)}"

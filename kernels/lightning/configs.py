@@ -1,0 +1,35 @@
+"""Tile sizes of the lightning kernels, by key width; H200 values were tuned with `minimax-vl bench kernels --tune`.
+
+C tokens a chunk, BV columns of the value width a program, TMA 1 for loads through tensor descriptors. PROGRAMS is how
+many programs a launch should have: long sequences are cut into segments until there are that many.
+"""
+
+from __future__ import annotations
+
+Config = dict[str, int]
+
+
+def _row(C: int, BV: int, TMA: int, num_warps: int, num_stages: int = 2) -> Config:
+    return {"C": C, "BV": BV, "TMA": TMA, "num_warps": num_warps, "num_stages": num_stages}
+
+
+def _slots(width: int, portable: Config, hopper: Config) -> dict[str, dict[str, Config]]:
+    """The kernels start alike, for they hold the same tiles; `silu` is the forward one with SiLU in its loads."""
+    kernels = ("forward", "silu", "states", "backward")
+    return {f"lightning.{kernel}.D{width}": {"default": portable, "sm_90": hopper} for kernel in kernels}
+
+
+CONFIGS: dict[str, dict[str, Config]] = {
+    **_slots(16, _row(64, 16, 0, 4), _row(64, 16, 0, 4)),
+    **_slots(32, _row(64, 32, 0, 4), _row(64, 32, 0, 4)),
+    **_slots(64, _row(64, 64, 0, 4), _row(64, 64, 1, 4, 3)),
+    **_slots(128, _row(64, 64, 0, 8), _row(64, 64, 1, 4, 3)),
+    # fp32 and fp16 inputs: operands of 32 bits, so small tiles.
+    "lightning.exact": {"default": _row(32, 32, 0, 4, 1)},
+    "lightning.segments": {"default": {"PROGRAMS": 512}, "sm_90": {"PROGRAMS": 1024}},
+    "lightning.join": {"default": {"BLOCK": 1024, "num_warps": 4, "num_stages": 2}},
+    # One token: programs are few while the batch is small, so tiles are narrow.
+    "lightning.step.B4": {"default": {"BV": 16, "num_warps": 4}},
+    "lightning.step.B16": {"default": {"BV": 32, "num_warps": 4}},
+    "lightning.step.B64": {"default": {"BV": 64, "num_warps": 4}},
+}

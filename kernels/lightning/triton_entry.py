@@ -1,0 +1,193 @@
+"""Lightning attention in Triton: the launches behind the ops, and their gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minimax_vl.kernels.lightning.triton_launch import cut, run_walk, states_of
+from minimax_vl.kernels.lightning.triton_step import on_device_of, step_states
+
+WIDEST = 128  # key and value widths up to which a state's columns fit in registers
+
+
+def forward(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Shapes as in `lightning_attention`; D and E up to 128. Differentiable in q, k, v and state unless in place."""
+    assert not inplace or state.is_contiguous(), "a copy would be changed in its place"
+    q, k, v, state = _ready(q, k, v, state)
+    wants_gradient = torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v, state))
+    if torch.compiler.is_compiling() or wants_gradient:
+        assert not inplace, (
+            "the state in place is for inference: its old value would be missing in the backward pass"
+        )
+        out, after, _ = _lightning(q, k, v, decay, state, None, silu)
+        return out, after
+    if q.shape[1] == 1:
+        after = state if inplace else torch.empty_like(state)
+        return step_states(q[:, 0], k[:, 0], v[:, 0], decay, state, after, None, silu)[:, None], after
+    after = state if inplace else torch.empty_like(state)
+    out, _ = _forward(q, k, v, decay, state, after, None, silu)
+    return out, after
+
+
+def varlen(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, cu_seqlens: Tensor, states: Tensor, silu: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Shapes as in `lightning_attention_varlen`; differentiable, and no length is read by the host."""
+    q, k, v, states = _ready(q[None], k[None], v[None], states)
+    out, after, _ = _lightning(q, k, v, decay, states, cu_seqlens, silu)
+    return out[0], after
+
+
+def step(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, states: Tensor, slots: Tensor, silu: bool = False
+) -> Tensor:
+    """Shapes as in `lightning_step`."""
+    assert states.is_contiguous(), "the pool is changed in place, so it must be the memory itself"
+    q, k, v, _ = _ready(q, k, v, states)
+    return step_states(q, k, v, decay, states, states, slots, silu)
+
+
+def _forward(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    state: Tensor,
+    after: Tensor,
+    bounds: Tensor | None,
+    silu: bool,
+) -> tuple[Tensor, Tensor]:
+    """Returns out and the state that each segment meets; that is `state` itself where each sequence is one."""
+    segments = cut(q, v, state, bounds)
+    flags = (silu, silu, silu)
+    with on_device_of(q):
+        before = states_of(k, v, decay, state, segments, flags[1:], reverse=False)
+        kernel = "silu" if silu else "forward"
+        out = run_walk(kernel, q, k, v, decay, before, segments, flags, after=after)
+    return out, before
+
+
+@torch.library.custom_op("minimax_vl::lightning", mutates_args=())
+def _lightning(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    state: Tensor,
+    bounds: Tensor | None,
+    silu: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    after = torch.empty_like(state)
+    out, before = _forward(q, k, v, decay, state, after, bounds, silu)
+    # An op may not return what it was given.
+    return out, after, before.new_empty(0) if before is state else before
+
+
+@_lightning.register_fake
+def _(q: Tensor, k: Any, v: Tensor, decay: Any, state: Tensor, bounds: Tensor | None, silu: bool) -> Any:
+    segments = cut(q, v, state, bounds)
+    slots = 0 if segments.one_each else segments.slots
+    before = state.new_empty((slots, *state.shape[1:]) if slots else 0)
+    return v.new_empty(v.shape), torch.empty_like(state), before
+
+
+@torch.library.custom_op("minimax_vl::lightning_backward", mutates_args=())
+def _lightning_backward(
+    dout: Tensor,
+    dafter: Tensor,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    state: Tensor,
+    before: Tensor,
+    bounds: Tensor | None,
+    silu: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    segments = cut(q, v, state, bounds)
+    dout, before = _last_contiguous(dout), before if before.numel() else state
+    assert before.shape[0] == segments.slots, "the configuration changed between forward and backward"
+    dstate, reverse = torch.empty_like(state), {"reverse": True}
+    with on_device_of(q):
+        dq = run_walk(
+            "backward",
+            dout,
+            v,
+            k,
+            decay,
+            before,
+            segments,
+            (False, silu, silu),
+            transposed=True,
+            raw=q if silu else None,
+        )
+        # Gradients of the state behind each segment, from the last to the first.
+        behind = states_of(q, dout, decay, dafter.contiguous(), segments, (silu, False), reverse=True)
+        dk = run_walk(
+            "backward",
+            v,
+            dout,
+            q,
+            decay,
+            behind,
+            segments,
+            (silu, False, silu),
+            transposed=True,
+            raw=k if silu else None,
+            **reverse,
+        )
+        dv = run_walk(
+            "backward",
+            k,
+            q,
+            dout,
+            decay,
+            behind,
+            segments,
+            (silu, silu, False),
+            after=dstate,
+            raw=v if silu else None,
+            **reverse,
+        )
+    return dq, dk, dv, dstate
+
+
+@_lightning_backward.register_fake
+def _(dout: Any, dafter: Any, q: Tensor, k: Tensor, v: Tensor, decay: Any, state: Tensor, *rest: Any) -> Any:
+    return q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), torch.empty_like(state)
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    q, k, v, decay, state, bounds, ctx.silu = inputs
+    ctx.save_for_backward(q, k, v, decay, state, output[2], *([] if bounds is None else [bounds]))
+
+
+def _gradients(ctx: Any, dout: Tensor | None, dafter: Tensor | None, _: Any) -> tuple[Any, ...]:
+    q, k, v, decay, state, before, *bounds = ctx.saved_tensors
+    dout = torch.zeros_like(v) if dout is None else dout
+    dafter = torch.zeros_like(state) if dafter is None else dafter
+    saved = (q, k, v, decay, state, before, bounds[0] if bounds else None)
+    dq, dk, dv, dstate = _lightning_backward(dout, dafter, *saved, ctx.silu)
+    return dq, dk, dv, None, dstate, None, None
+
+
+_lightning.register_autograd(_gradients, setup_context=_keep)
+
+
+def _ready(q: Tensor, k: Tensor, v: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """One dtype, and rows without gaps between their columns; other strides stay."""
+    if max(q.shape[-1], v.shape[-1]) > WIDEST:
+        raise ValueError(
+            f"widths {q.shape[-1]} and {v.shape[-1]}: this backend takes up to {WIDEST}; use 'torch'"
+        )
+    q, k = q.to(v.dtype), k.to(v.dtype)
+    return _last_contiguous(q), _last_contiguous(k), _last_contiguous(v), state.contiguous()
+
+
+def _last_contiguous(x: Tensor) -> Tensor:
+    return x if x.stride(-1) == 1 else x.contiguous()

@@ -1,0 +1,114 @@
+"""Triton kernel of one decode step: the whole state is read and written once, so bytes are all that counts."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from minimax_vl.kernels.configs import config_of
+
+
+def step_states(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    state: Tensor,
+    after: Tensor,
+    slots: Tensor | None,
+    silu: bool,
+) -> Tensor:
+    """q, k [B, H, D], v [B, H, E], rows strided; `after` may be `state` itself. Slots as in `lightning_step`."""
+    B, H, D = q.shape
+    E = v.shape[-1]
+    out = v.new_empty(B, H, E)
+    config = config_of(f"lightning.step.{'B4' if B <= 4 else 'B16' if B <= 16 else 'B64'}")
+    with on_device_of(q):
+        _step[(triton.cdiv(E, config["BV"]), H, B)](
+            q,
+            k,
+            v,
+            out,
+            state,
+            after,
+            decay,
+            slots,
+            *q.stride()[:2],
+            *k.stride()[:2],
+            *v.stride()[:2],
+            H,
+            D=D,
+            E=E,
+            BD=triton.next_power_of_2(D),
+            SILU=silu,
+            SLOTS=slots is not None,
+            **config,
+        )
+    return out
+
+
+def on_device_of(x: Tensor) -> AbstractContextManager[object]:
+    """Triton launches on the current device, which need not be the tensor's."""
+    return torch.cuda.device(x.device) if x.is_cuda else nullcontext()
+
+
+@triton.jit
+def _load(x, at, mask, SILU: tl.constexpr):
+    row = tl.load(x + at, mask=mask, other=0.0).to(tl.float32)
+    return row * tl.sigmoid(row) if SILU else row
+
+
+@triton.jit
+def _step(
+    q,
+    k,
+    v,
+    out,
+    state,
+    after,
+    decay,
+    slots,
+    q_sb,
+    q_sh,
+    k_sb,
+    k_sh,
+    v_sb,
+    v_sh,
+    H,
+    D: tl.constexpr,
+    E: tl.constexpr,
+    BD: tl.constexpr,
+    BV: tl.constexpr,
+    SILU: tl.constexpr,
+    SLOTS: tl.constexpr,
+):
+    """One head of one sequence, BV columns of its state."""
+    b, h = tl.program_id(2).to(tl.int64), tl.program_id(1).to(tl.int64)
+    d, e = tl.arange(0, BD), tl.program_id(0) * BV + tl.arange(0, BV)
+    has_d, has_e = d < D, e < E
+    inside = has_d[:, None] & has_e[None, :]
+    to = out + (b * H + h) * E + e
+    if SLOTS:
+        slot = tl.load(slots + b).to(tl.int64)
+        if slot < 0:  # a row that only fills the batch up
+            tl.store(to, tl.zeros([BV], out.dtype.element_ty), mask=has_e)
+            return
+    else:
+        slot = b
+    at = (slot * H + h) * D * E + d[:, None] * E + e[None, :]
+    memory = tl.load(state + at, mask=inside, other=0.0)  # [BD, BV]
+    key = _load(k, b * k_sb + h * k_sh + d, has_d, SILU)
+    value = _load(v, b * v_sb + h * v_sh + e, has_e, SILU)
+    query = _load(q, b * q_sb + h * q_sh + d, has_d, SILU)
+    keep = tl.exp2(tl.load(decay + h).to(tl.float32) * -1.4426950408889634)
+    if SILU:  # as the layer's own SiLU would round them
+        key = key.to(k.dtype.element_ty).to(tl.float32)
+        value = value.to(v.dtype.element_ty).to(tl.float32)
+        query = query.to(q.dtype.element_ty).to(tl.float32)
+    memory = memory * keep + key[:, None] * value[None, :]
+    tl.store(after + at, memory, mask=inside)
+    tl.store(to, tl.sum(memory * query[:, None], axis=0).to(out.dtype.element_ty), mask=has_e)

@@ -1,0 +1,94 @@
+"""Weight-only formats: int8 with one scale a row, int4 with one scale for each 128 weights of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+GROUP = 128
+# Packed together: byte j of a block holds weight j in its low half and weight 128 + j in its high half.
+BLOCK = 2 * GROUP
+ZERO = 8  # nibbles hold weight + 8
+
+
+@dataclass(frozen=True)
+class QuantisedWeight:
+    """A matrix [..., R, K] whose rows are outputs, in 8 or 4 bits.
+
+    8 bits: data int8 [..., R, K], scale fp32 [..., R]; group is K. 4 bits: data uint8 [..., R, ceil(K / 256) * 128],
+    scale bf16 [..., 2 * ceil(K / 256), R]: a group's scales lie together, as a tile of rows reads them.
+    """
+
+    data: Tensor
+    scale: Tensor
+    bits: int
+    group: int
+    shape: tuple[int, ...]
+
+    def __getitem__(self, index: int) -> QuantisedWeight:
+        """One matrix of a stack: expert `index`."""
+        return QuantisedWeight(self.data[index], self.scale[index], self.bits, self.group, self.shape[1:])
+
+
+def quantise(weight: Tensor, bits: int) -> QuantisedWeight:
+    """Weight [..., R, K] in 8 or 4 bits, rounded to nearest; one matrix of a stack after the other."""
+    if bits not in (8, 4):
+        raise ValueError(f"bits={bits}; weights are kept in 8 or 4 bits")
+    shape = tuple(weight.shape)
+    pack = quantise_rows if bits == 8 else quantise_groups
+    parts = [pack(one) for one in weight.reshape(-1, *shape[-2:])]
+    data, scale = (torch.stack(part) for part in zip(*parts))
+    lead = shape[:-2]
+    return QuantisedWeight(
+        data.view(*lead, *data.shape[1:]),
+        scale.view(*lead, *scale.shape[1:]),
+        bits,
+        shape[-1] if bits == 8 else GROUP,
+        shape,
+    )
+
+
+def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """[R, K] -> (int8 [R, K], fp32 scale [R]) with weight close to int8 * scale. A row of zeros stays zeros."""
+    weight = weight.float()
+    scale = weight.abs().amax(dim=-1) / 127  # [R]
+    safe = torch.where(scale > 0, scale, torch.ones_like(scale))
+    return (weight / safe[:, None]).round_().clamp_(-127, 127).to(torch.int8), scale
+
+
+def quantise_groups(weight: Tensor, group: int = GROUP) -> tuple[Tensor, Tensor]:
+    """[R, K] -> (packed uint8 [R, ceil(K / 256) * 128], bf16 scale [2 * ceil(K / 256), R]), weights -7..7 times scale.
+
+    A row is padded with zeros to whole blocks of 256. The two halves of a block share its bytes, so one tile of bytes
+    unpacks to two operands by a mask and a shift, without interleaving.
+    """
+    if group != GROUP:
+        raise ValueError(f"group={group}; a block of bytes holds two groups of {GROUP}")
+    rows, depth = weight.shape
+    weight = F.pad(weight.float(), (0, -depth % BLOCK)).view(rows, -1, GROUP)  # [R, G, 128]
+    # Rounded before it divides: the integers are nearest for the scale that is kept.
+    scale = (weight.abs().amax(dim=-1) / 7).bfloat16()  # [R, G]
+    safe = torch.where(scale > 0, scale, torch.ones_like(scale)).float()
+    nibble = ((weight / safe[..., None]).round_().clamp_(-7, 7) + ZERO).to(torch.uint8)  # [R, G, 128]
+    return (nibble[:, ::2] | (nibble[:, 1::2] << 4)).reshape(rows, -1), scale.T.contiguous()
+
+
+def integers(weight: QuantisedWeight) -> Tensor:
+    """The unpacked integers, int8 [..., R, K]."""
+    if weight.bits == 8:
+        return weight.data
+    blocks = weight.data.unflatten(-1, (-1, GROUP))  # [..., R, K/256, 128]
+    both = torch.stack((blocks & 15, blocks >> 4), dim=-2)  # [..., R, K/256, 2, 128]
+    return (both.to(torch.int8) - ZERO).flatten(-3)[..., : weight.shape[-1]]
+
+
+def dequantise(weight: QuantisedWeight) -> Tensor:
+    """The matrix that the packed one stands for, fp32 [..., R, K], exactly."""
+    numbers = integers(weight).float()
+    if weight.bits == 8:
+        return numbers * weight.scale[..., None]
+    scale = weight.scale.float().mT.repeat_interleave(GROUP, dim=-1)  # [..., R, K]
+    return numbers * scale[..., : weight.shape[-1]]

@@ -1,0 +1,32 @@
+"""Quantised linear map in Triton: the experts' streaming kernel with a single matrix."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.experts.triton_experts import Matrices, combined, launch
+from minimax_vl.kernels.quantised import torch_linear
+from minimax_vl.kernels.quantised.pack import QuantisedWeight
+
+FEW = 64  # rows beyond which a full-rate product on unpacked weights is faster
+
+
+def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
+    """Shapes as in `linear_quantised`."""
+    N = x.shape[0]
+    if N > FEW:
+        return torch_linear.forward(x, weight)
+    x = x.contiguous()
+    config = config_of(f"quantised.int{weight.bits}.{'N16' if N <= 16 else 'N64'}")
+    rows, depth = weight.shape
+    matrix = Matrices(weight.data, weight.scale, weight.bits, 1, rows, depth)
+    split = config["SPLIT"]
+    if split == 1:
+        out = torch.empty(N, rows, dtype=x.dtype, device=x.device)
+        launch(config, x, matrix, out)
+        return out
+    parts = torch.empty(split, N, rows, dtype=torch.float32, device=x.device)
+    launch(config, x, matrix, parts)
+    return combined(parts, None, x.dtype, K=1)

@@ -1,0 +1,204 @@
+"""Partial rotary embedding, one token to a program; queries turn where they lie, keys and values go to the cache."""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.rotary import torch_rotary
+
+
+@triton.jit
+def turn(
+    source, target, source_head, target_head, heads, cos, sin, HALF, HEADS: tl.constexpr, PAIRS: tl.constexpr
+):
+    """Rotate the first 2 * HALF channels of one token's heads; source and target may be the same."""
+    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    live = (head < heads) & (pair < HALF)
+    c = tl.load(cos + pair, mask=pair < HALF, other=0.0)
+    s = tl.load(sin + pair, mask=pair < HALF, other=0.0)
+    a = tl.load(source + head * source_head + pair, mask=live, other=0.0).to(tl.float32)
+    b = tl.load(source + head * source_head + pair + HALF, mask=live, other=0.0).to(tl.float32)
+    place = target + head * target_head + pair
+    tl.store(place, (a * c - b * s).to(target.dtype.element_ty), mask=live)
+    tl.store(place + HALF, (b * c + a * s).to(target.dtype.element_ty), mask=live)
+
+
+@triton.jit
+def carry(
+    source, target, source_head, target_head, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr
+):
+    """Copy channels first .. D-1 of one token's heads."""
+    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    live = (head < heads) & (col < D)
+    x = tl.load(source + head * source_head + col, mask=live, other=0.0)
+    tl.store(target + head * target_head + col, x, mask=live)
+
+
+@triton.jit
+def rotary_kernel(
+    x,
+    out,
+    cos,
+    sin,
+    T,
+    heads,
+    x_batch,
+    x_token,
+    x_head,
+    HALF: tl.constexpr,
+    D: tl.constexpr,
+    HEADS: tl.constexpr,
+    PAIRS: tl.constexpr,
+    WIDTH: tl.constexpr,
+):
+    """One token of x [B, T, H, D] into out, which is dense."""
+    row = tl.program_id(0).to(tl.int64)
+    b, t = row // T, row % T
+    mine, place = x + b * x_batch + t * x_token, out + row * heads * D
+    turn(mine, place, x_head, D, heads, cos + t * HALF, sin + t * HALF, HALF, HEADS, PAIRS)
+    if WIDTH > 0:
+        carry(mine, place, x_head, D, heads, 2 * HALF, D, HEADS, WIDTH)
+
+
+@triton.jit(do_not_specialize=["start"])
+def store_kernel(
+    q,
+    k,
+    v,
+    keys,
+    values,
+    cos,
+    sin,
+    start,
+    place,
+    T,
+    T_q,
+    H,
+    G,
+    q_batch,
+    q_token,
+    q_head,
+    k_batch,
+    k_token,
+    k_head,
+    v_batch,
+    v_token,
+    v_head,
+    keys_batch,
+    keys_token,
+    keys_head,
+    values_batch,
+    values_token,
+    values_head,
+    HALF: tl.constexpr,
+    D: tl.constexpr,
+    HEADS: tl.constexpr,
+    GROUPS: tl.constexpr,
+    PAIRS: tl.constexpr,
+    WIDTH: tl.constexpr,
+    BLOCK_D: tl.constexpr,
+    ON_DEVICE: tl.constexpr,
+):
+    """One token: q turned in place, k turned into keys, v copied into values; `place` holds the start ON_DEVICE."""
+    row = tl.program_id(0).to(tl.int64)
+    b, t = row // T, row % T
+    at = t + start
+    if ON_DEVICE:
+        at = t + tl.load(place)
+    c, s = cos + t * HALF, sin + t * HALF
+    if t >= T - T_q:
+        mine = q + b * q_batch + (t - (T - T_q)) * q_token
+        turn(mine, mine, q_head, q_head, H, c, s, HALF, HEADS, PAIRS)
+    mine, there = k + b * k_batch + t * k_token, keys + b * keys_batch + at * keys_token
+    turn(mine, there, k_head, keys_head, G, c, s, HALF, GROUPS, PAIRS)
+    if WIDTH > 0:
+        carry(mine, there, k_head, keys_head, G, 2 * HALF, D, GROUPS, WIDTH)
+    mine, there = v + b * v_batch + t * v_token, values + b * values_batch + at * values_token
+    carry(mine, there, v_head, values_head, G, 0, D, GROUPS, BLOCK_D)
+
+
+def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Shapes as in `apply_rotary`."""
+    if _left_to_torch(cos, x):
+        return torch_rotary.forward(x, cos, sin)
+    B, T, H, D = x.shape
+    x, half = _inner_dense(x), cos.shape[1]
+    out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
+    rotary_kernel[(B * T,)](
+        x,
+        out,
+        cos.contiguous(),
+        sin.contiguous(),
+        T,
+        H,
+        *x.stride()[:3],
+        HALF=half,
+        D=D,
+        HEADS=triton.next_power_of_2(H),
+        PAIRS=triton.next_power_of_2(half),
+        WIDTH=triton.next_power_of_2(D - 2 * half) if 2 * half < D else 0,
+        **config_of("rotary.turn"),
+    )
+    return out
+
+
+def store(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    cos: Tensor,
+    sin: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    start: int | Tensor,
+) -> Tensor:
+    """Shapes as in `rotary_store`."""
+    if _left_to_torch(cos, q, k, v):
+        return torch_rotary.store(q, k, v, cos, sin, keys, values, start)
+    (B, T, G, D), (T_q, H), half = k.shape, q.shape[1:3], cos.shape[1]
+    q, k, v = _inner_dense(q), _inner_dense(k), _inner_dense(v)
+    on_device = isinstance(start, Tensor)
+    store_kernel[(B * T,)](
+        q,
+        k,
+        v,
+        keys,
+        values,
+        cos.contiguous(),
+        sin.contiguous(),
+        0 if on_device else start,
+        start if on_device else None,
+        T,
+        T_q,
+        H,
+        G,
+        *(stride for x in (q, k, v, keys, values) for stride in x.stride()[:3]),
+        HALF=half,
+        D=D,
+        HEADS=triton.next_power_of_2(H),
+        GROUPS=triton.next_power_of_2(G),
+        PAIRS=triton.next_power_of_2(half),
+        WIDTH=triton.next_power_of_2(D - 2 * half) if 2 * half < D else 0,
+        BLOCK_D=triton.next_power_of_2(D),
+        ON_DEVICE=on_device,
+        **config_of("rotary.turn"),
+    )
+    return q
+
+
+def _left_to_torch(cos: Tensor, *tensors: Tensor) -> bool:
+    """Gradients, compiled layers, nothing to turn, and nothing at all."""
+    return (
+        torch.compiler.is_compiling()
+        or cos.numel() == 0
+        or tensors[0].numel() == 0
+        or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
+    )
+
+
+def _inner_dense(x: Tensor) -> Tensor:
+    return x if x.stride(-1) == 1 else x.contiguous()

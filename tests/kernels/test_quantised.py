@@ -1,0 +1,172 @@
+"""Weights of 8 and 4 bits: packing is exact to undo, and every backend computes with what the integers stand for."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minimax_vl.kernels.backends import TABLE, use_backend
+from minimax_vl.kernels.configs import config_of, use_config
+from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised
+from minimax_vl.kernels.experts.cases import Case
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, linear_quantised, quantise
+from minimax_vl.kernels.quantised.pack import GROUP, integers, quantise_groups
+from minimax_vl.kernels.testing import assert_close, relative_rms
+
+BITS = (8, 4)
+BF16 = torch.bfloat16
+TOLERANCE = {torch.float32: 1e-5, BF16: 4e-3}
+
+
+def random(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def moved(w: QuantisedWeight, device: str) -> QuantisedWeight:
+    return QuantisedWeight(w.data.to(device), w.scale.to(device), w.bits, w.group, w.shape)
+
+
+@pytest.fixture
+def where(request: pytest.FixtureRequest, backend: str, device: str) -> str:
+    """The device for a backend; Triton's may be the interpreter."""
+    return request.getfixturevalue("triton_device") if backend == "triton" else device
+
+
+@given(rows=st.integers(1, 5), depth=st.integers(1, 600), bits=st.sampled_from(BITS))
+@settings(deadline=None, max_examples=30)
+def test_every_weight_is_off_by_half_a_step_at_most(rows: int, depth: int, bits: int) -> None:
+    w = random(rows, depth, seed=depth)
+    q = quantise(w, bits)
+    back = dequantise(q)
+    assert back.shape == w.shape
+    group = torch.nn.functional.pad(w, (0, -depth % q.group)).view(rows, -1, q.group).abs().amax(-1)
+    step = (group / (127 if bits == 8 else 7)).repeat_interleave(q.group, -1)[:, :depth]
+    # int4 scales are rounded to bf16: the largest weight of a group may lie beyond seven steps by 7 * 2^-8 of one.
+    assert ((back - w).abs() <= step * (0.5 + (0.03 if bits == 4 else 1e-4))).all()
+
+
+@pytest.mark.parametrize("bits", BITS)
+def test_packing_what_was_unpacked_changes_nothing(bits: int) -> None:
+    once = dequantise(quantise(random(3, 5, 300), bits))
+    assert torch.equal(dequantise(quantise(once, bits)), once)
+
+
+def test_the_halves_of_a_block_share_its_bytes() -> None:
+    w = torch.zeros(1, 512)
+    w[0, 0], w[0, 128], w[0, 256 + 5] = 7.0, -7.0, 7.0
+    data, scale = quantise_groups(w)
+    assert data.shape == (1, 256)
+    assert scale.shape == (4, 1)
+    assert data[0, 0] == (7 + 8) | ((-7 + 8) << 4)
+    assert data[0, GROUP + 5] == (7 + 8) | (8 << 4)
+
+
+@pytest.mark.parametrize("bits", BITS)
+def test_a_row_of_zeros_and_an_expert_of_a_stack(bits: int) -> None:
+    w = random(3, 4, 256)
+    w[1, 2] = 0
+    q = quantise(w, bits)
+    assert (dequantise(q)[1, 2] == 0).all()
+    assert torch.equal(dequantise(q[1]), dequantise(q)[1])
+
+
+@pytest.mark.parametrize("backend", TABLE["linear_quantised"])
+@pytest.mark.parametrize("bits", BITS)
+def test_every_byte_is_read_exactly(bits: int, backend: str, where: str) -> None:
+    """x picks single weights out of a matrix of all 256 bytes: the answer has no rounding in it."""
+    data = torch.arange(256).to(torch.uint8).view(2, 128)
+    scale = torch.ones(2) if bits == 8 else torch.ones(2, 2, dtype=BF16)
+    q = QuantisedWeight(
+        data.view(torch.int8) if bits == 8 else data, scale, bits, GROUP, (2, 128 if bits == 8 else 256)
+    )
+    x = torch.eye(q.shape[1], dtype=BF16)
+    with use_backend(backend, "linear_quantised"):
+        for part in x.split(64):
+            got = linear_quantised(part.to(where), moved(q, where)).cpu()
+            assert torch.equal(got.float(), part.float() @ integers(q).float().T)
+
+
+@pytest.mark.parametrize("backend", TABLE["linear_quantised"])
+@pytest.mark.parametrize("dtype", [torch.float32, BF16], ids=str)
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("N", [1, 17, 65])
+def test_linear_matches_float64(N: int, bits: int, dtype: torch.dtype, backend: str, where: str) -> None:
+    x, q = random(N, 296).to(where, dtype), moved(quantise(random(90, 296), bits), where)
+    with use_backend(backend, "linear_quantised"):
+        got = linear_quantised(x, q)
+    assert got.dtype == dtype
+    assert_close("out", x.double() @ dequantise(q).double().T, got, TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize(
+    "options", [{"SWAP": 0}, {"TMA": 1, "SPLIT": 1}, {"BN": 128, "BM": 32, "SPLIT": 3}], ids=str
+)
+@pytest.mark.parametrize("bits", BITS)
+def test_every_option_of_the_kernel_gives_the_same(
+    bits: int, options: dict[str, int], triton_device: str
+) -> None:
+    x, q = random(5, 640).to(triton_device, BF16), moved(quantise(random(70, 640), bits), triton_device)
+    slot = f"quantised.int{bits}.N16"
+    with use_backend("triton", "linear_quantised"), use_config(slot, config_of(slot) | options):
+        assert_close("out", x.double() @ dequantise(q).double().T, linear_quantised(x, q), TOLERANCE[BF16])
+
+
+@pytest.mark.parametrize("backend", TABLE["expert_mlp_quantised"])
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(1, X=4, K=2, C=264, F=136, dtype=BF16),
+        Case(3, X=4, K=2, C=264, F=72, dtype=BF16),
+        Case(65, X=3, K=1, load="one", C=40, F=64, dtype=BF16),
+        Case(3, X=4, K=2, C=24, F=40),
+    ],
+    ids=str,
+)
+def test_experts_compute_with_what_the_integers_stand_for(
+    case: Case, bits: int, backend: str, where: str
+) -> None:
+    x = case.inputs(where)
+    w13, w2 = quantise(x.pop("w13"), bits), quantise(x.pop("w2"), bits)
+    exact = {k: v.double() if v.is_floating_point() else v for k, v in x.items()}
+    with use_backend("torch", "expert_mlp"):
+        want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
+    with use_backend(backend, "expert_mlp_quantised"):
+        got = expert_mlp_quantised(**x, w13=w13, w2=w2)
+    # The plain row also rounds gate, up and the unpacked weights.
+    assert_close("out", want, got, TOLERANCE[case.dtype] * (2 if backend == "torch" else 1))
+
+
+def test_errors_shrink_with_bits() -> None:
+    w = random(64, 1024)
+    errors = [relative_rms(w, dequantise(quantise(w, bits))) for bits in BITS]
+    assert errors[0] < 0.01 < errors[1] < 0.12
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    q = quantise(random(4, 8), 8)
+    with pytest.raises(ValueError, match="do not fit"):
+        linear_quantised(random(2, 9), q)
+    with pytest.raises(ValueError, match="8 or 4"):
+        quantise(random(4, 8), 3)
+    x = Case(3, X=4, K=2).inputs()
+    w13, w2 = quantise(x.pop("w13"), 8), quantise(x.pop("w2"), 4)
+    with pytest.raises(ValueError, match="the same"):
+        expert_mlp_quantised(**x, w13=w13, w2=w2)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("N", [1, 16, 64, 200])
+def test_real_width(N: int, bits: int) -> None:
+    x = Case(N, X=4, K=2, C=6144, F=9216, dtype=BF16).inputs("cuda")
+    w13, w2 = quantise(x.pop("w13"), bits), quantise(x.pop("w2"), bits)
+    exact = {k: v.double() if v.is_floating_point() else v for k, v in x.items()}
+    with use_backend("torch", "expert_mlp"):
+        want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
+    with use_backend("triton", "expert_mlp_quantised", "linear_quantised"):
+        assert_close("experts", want, expert_mlp_quantised(**x, w13=w13, w2=w2), TOLERANCE[BF16])
+        want = x["x"].double() @ dequantise(w13[0]).double().T
+        assert_close("linear", want, linear_quantised(x["x"], w13[0]), TOLERANCE[BF16])

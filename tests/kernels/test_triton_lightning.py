@@ -1,0 +1,242 @@
+"""Lightning attention in Triton: both directions, cut into segments, against float64."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+pytest.importorskip("triton")
+
+from minimax_vl.kernels.configs import config_of, use_config
+from minimax_vl.kernels.lightning.cases import FAST, SLOW
+from minimax_vl.kernels.testing import assert_close, run_with_gradients
+
+EXTREMES = (FAST[0], SLOW[-1])
+TOLERANCE = {torch.float32: 1e-5, torch.float16: 2e-3, torch.bfloat16: 4e-3}
+
+
+@pytest.fixture
+def entry(triton_device: str) -> Any:
+    """The module of launches, which may be imported only where Triton runs."""
+    from minimax_vl.kernels.lightning import triton_entry
+
+    return triton_entry
+
+
+def make(
+    B: int, T: int, D: int, E: int, decay: tuple[float, ...], dtype: torch.dtype, device: str
+) -> dict[str, Any]:
+    """q, k, v as the layer makes them: views of one fused projection, a head's three side by side."""
+    random = torch.Generator().manual_seed(T)
+    H = len(decay)
+    fused = torch.randn(B, T, H, 2 * D + E, generator=random).to(device, dtype)
+    q, k, v = fused.split([D, D, E], dim=-1)
+    state = torch.randn(B, H, D, E, generator=random).to(device)
+    return {"q": q, "k": k, "v": v, "decay": torch.tensor(decay, device=device), "state": state}
+
+
+def exact(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False
+) -> dict[str, Tensor]:
+    """Every pair of positions with its own weight exp(-decay * distance), in float64."""
+    if silu:
+        q, k, v = F.silu(q), F.silu(k), F.silu(v)
+    place = torch.arange(q.shape[1], device=q.device)
+    distance = place[:, None] - place
+    weight = (distance >= 0) * torch.exp(-decay[:, None, None] * distance.clamp_min(0))
+    fade = torch.exp(-decay[:, None] * (place + 1))
+    left = torch.exp(-decay[:, None] * (len(place) - 1 - place))
+    out = torch.einsum("bthd,bjhd,htj,bjhe->bthe", q, k, weight, v)
+    out = out + torch.einsum("bthd,ht,bhde->bthe", q, fade, state)
+    end = torch.einsum("bjhd,hj,bjhe->bhde", k, left, v)
+    return {"out": out, "state": end + torch.exp(-decay * len(place))[:, None, None] * state}
+
+
+def segmented(stack: ExitStack, programs: int = 4096) -> None:
+    """As many segments as the shortest length allows."""
+    stack.enter_context(use_config("lightning.segments", {"PROGRAMS": programs}))
+
+
+def check(entry: Any, x: dict[str, Any], silu: bool = False, tolerance: float | None = None) -> None:
+    def run(**tensors: Tensor) -> dict[str, Tensor]:
+        out, state = entry.forward(**tensors, silu=silu)
+        return {"out": out, "state": state}
+
+    wanted = ["q", "k", "v", "state"]
+    want = run_with_gradients(lambda **t: exact(**t, silu=silu), x, wanted, torch.float64)
+    got = run_with_gradients(run, x, wanted)
+    limit = tolerance or TOLERANCE[x["q"].dtype]
+    for name in want:
+        assert_close(name, want[name], got[name], limit)
+    with torch.no_grad():
+        out, state = entry.forward(**x, silu=silu)
+    assert_close("out without gradients", want["out"], out, limit)
+    assert_close("state without gradients", want["state"], state, limit)
+
+
+@pytest.mark.parametrize("T", [1, 2, 63, 64, 65, 130])
+def test_odd_lengths(T: int, entry: Any, triton_device: str) -> None:
+    check(entry, make(2 if T == 65 else 1, T, 16, 16, EXTREMES, torch.bfloat16, triton_device))
+
+
+@pytest.mark.parametrize("tma", [0, 1])
+@pytest.mark.parametrize("D", [32, 64, 128])
+def test_widths_and_both_ways_to_load(D: int, tma: int, entry: Any, triton_device: str) -> None:
+    with ExitStack() as stack:
+        for kernel in ("forward", "silu", "states", "backward"):
+            slot = f"lightning.{kernel}.D{D}"
+            stack.enter_context(use_config(slot, config_of(slot) | {"TMA": tma}))
+        segmented(stack)
+        check(entry, make(1, 300, D, D, SLOW[1:2], torch.bfloat16, triton_device))
+
+
+@pytest.mark.parametrize("silu", [False, True])
+def test_three_segments(silu: bool, entry: Any, triton_device: str) -> None:
+    with ExitStack() as stack:
+        segmented(stack)
+        # SiLU's result is rounded to bf16 as the layer's own would be; float64 is not.
+        check(
+            entry,
+            make(1, 530, 64, 64, EXTREMES, torch.bfloat16, triton_device),
+            silu,
+            6e-3 if silu else None,
+        )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16], ids=lambda d: str(d)[6:])
+def test_other_dtypes_and_widths_that_are_no_power_of_two(
+    dtype: torch.dtype, entry: Any, triton_device: str
+) -> None:
+    with ExitStack() as stack:
+        segmented(stack)
+        check(entry, make(1, 270, 8, 24, FAST[:2], dtype, triton_device))
+
+
+def test_no_decay_overflows(entry: Any, triton_device: str) -> None:
+    check(entry, make(1, 130, 16, 16, (40.0, 0.0), torch.bfloat16, triton_device))
+
+
+def test_a_fast_head_reads_only_the_end_of_a_segment(triton_device: str) -> None:
+    """32 halvings reach back 25 tokens; 256 are in a segment. What lies before may be anything, NaN included."""
+    x = make(1, 520, 16, 16, (0.917,), torch.float32, triton_device)
+    from minimax_vl.kernels.lightning.triton_launch import Segments, states_of
+
+    segments = Segments(1, 520, 256, None)
+    x["k"][:, :190], x["k"][:, 256:440] = torch.nan, torch.nan
+    states = states_of(x["k"], x["v"], x["decay"], x["state"], segments, (False, False), reverse=False)
+    assert torch.equal(states[0], x["state"][0]) and states.isfinite().all()
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("T", [1, 300])
+def test_the_given_state_changes_only_when_asked(
+    T: int, inplace: bool, entry: Any, triton_device: str
+) -> None:
+    x = make(2, T, 16, 16, SLOW[:2], torch.float32, triton_device)
+    want = exact(**{name: t.double() for name, t in x.items()})
+    given = x["state"].clone()
+    with ExitStack() as stack:
+        segmented(stack)
+        out, state = entry.forward(**x, inplace=inplace)
+    assert_close("out", want["out"], out, 1e-5)
+    assert_close("state", want["state"], state, 1e-5)
+    assert (state.data_ptr() == x["state"].data_ptr()) == inplace
+    assert inplace or torch.equal(x["state"], given)
+
+
+@pytest.mark.parametrize("B", [1, 5, 17])
+@pytest.mark.parametrize("silu", [False, True])
+def test_decode_steps_continue_a_prefill(silu: bool, B: int, entry: Any, triton_device: str) -> None:
+    x = make(B, 3, 32, 64, SLOW[:1], torch.bfloat16, triton_device)
+    want = exact(**{name: t.double() for name, t in x.items()}, silu=silu)
+    state, outs = x["state"], []
+    for t in range(3):
+        out, state = entry.forward(*(x[n][:, t : t + 1] for n in "qkv"), x["decay"], state, silu)
+        outs.append(out)
+    assert_close("out", want["out"], torch.cat(outs, 1), 6e-3 if silu else 2e-3)
+    assert_close("state", want["state"], state, 6e-3 if silu else 1e-6)
+
+
+def backends(triton_device: str) -> list[Any]:
+    from minimax_vl.kernels.lightning import reference, torch_chunked, triton_entry
+
+    return [triton_entry, torch_chunked, reference]
+
+
+def test_a_step_changes_its_own_slots_only(triton_device: str) -> None:
+    x = make(4, 1, 16, 24, FAST[:2], torch.float32, triton_device)
+    pool = torch.randn(6, 2, 16, 24).to(triton_device)
+    slots = torch.tensor([5, -1, 0, 3], device=triton_device)
+    used = slots >= 0
+    rows = [x[n][:, 0] for n in "qkv"]
+    want = exact(*(r[used][:, None].double() for r in rows), x["decay"].double(), pool[slots[used]].double())
+    for backend in backends(triton_device):
+        states = pool.clone()
+        out = backend.step(*rows, x["decay"], states, slots)
+        assert_close("out", want["out"][:, 0], out[used], 1e-5)
+        assert not out[~used].any()
+        assert_close("states", want["state"], states[slots[used]], 1e-5)
+        assert torch.equal(states[[1, 2, 4]], pool[[1, 2, 4]])
+
+
+@pytest.mark.parametrize("lengths", [(300,), (1, 0, 255, 257, 130), (0, 0, 600, 2)], ids=str)
+def test_sequences_behind_each_other_do_not_meet(lengths: tuple[int, ...], triton_device: str) -> None:
+    x = make(1, sum(lengths), 16, 16, SLOW[:2], torch.float32, triton_device)
+    q, k, v = (x[n][0] for n in "qkv")
+    ends = torch.tensor((0, *lengths)).cumsum(0).to(triton_device, torch.int32)
+    states = torch.randn(len(lengths), 2, 16, 16).to(triton_device)
+    outs, after = [], []
+    for n, (begin, end) in enumerate(zip(ends.tolist(), ends.tolist()[1:], strict=False)):
+        part = (t[None, begin:end].double() for t in (q, k, v))
+        one = exact(*part, x["decay"].double(), states[n : n + 1].double())
+        outs.append(one["out"][0])
+        after.append(one["state"])
+    for backend in backends(triton_device):
+        with ExitStack() as stack:
+            segmented(stack)
+            out, state = backend.varlen(q, k, v, x["decay"], ends, states)
+        assert_close("out", torch.cat(outs), out, 1e-5)
+        assert_close("states", torch.cat(after), state, 1e-5)
+
+
+def test_gradients_of_sequences_behind_each_other(entry: Any, triton_device: str) -> None:
+    x = make(1, 400, 16, 16, SLOW[:1], torch.float32, triton_device)
+    ends = torch.tensor([0, 100, 400], device=triton_device)
+    given = torch.randn(2, 1, 16, 16).to(triton_device)
+    flat = {n: x[n][0] for n in "qkv"} | {"decay": x["decay"], "states": given}
+
+    def run(**t: Tensor) -> dict[str, Tensor]:
+        out, states = entry.varlen(t["q"], t["k"], t["v"], t["decay"], ends, t["states"])
+        return {"out": out, "states": states}
+
+    def apart(**t: Tensor) -> dict[str, Tensor]:
+        parts = [
+            exact(*(t[n][None, begin:end] for n in "qkv"), t["decay"], t["states"][n : n + 1])
+            for n, (begin, end) in enumerate([(0, 100), (100, 400)])
+        ]
+        return {
+            "out": torch.cat([p["out"][0] for p in parts]),
+            "states": torch.cat([p["state"] for p in parts]),
+        }
+
+    wanted = ["q", "k", "v", "states"]
+    want, got = run_with_gradients(apart, flat, wanted, torch.float64), run_with_gradients(run, flat, wanted)
+    for name in want:
+        assert_close(name, want[name], got[name], 1e-5)
+
+
+def test_a_compiled_layer_keeps_the_op_in_one_graph(entry: Any, triton_device: str) -> None:
+    x = make(1, 40, 16, 16, FAST[:1], torch.bfloat16, triton_device)
+    layer = torch.compile(
+        lambda t: entry.forward(*t, x["decay"], x["state"], True)[0], backend="aot_eager", fullgraph=True
+    )
+    leaves = [x[n].detach().clone().requires_grad_() for n in "qkv"]
+    out = layer(leaves)
+    out.float().sum().backward()
+    assert torch.equal(out, entry.forward(*leaves, x["decay"], x["state"], True)[0])
+    assert all(leaf.grad.isfinite().all() for leaf in leaves)

@@ -1,0 +1,130 @@
+"""A step in fixed memory writes the same ids as the growing cache; recorded as a CUDA graph, the same bits."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from minimax_vl.decode import DecodeStep, DecodeSteps
+from minimax_vl.generate import Answer, GenerationParams, generate
+from minimax_vl.testing import debug_pipeline
+
+PIPELINE = debug_pipeline()
+MODEL, TOKENIZER = PIPELINE.model, PIPELINE.tokenizer
+PROMPTS = [
+    TOKENIZER.encode(text)
+    for text in ("What is the total?", "A", "Read the line that starts with Date, please.")
+]
+
+
+def write(prompts, steps, model=MODEL, **params):
+    answers = [
+        Answer(prompt, GenerationParams(**{"max_new_tokens": 20} | params), TOKENIZER, 4096)
+        for prompt in prompts
+    ]
+    for _ in generate(model, answers, None, steps=steps):
+        pass
+    return [(answer.ids, answer.finish_reason) for answer in answers]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"prefill_chunk": 3}, {"temperature": 1.3, "seed": 5}, {"repetition_penalty": 1.5}],
+    ids=str,
+)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_writes_what_the_growing_cache_writes(rows, params):
+    steps = DecodeSteps(MODEL.language_model, capture=False)
+    want = write(PROMPTS[:rows], None, **params)
+    assert write(PROMPTS[:rows], steps, **params) == want
+    other = [prompt[::-1] for prompt in PROMPTS[:rows]]
+    write(other, steps)
+    assert write(PROMPTS[:rows], steps, **params) == want, "something of the answer before was left"
+
+
+def test_rows_that_end_early_disturb_nobody():
+    limits = [2, 19, 7]
+    answers = [
+        Answer(prompt, GenerationParams(max_new_tokens=limit), TOKENIZER, 4096)
+        for prompt, limit in zip(PROMPTS, limits)
+    ]
+    for _ in generate(MODEL, answers, None, steps=DecodeSteps(MODEL.language_model, capture=False)):
+        pass
+    for answer, prompt, limit in zip(answers, PROMPTS, limits):
+        assert [(answer.ids, answer.finish_reason)] == write([prompt], None, max_new_tokens=limit)
+
+
+def test_a_step_is_lent_once_kept_and_replaced_when_too_small():
+    steps = DecodeSteps(MODEL.language_model, capture=False)
+    first = steps.lend(1, 100, 20)
+    assert first is not None and steps.lend(1, 100, 20) is None, "two answers must not share a cache"
+    other = steps.lend(2, 100, 20)
+    assert other is not None and other is not first
+    steps.give_back(first)
+    assert steps.lend(1, 1000, 1) is first, "short answers use what is there"
+    steps.give_back(first)
+    assert steps.lend(1, 5000, 1) is None, "a short answer does not repay a new one"
+    larger = steps.lend(1, 5000, 20)
+    assert larger is not None and larger.capacity >= 5000
+
+
+def test_only_so_many_are_kept():
+    steps = DecodeSteps(MODEL.language_model, capture=False)
+    for rows in range(1, 7):
+        step = steps.lend(rows, 10, 20)
+        assert step is not None
+        steps.give_back(step)
+    kept = [rows for rows in range(1, 7) if steps.lend(rows, 10, 1)]
+    assert kept == [3, 4, 5, 6]
+
+
+def test_an_interrupted_answer_gives_its_step_back():
+    steps = DecodeSteps(MODEL.language_model, capture=False)
+    answer = Answer(PROMPTS[0], GenerationParams(max_new_tokens=50), TOKENIZER, 4096)
+    running = generate(MODEL, [answer], None, steps=steps)
+    next(running)
+    running.close()
+    assert steps.lend(1, 10, 1) is not None
+
+
+@torch.inference_mode()
+def test_a_full_step_says_so():
+    step = DecodeStep(MODEL.language_model, 1, 3, capture=False)
+    MODEL(MODEL.embed(torch.tensor([PROMPTS[0][:3]])), step.reset())
+    step.begin()
+    with pytest.raises(ValueError, match="3 tokens fill"):
+        step(torch.tensor([[1]]))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_graph_gives_the_bits_of_its_step(rows, dtype):
+    model = debug_pipeline().model.to("cuda", dtype)
+    captured, plain = (
+        DecodeStep(model.language_model, rows, 64, capture=capture) for capture in (True, False)
+    )
+    make = torch.Generator().manual_seed(1)
+    with torch.inference_mode():
+        for _ in range(2):  # the second prompt meets what the first left
+            ids = torch.randint(5, 200, (rows, 9), generator=make)
+            pad = torch.tensor([0, 4, 8][:rows], device="cuda") if rows > 1 else None
+            steps = torch.randint(5, 200, (12, rows, 1), generator=make)
+            logits = []
+            for step in (captured, plain):
+                model(model.embed(ids), step.reset(), pad=pad)
+                step.begin()
+                logits.append(torch.stack([step(last).clone() for last in steps]))
+            assert torch.equal(*logits)
+            eager, cache = [], model.new_cache(64)
+            model(model.embed(ids), cache, pad=pad)
+            eager = torch.stack([model(model.embed(last), cache) for last in steps])
+            assert (eager - logits[0]).abs().max() < (1e-4 if dtype == torch.float32 else 0.1)
+
+
+@pytest.mark.gpu
+def test_a_graph_writes_the_same_ids():
+    model = debug_pipeline().model.to("cuda")
+    steps = DecodeSteps(model.language_model)
+    for rows in (1, 3, 1):
+        assert write(PROMPTS[:rows], steps, model) == write(PROMPTS[:rows], None, model)
