@@ -42,8 +42,8 @@ ONE_WAY_TOP: dict[str, tuple[Any, ...]] = {
 class ModelConfig:
     """Everything that decides names, shapes and arithmetic of one checkpoint.
 
-    `patch_merge` (held by `tiling.merge`) and the image statistics are the only values that nano sets and the
-    release does not know; their neutral values (1, CLIP's) are the release's.
+    `patch_merge` (held by `tiling.merge`), the image statistics and `crop_ink` are the only values that nano sets
+    and the release does not know; their neutral values (1, CLIP's, off) are the release's.
     """
 
     vision: VisionConfig
@@ -75,6 +75,7 @@ class ModelConfig:
                     pinpoints=tuple((int(w), int(h)) for w, h in raw["image_grid_pinpoints"]),
                     image_mean=tuple(raw.get("image_mean", CLIP_MEAN)),
                     image_std=tuple(raw.get("image_std", CLIP_STD)),
+                    crop_ink=bool(raw.get("crop_ink", False)),
                 ),
                 text=TextConfig(**_text_fields(text)),
                 image_token_index=int(raw["image_token_index"]),
@@ -108,11 +109,13 @@ class ModelConfig:
             "model_type": "clip_vision_model",
             "projection_dim": self.text.hidden_size,
         }
-        own = {}
+        own: dict[str, Any] = {}
         if self.tiling.merge != 1:
             own["patch_merge"] = self.tiling.merge
         if (self.tiling.image_mean, self.tiling.image_std) != (CLIP_MEAN, CLIP_STD):
             own |= {"image_mean": list(self.tiling.image_mean), "image_std": list(self.tiling.image_std)}
+        if self.tiling.crop_ink:
+            own["crop_ink"] = True
         return {
             "architectures": [ARCHITECTURE],
             "model_type": MODEL_TYPE,

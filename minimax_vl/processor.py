@@ -14,7 +14,9 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.images import ImageLimits, open_image
+from minimax_vl.vision.ink import inked_area
 from minimax_vl.vision.pixels import render as render_pixels
+from minimax_vl.vision.pixels import to_rgb
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 
@@ -93,8 +95,13 @@ class Processor:
             return source
         tiling = self.tiling if max_tiles is None else at_most(self.tiling, max_tiles)
         opened = open_image(source, limits=limits or ImageLimits(), allow_remote=allow_remote)
-        plan = plan_tiles(opened.height, opened.width, tiling)
-        return TiledImage(plan, render_pixels(opened, plan, tiling))
+        if not tiling.crop_ink:
+            plan = plan_tiles(opened.height, opened.width, tiling)
+            return TiledImage(plan, render_pixels(opened, plan, tiling))
+        upright = to_rgb(opened)
+        left, top, right, bottom = inked_area(upright, least=tiling.tile)
+        plan = replace(plan_tiles(bottom - top, right - left, tiling), crop=(top, left))
+        return TiledImage(plan, render_pixels(upright.crop((left, top, right, bottom)), plan, tiling))
 
 
 def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 import torch
 
 from minimax_vl.checkout import leave_checkout

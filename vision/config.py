@@ -53,6 +53,7 @@ class TilingConfig:
     pinpoints: tuple[tuple[int, int], ...]  # allowed (width, height) in pixels, in the order of the file
     image_mean: tuple[float, float, float]
     image_std: tuple[float, float, float]
+    crop_ink: bool = False  # cut blank margins off before planning; the release does not
 
     def __post_init__(self) -> None:
         if self.tile % (self.patch * self.merge):

@@ -16,12 +16,16 @@ from minimax_vl.vision.config import TilingConfig
 class TilePlan:
     """One image on its grid of tiles; sizes in pixels unless they are called features."""
 
-    size: tuple[int, int]  # height, width of the upright original
+    size: tuple[int, int]  # height, width of the upright original, or of the part of it that is shown
     grid: tuple[int, int]  # rows, columns of tiles, at least (1, 1)
     resized: tuple[int, int]  # height, width after the resize
     offset: tuple[int, int]  # padding above and on the left
     kept: tuple[tuple[int, int], tuple[int, int]]  # (top, bottom), (left, right) features that show image
     side: int  # features along one side of a tile
+    crop: tuple[int, int] = (
+        0,
+        0,
+    )  # top and left of `size` in the upright original, when margins were cut off
 
     @property
     def tiles(self) -> int:
