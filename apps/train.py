@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fonts", type=Path, help="folder of training fonts (default: the few in the package)"
     )
+    parser.add_argument("--real", type=Path, help="pack of licensed real pages (scripts/pack_real.py)")
     parser.add_argument("--tokenizer", type=Path, help="folder of tokenizer.json (default: nano's)")
     parser.add_argument(
         "--resume", type=Path, help="checkpoint folder to go on from; learning rates warm up again"

@@ -23,8 +23,8 @@ RELEASED_GRIDS = _grids(
     (5, (1, 2, 3)),
     (6, (1, 2, 3)),
 )
-# The shapes that nano was trained on, and two tiles in either direction.
-NANO_GRIDS = _grids((1, (1, 2)), (2, (1, 2, 3)), (3, (2,)))
+# Receipts come out at about 512 x 1008, letter pages at 1008 x 1344: print of 10 pixels and more.
+NANO_GRIDS = _grids((1, (1, 2)), (2, (1, 2, 3, 4)), (3, (2, 3, 4)), (4, (3,)))
 
 MINIMAX_VL_01 = ModelConfig(
     vision=VisionConfig(
@@ -80,7 +80,13 @@ NANO = ModelConfig(
         layer_norm_eps=1e-5,
     ),
     tiling=TilingConfig(
-        tile=336, patch=14, merge=2, pinpoints=NANO_GRIDS, image_mean=CLIP_MEAN, image_std=CLIP_STD
+        tile=336,
+        patch=14,
+        merge=2,
+        pinpoints=NANO_GRIDS,
+        image_mean=CLIP_MEAN,
+        image_std=CLIP_STD,
+        crop_ink=True,
     ),
     text=TextConfig(
         hidden_size=256,

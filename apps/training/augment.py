@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def augment(tiles: Tensor, generator: torch.Generator) -> Tensor:
-    """tiles [B, N, 3, S, S] in 0..1 -> the same, every page changed in its own way; half stay as drawn."""
+    """tiles [B, N, 3, S, S] in 0..1 -> the same, some pages changed, each in its own way."""
     B, N, _, S, _ = tiles.shape
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
@@ -20,7 +20,7 @@ def augment(tiles: Tensor, generator: torch.Generator) -> Tensor:
             + low
         )
 
-    changed = (uniform(0, 1) < 0.5).to(tiles.dtype)
+    changed = (uniform(0, 1) < 0.35).to(tiles.dtype)
     blurred = _blur(tiles.view(B * N, 3, S, S)).view_as(tiles)
     x = torch.lerp(tiles, blurred, (uniform(-0.6, 1.0).clamp_min(0) * changed).to(tiles.dtype))
     gain, lift = 1 - uniform(0, 0.4) * changed, uniform(0, 1)
@@ -30,7 +30,7 @@ def augment(tiles: Tensor, generator: torch.Generator) -> Tensor:
     tint = 1 - uniform(0, 0.18, 3) * changed
     noise = torch.randn(x.shape, device=x.device, dtype=x.dtype, generator=generator)
     x = x * tint + noise * (uniform(-0.05, 0.07).clamp_min(0) * changed)
-    inverted = (uniform(0, 1) < 0.04).to(x.dtype)
+    inverted = (uniform(0, 1) < 0.02).to(x.dtype)
     return (inverted * (1 - x) + (1 - inverted) * x).clamp(0, 1).to(tiles.dtype)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from minimax_vl.apps.training.glyphs import glyph_labels
+from minimax_vl.apps.training.real import RealPages
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
@@ -23,6 +24,7 @@ from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
+REAL_SHARE = 0.08  # of the pages, where a pack of real ones is given
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Bucket:
 
     rows: int
     columns: int
-    length: int  # tokens of a row; equal for a grid and its transpose, which then share compiled code
+    length: int  # tokens of a row; buckets of one length have equal batches and share compiled code
     weight: float  # share of the batches after the first stage
 
     @property
@@ -39,12 +41,19 @@ class Bucket:
         return self.rows * self.columns + 1
 
 
-# One-tile pages come first alone: three times the pages a second, and letters are learned from them.
+# One-tile pages come first alone: three times the pages a second, and letters are learned from them. A row has room
+# for its image and some 540 tokens of questions, which nine pages in ten stay below; one tile holds less to ask.
 BUCKETS = (
-    Bucket(1, 1, 512, 0.12),
-    Bucket(2, 2, 1088, 0.56),
-    Bucket(3, 2, 1408, 0.18),
-    Bucket(2, 3, 1408, 0.14),
+    Bucket(1, 1, 640, 0.10),
+    Bucket(1, 2, 1280, 0.04),
+    Bucket(2, 1, 1280, 0.04),
+    Bucket(2, 2, 1280, 0.26),
+    Bucket(3, 2, 1600, 0.12),
+    Bucket(2, 3, 1600, 0.07),
+    Bucket(4, 2, 2048, 0.13),  # receipts
+    Bucket(3, 3, 2048, 0.05),
+    Bucket(4, 3, 2496, 0.12),  # letter pages
+    Bucket(3, 4, 2496, 0.07),
 )
 
 
@@ -80,9 +89,10 @@ class PageBatches(IterableDataset[Batch]):
         stage: Stage,
         split: str = "train",
         part: tuple[int, int] = (0, 1),
+        real: Path | None = None,
     ) -> None:
-        """`part` is (rank, ranks): every rank draws pages of its own."""
-        self.split, self.part = split, part
+        """`part` is (rank, ranks): every rank draws pages of its own. `real`: a pack of scripts/pack_real.py."""
+        self.split, self.part, self.real = split, part, real
         self.config, self.tokenizer_folder, self.fonts = config, tokenizer, fonts
         self.progress, self.tiles, self.seed, self.stage = progress, tiles, seed, stage
 
@@ -95,27 +105,37 @@ class PageBatches(IterableDataset[Batch]):
         rng = np.random.default_rng([self.seed, worker])
         tokenizer = Tokenizer.read(self.tokenizer_folder)
         fonts = FontBook.load(self.fonts, self.split)
+        real = RealPages(self.real, self.config.tiling) if self.real else None
         index = self.seed * 1_000_000_000 + worker
         while True:
             progress = self.progress.value
             bucket = self.stage.bucket(progress, rng)
             rows = []
-            for _ in range(max(1, self.tiles // bucket.tiles)):
-                size = _page_size(bucket, self.config.tiling.tile, rng)
-                page = sample(self.split, index, size, fonts, level=self.stage.level(progress))
+            for _ in range(rows_of(bucket, self.tiles)):
+                size, level = _page_size(bucket, self.config.tiling.tile, rng), self.stage.level(progress)
+                page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
+                page = page or sample(self.split, index, size, fonts, level=level)
                 rows.append(_row(page, self.config, tokenizer, bucket))
                 index += workers
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
+
+
+def rows_of(bucket: Bucket, tiles: int) -> int:
+    """Pages in a batch of at most `tiles` tiles: as many for every bucket of one length."""
+    return max(1, tiles // max(b.tiles for b in BUCKETS if b.length == bucket.length))
 
 
 def _page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int, int]:
     """(height, width) of a page that lands in this bucket: mostly the grid itself, else shorter, or scaled."""
     height, width = bucket.rows * tile, bucket.columns * tile
     kind = rng.random()
-    if kind < 0.2:  # one side falls short, so that there is padding to drop
-        share = rng.uniform(0.8, 1.0)
-        return (int(height * share), width) if rng.random() < 0.5 else (height, int(width * share))
-    if kind < 0.35:  # resampled on the way in, as every scan is
+    if kind < 0.25:  # one side falls short, so that there is padding to drop; receipts are narrow
+        low = 0.55 if height > 1.4 * width else 0.8
+        share = rng.uniform(low, 1.0)
+        return (
+            (height, int(width * share)) if low < 0.8 or rng.random() < 0.5 else (int(height * share), width)
+        )
+    if kind < 0.4:  # resampled on the way in, as every scan is
         scale = rng.uniform(0.9, 1.2)
         return int(height * scale), int(width * scale)
     return height, width

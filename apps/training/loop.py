@@ -32,6 +32,7 @@ class Settings:
     out: Path
     tokenizer: Path
     fonts: Path | None
+    real: Path | None  # a pack of real pages
     resume: Path | None
     minutes: float
     max_steps: int
@@ -86,7 +87,9 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     if device.type == "cuda":
         reader.to(torch.bfloat16)
     if settings.compile:
-        for layer in (*model.vision_tower.vision_model.encoder.layers, *model.language_model.model.layers):
+        for layer in model.vision_tower.vision_model.encoder.layers:
+            layer.compile()  # the number of tiles varies, and nothing else: one graph for all after the second
+        for layer in model.language_model.model.layers:
             layer.compile(dynamic=False)
         torch._dynamo.config.recompile_limit = 64
     generator = torch.Generator(device).manual_seed(settings.seed + ranks.rank)
@@ -179,6 +182,7 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         seed=settings.seed,
         stage=Stage(),
         part=(ranks.rank, ranks.size),
+        real=settings.real,
     )
     cuda = torch.cuda.is_available()
     workers = settings.workers

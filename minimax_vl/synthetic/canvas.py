@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from minimax_vl.synthetic.fonts import Print
@@ -15,6 +17,17 @@ def darker(colour: Colour, by: int) -> Colour:
     return max(0, red - by), max(0, green - by), max(0, blue - by)
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A string written at one stroke, and where: left, right, top of the line, and em height."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: int
+
+
 class Canvas:
     """Coordinates are pixels from the top left; text is placed by the top of its line."""
 
@@ -23,13 +36,18 @@ class Canvas:
         self.pixels = np.empty((height, width, 3), dtype=np.uint8)
         self.fill(0, 0, width, height, paper)
         self.glyphs: list[tuple[float, float, int, int]] = []
-        self.clipped = False  # whether a character did not fit on the page
-        self._lines: list[tuple[int, list[str]]] = []  # baseline, pieces of text on it
+        self.clipped = False  # whether a character did not fit on the page, or left no ink
+        self._lines: list[tuple[int, list[Piece]]] = []  # baseline, what is written on it
 
     @property
     def text(self) -> str:
         """What has been written so far: pieces on one baseline are one line, in the order of writing."""
-        return "\n".join(" ".join(pieces) for _, pieces in self._lines)
+        return "\n".join(" ".join(piece.text for piece in pieces) for _, pieces in self._lines)
+
+    @property
+    def lines(self) -> list[list[Piece]]:
+        """The pieces of every line of `text`."""
+        return [list(pieces) for _, pieces in self._lines]
 
     def write(self, x: float, y: float, text: str, print_: Print, ink: Colour) -> float:
         """Draw one line of text with its top left at (x, y); returns the x where it ends.
@@ -54,10 +72,12 @@ class Canvas:
                     self.glyphs.append((gx + w / 2, gy + h / 2, size, ord(character)))
                 else:
                     self.clipped = True
+            elif character != " ":  # a face that leaves no ink at this size
+                self.clipped = True
             pen += glyph.advance
         if len(self.glyphs) > seen:
             self._blend(top, left, cover, ink)
-            self._record(baseline, text)
+            self._record(baseline, Piece(text.strip(), x, pen, y, size))
         return pen
 
     def _blend(self, top: int, left: int, cover: np.ndarray, ink: Colour) -> None:
@@ -68,12 +88,11 @@ class Canvas:
         for channel, value in enumerate(ink):
             window[:, :, channel] = (window[:, :, channel] * rest + value * share) >> 8
 
-    def _record(self, baseline: int, text: str) -> None:
-        text = text.strip()
+    def _record(self, baseline: int, piece: Piece) -> None:
         if self._lines and abs(self._lines[-1][0] - baseline) <= 2:
-            self._lines[-1][1].append(text)
+            self._lines[-1][1].append(piece)
         else:
-            self._lines.append((baseline, [text]))
+            self._lines.append((baseline, [piece]))
 
     def fill(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """Fill a rectangle, cut to the page."""

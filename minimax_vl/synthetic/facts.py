@@ -5,6 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+from minimax_vl.synthetic.absent import absent, foreign
+from minimax_vl.synthetic.canvas import Canvas
+from minimax_vl.synthetic.regions import regions
+
 DESCRIBE = ("Describe the image.", "What is shown?", "Write a caption for this image.", "What is this?")
 KIND = ("What kind of document is this?", "What type of document is it?", "Which kind of page is this?")
 READ = ("Read the text.", "What does the text say?", "Transcribe the page.")
@@ -35,15 +39,10 @@ CELL = (
     "What does the table say under {column} for {row}?",
 )
 WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {column} {value}?")
-STARTS = (
-    "Read the line that starts with '{start}'.",
-    "Which line starts with '{start}'?",
-    "Complete the line: {start}",
-)
-LINE = ("Read the {place} line.", "What does the {place} line say?", "What is written in the {place} line?")
-
-MAX_ANSWER = 48  # characters; longer answers are left to the transcription
-TRANSCRIPT = 160  # characters; a longer page is not asked for as a whole
+NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
+MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
+TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
+ABSENT_SHARE = 0.08  # of the questions, about what the page does not have
 
 
 class Facts:
@@ -53,26 +52,36 @@ class Facts:
         self.rng = rng
         self.caption = ""
         self.kind = ""
+        self.lines = True  # whether the page may be asked for by its lines
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
         self._marks: dict[str, str] = {}  # question -> what it is recognised by
         self._many: set[str] = set()
+        self._wanted: set[str] = set()
         self._seen: Counter[str] = Counter()
+        self._lacks: list[tuple[tuple[str, ...], dict[str, str]]] = []
 
     def seen(self, mark: str) -> None:
         """Note a value on the page; questions that recognise their answer by it need it to be the only one."""
         self._seen[mark] += 1
 
     def ask(
-        self, answer: str, forms: tuple[str, ...], *, mark: str = "", one_of_many: bool = False, **names: str
-    ) -> None:
+        self,
+        answer: str,
+        forms: tuple[str, ...],
+        *,
+        mark: str = "",
+        one_of_many: bool = False,
+        **names: str,
+    ) -> str:
         """Add one pair, in a random one of `forms`. A second answer to the same question removes both.
 
         A question that gives a value and asks where it stands names it as `mark`; it is dropped when `seen` has
         met that value more than once. Cells and lines of goods are `one_of_many`: they do not crowd out the rest.
+        Returns the question, or '' when the answer is empty or too long to be asked for.
         """
         if not answer or len(answer) > MAX_ANSWER:
-            return
+            return ""
         question = self.rng.choice(forms).format(**names)
         question = question[0].upper() + question[1:]
         if self._answers.get(question, answer) != answer:
@@ -82,6 +91,11 @@ class Facts:
             self._marks[question] = mark
         if one_of_many:
             self._many.add(question)
+        return question
+
+    def want(self, answer: str, forms: tuple[str, ...], **names: str) -> None:
+        """Add one pair that people want from such a page before anything else."""
+        self._wanted.add(self.ask(answer, forms, mark="", one_of_many=False, **names))
 
     def field(self, label: str, name: str, value: str) -> None:
         """A label and its value; `name` is what the label is called in a sentence, or '' for the label itself."""
@@ -94,43 +108,47 @@ class Facts:
         if self.rng.random() < 0.15:
             self.ask(label, REVERSE, mark=value, value=value)
 
-    def turns(self, text: str, count: int) -> list[tuple[str, str]]:
+    def lack(self, forms: tuple[str, ...], **names: str) -> None:
+        """Ways to ask for what would stand here but does not: the one name given as '' is a word not on the page."""
+        self._lacks.append((forms, names))
+
+    def turns(self, canvas: Canvas, count: int) -> list[tuple[str, str]]:
         """Up to `count` pairs in random order: most about what is on the page, some to read or describe it."""
-        rng = self.rng
+        rng, text = self.rng, canvas.text
         pairs = [(q, a) for q, a in self._answers.items() if q not in self._void and self._plain(q)]
-        extra: list[tuple[str, str]] = []
-        if rng.random() < 0.5:
+        extra = [(question, NOT_THERE) for question in self._missing(text, count)]
+        if self.caption and rng.random() < 0.4:
             extra.append((rng.choice(DESCRIBE), self.caption))
-        if rng.random() < 0.15:
+        if rng.random() < 0.12:
             extra.append((rng.choice(KIND), self.kind))
-        if len(text) <= TRANSCRIPT and rng.random() < 0.8:
+        if self.lines and len(text) <= TRANSCRIPT and rng.random() < 0.8:
             extra.append((rng.choice(READ), text))
         taken = {question for question, _ in pairs + extra}
-        lines = [pair for pair in self._lines(text) if pair[0] not in taken]
+        lines = [pair for pair in regions(canvas, rng) if pair[0] not in taken] if self.lines else []
         extra += lines[: rng.randint(1, max(1, count // 5))]
         rng.shuffle(pairs)
         room = max(count - len(extra), 1)
+        pairs.sort(
+            key=lambda pair: pair[0] not in self._wanted or rng.random() < 0.3
+        )  # seldom behind the rest
         rare = [pair for pair in pairs if pair[0] not in self._many][: max(room * 3 // 5, 1)]
         pairs = rare + [pair for pair in pairs if pair not in rare]
         chosen = (pairs[:room] + extra)[:count]
         rng.shuffle(chosen)
         return chosen
 
+    def _missing(self, text: str, count: int) -> list[str]:
+        """Questions without an answer here, as many as their share of `count` draws."""
+        rng = self.rng
+        wanted = sum(rng.random() < ABSENT_SHARE for _ in range(count))
+        questions: list[str] = []
+        for forms, names in rng.sample(self._lacks, min(len(self._lacks), wanted // 2 + 1)):
+            word = foreign(rng, text)
+            if word and rng.random() < 0.6:
+                question = rng.choice(forms).format(**{key: value or word for key, value in names.items()})
+                questions.append(question[0].upper() + question[1:])
+        questions += absent(rng, text, wanted, drawn=not self.lines)
+        return [question for question in questions[:wanted] if question not in self._answers]
+
     def _plain(self, question: str) -> bool:
         return question not in self._marks or self._seen[self._marks[question]] == 1
-
-    def _lines(self, text: str) -> list[tuple[str, str]]:
-        """Lines that can be named by their first words or their place on the page."""
-        lines = text.split("\n")
-        pairs = []
-        for line in lines:
-            words = line.split()
-            start = " ".join(words[: self.rng.randint(1, 2)])
-            unique = sum(other.startswith(start) for other in lines) == 1
-            if unique and len(words) > 2 and len(line) <= MAX_ANSWER + 16:
-                pairs.append((self.rng.choice(STARTS).format(start=start), line))
-        for place, line in (("first", lines[0]), ("last", lines[-1])):
-            if len(line) <= MAX_ANSWER + 16:
-                pairs.append((self.rng.choice(LINE).format(place=place), line))
-        self.rng.shuffle(pairs)
-        return list(dict(pairs).items())

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 SPLITS = ("train", "heldout")
+# The faces of offices: the Helvetica and Times of every printer, and their kin.
+OFFICE = (
+    "Nimbus",
+    "TeX Gyre Heros",
+    "TeX Gyre Termes",
+    "Free",
+    "Arimo",
+    "Tinos",
+    "Roboto",
+    "Caladea",
+    "Carlito",
+)
 BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
 
 
@@ -31,10 +43,11 @@ class Glyph:
 
 @dataclass
 class Print:
-    """One face at one size, in pixels of em height."""
+    """One face at one size, in pixels of em height; `stretch` widens or narrows it, as till printers do."""
 
     path: Path
     size: int
+    stretch: float = 1.0
     glyphs: dict[str, Glyph] = field(default_factory=dict)
     advances: dict[str, float] = field(default_factory=dict)
 
@@ -57,7 +70,7 @@ class Print:
         for character in text:  # measured far more often than drawn, so not through the glyph
             advance = self.advances.get(character)
             if advance is None:
-                advance = self.advances[character] = self.font.getlength(character)
+                advance = self.advances[character] = self.font.getlength(character) * self.stretch
             total += advance
         return total
 
@@ -72,9 +85,12 @@ class Print:
             y,
             x,
             y,
-        )  # the ink alone, so its centre is the character's
-        mask = np.asarray(page)[top:bottom, left:right].copy()
-        return Glyph(mask, left - x, top - y, self.font.getlength(character))
+        )  # the ink alone: its centre is the character's
+        page = page.crop((left, top, right, bottom))
+        if self.stretch != 1.0 and page.width:
+            page = page.resize((max(round(page.width * self.stretch), 1), page.height))
+        place = round((left - x) * self.stretch)
+        return Glyph(np.array(page), place, top - y, self.font.getlength(character) * self.stretch)
 
 
 @lru_cache(maxsize=1024)
@@ -110,7 +126,10 @@ class FontBook:
         self.split = split
         self.upright = tuple(face for face in self.faces if not face.slanted)
         self.mono = tuple(face for face in self.upright if face.mono)
-        self._prints: dict[tuple[Path, int], Print] = {}
+        self.office = (
+            tuple(f for f in self.upright if f.family.startswith(OFFICE) and not f.mono) or self.upright
+        )
+        self._prints: dict[tuple[Path, int, float], Print] = {}
         self._bolder = {
             face: next((b for b in self.faces if b.family == face.family and b.bold and not b.slanted), face)
             for face in self.faces
@@ -139,11 +158,18 @@ class FontBook:
             )
         return cls(faces, split)
 
-    def print(self, face: Face, size: int) -> Print:
-        """The face at a size in pixels, with its glyph cache."""
-        key = (face.path, size)
+    def print(self, face: Face, size: int, stretch: float = 1.0) -> Print:
+        """The face at a size in pixels, `stretch` times as wide as it is cut, with its glyph cache."""
+        key = (face.path, size, stretch)
         if key not in self._prints:
-            self._prints[key] = Print(face.path, size)
+            self._prints[key] = Print(face.path, size, stretch)
+        return self._prints[key]
+
+    def sized(self, print_: Print, size: int) -> Print:
+        """The face of a print at another size."""
+        key = (print_.path, size, print_.stretch)
+        if key not in self._prints:
+            self._prints[key] = Print(*key)
         return self._prints[key]
 
     def bolder(self, face: Face) -> Face:

@@ -10,15 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.synthetic.degrade import degrade
+from minimax_vl.synthetic.charts import chart
+from minimax_vl.synthetic.degrade import degrade, worn
+from minimax_vl.synthetic.diagrams import diagram
 from minimax_vl.synthetic.fonts import SPLITS, FontBook
 from minimax_vl.synthetic.invoices import invoice
-from minimax_vl.synthetic.marks import barcode, shade, stamp
+from minimax_vl.synthetic.lookups import draw as lookup
+from minimax_vl.synthetic.marks import barcode, shade, signature, stamp
+from minimax_vl.synthetic.offices import agency, stations
 from minimax_vl.synthetic.prose import letter, paragraphs, sign
 from minimax_vl.synthetic.receipts import receipt
 from minimax_vl.synthetic.rows import form, heading, key_values
+from minimax_vl.synthetic.scenes import scene
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.tables import table
+from minimax_vl.synthetic.tills import slip
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,19 @@ class Page:
     text: str  # what is printed, line by line in reading order
 
 
-def sample(split: str, index: int, size: tuple[int, int], fonts: FontBook, level: float = 1.0) -> Page:
-    """Draw page `index` of a split at `size` (height, width) in pixels.
+def sample(
+    split: str,
+    index: int,
+    size: tuple[int, int],
+    fonts: FontBook,
+    level: float = 1.0,
+    kinds: tuple[str, ...] | None = None,
+) -> Page:
+    """Draw page `index` of a split at `size` (height, width) in pixels, of any kind or of the `kinds` named.
 
-    The page depends on nothing but the arguments. `level` runs from 0, a few items in large print, to 1. Held-out
-    pages are worn a little; training adds wear of its own on the device. Raises InvalidRequest for an unknown
-    split, a font book of another split, or a page too small to write on.
+    The page depends on nothing but the arguments. `level` runs from 0, a few items in large print, to 1. Training pages
+    are worn as by scanners and telephones, held-out pages a little. Raises InvalidRequest for an unknown split or kind,
+    a font book of another split, or a page too small to write on.
     """
     if split not in SPLITS or fonts.split != split:
         raise InvalidRequest(
@@ -45,21 +58,29 @@ def sample(split: str, index: int, size: tuple[int, int], fonts: FontBook, level
         )
     if min(size) < 112:
         raise InvalidRequest(f"a page of {size[0]} x {size[1]} pixels", "at least 112 pixels a side")
+    if kinds is not None and not (kinds and set(kinds) <= set(KINDS)):
+        raise InvalidRequest(f"kinds {kinds!r}", f"some of {', '.join(KINDS)}")
+    choice = kinds or tuple(KINDS)
     for attempt in range(8):  # the rare page on which nothing fitted, or print was cut, is drawn again
         seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
         rng = random.Random(int.from_bytes(seed[:8], "big"))
         sheet = Sheet(size, fonts, rng, level)
-        kind = rng.choices(tuple(KINDS), [share for _, share in KINDS.values()])[0]
+        kind = rng.choices(choice, [KINDS[name][1] for name in choice])[0]
         KINDS[kind][0](sheet)
-        _finish(sheet)
         canvas, facts = sheet.canvas, sheet.facts
-        if len(canvas.glyphs) < 8 or canvas.clipped:
+        if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8):
             continue
-        facts.kind = kind
+        if kind not in BORN_DIGITAL:
+            _finish(sheet)
+        facts.kind = facts.kind or kind
         most = round(level * (8 if min(size) < 500 and max(size) < 700 else 16)) or 4
-        turns = facts.turns(canvas.text, rng.randint(max(4, most // 2), max(5, most)))
-        image = degrade(canvas.pixels, rng) if split == "heldout" else canvas.pixels
-        return Page(image, np.array(canvas.glyphs, dtype=np.float32), turns, kind, canvas.text)
+        turns = facts.turns(canvas, rng.randint(max(4, most // 2), max(5, most)))
+        glyphs = np.array(canvas.glyphs, dtype=np.float32).reshape(-1, 4)
+        mild = split == "heldout"
+        image = degrade(canvas.pixels, rng) if mild else canvas.pixels
+        if not (kind in BORN_DIGITAL and rng.random() < 0.5):
+            image, glyphs = worn(image, glyphs, rng, mild=mild, level=level, coloured=kind in PICTURES)
+        return Page(image, glyphs, turns, kind, canvas.text)
     raise AssertionError(f"no page of size {size} came out of eight draws")
 
 
@@ -86,6 +107,15 @@ def _titled(block: Callable[..., float], *, fill: bool = True) -> Callable[[Shee
     return draw
 
 
+def _roomy(draw: Callable[[Sheet], None], otherwise: Callable[[Sheet], None]) -> Callable[[Sheet], None]:
+    """Small print needs width: `draw` where there is enough, else `otherwise`."""
+
+    def either(sheet: Sheet) -> None:
+        (draw if sheet.canvas.width >= 560 else otherwise)(sheet)
+
+    return either
+
+
 def _titled_caption(what: str, title: str) -> str:
     return f"{what} titled {title}." if title else f"{what}."
 
@@ -107,6 +137,10 @@ def _finish(sheet: Sheet) -> None:
     rng, canvas = sheet.rng, sheet.canvas
     if sheet.chance(0.05 * sheet.level):
         stamp(canvas, rng)
+    if sheet.chance(0.1 * sheet.level):  # someone wrote over it
+        w, h = canvas.width * rng.uniform(0.1, 0.4), canvas.height * rng.uniform(0.02, 0.08)
+        pen = rng.choice(((20, 20, 30), (30, 40, 140), (170, 30, 40)))
+        signature(canvas, rng, rng.uniform(0, canvas.width - w), rng.uniform(0, canvas.height - h), w, h, pen)
     if sheet.chance(0.12):
         shade(canvas, rng)
 
@@ -163,15 +197,26 @@ def _mixed_page(sheet: Sheet) -> None:
     sheet.facts.caption = _titled_caption("A page with several sections", title)
 
 
+# Kinds whose colours mean something, and that may carry no letter at all.
+PICTURES = frozenset(("chart", "diagram", "scene"))
+BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
 # kind: how it is drawn, and how often among a hundred pages
 KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
-    "keyvalue": (_key_value_page, 20),
-    "table": (_titled(table), 17),
-    "receipt": (_receipt_page, 20),
-    "form": (_titled(form), 13),
-    "invoice": (_titled(invoice), 11),
-    "letter": (_titled(letter, fill=False), 5),
-    "prose": (_prose_page, 5),
-    "sign": (_titled(sign, fill=False), 4),
-    "mixed": (_mixed_page, 5),
+    "keyvalue": (_key_value_page, 10),
+    "table": (_titled(table), 10),
+    "lookup": (lookup, 8),
+    "receipt": (_receipt_page, 4),
+    "till": (slip.asian, 15),
+    "slip": (slip.western, 11),
+    "form": (_titled(form), 7),
+    "invoice": (_titled(invoice), 6),
+    "agency": (_roomy(agency.form, _titled(form)), 9),
+    "station": (_roomy(stations.invoice, _titled(invoice)), 10),
+    "chart": (chart.draw, 10),
+    "scene": (scene.draw, 9),
+    "diagram": (diagram.draw, 9),
+    "letter": (_titled(letter, fill=False), 3),
+    "prose": (_prose_page, 4),
+    "sign": (_titled(sign, fill=False), 3),
+    "mixed": (_mixed_page, 3),
 }

@@ -56,9 +56,9 @@ class Sheet:
 
     def _body_size(self, short: int) -> int:
         """Em height of body print: large at level 0, down to what is just legible at level 1."""
-        low, common, high = (12, 17, 30) if short < 500 else (13, 16, 24)
-        if self.rng.random() < 0.08:
-            low, common, high = (11, 12, 34)
+        low, common, high = (12, 17, 30) if short < 500 else (12, 15, 24)
+        if self.rng.random() < (0.1 if short < 500 else 0.2):
+            low, common, high = (11, 12, 34) if short < 500 else (9, 11, 15)
         easy = self.rng.uniform(20, 28 if short < 500 else 34)
         return round(between(easy, self.rng.triangular(low, high, common), self.level))
 
@@ -72,6 +72,13 @@ class Sheet:
         self.heading = fonts.print(heading, min(round(size * rng.uniform(1.1, 1.7)), 44))
         self.small = fonts.print(face, max(round(size * 0.82), 11))
         self.leading = round(self.body.height * rng.uniform(1.0, 1.35))
+
+    def whiten(self) -> None:
+        """Plain paper and dark ink, for pages that are never anything else; wipes what is drawn."""
+        rng = self.rng
+        shade, dark = rng.choice((255, rng.randint(235, 255))), rng.randint(0, 60)
+        self.paper, self.ink = (shade, shade, shade), (dark, dark, dark)
+        self.canvas.fill(0, 0, self.canvas.width, self.canvas.height, self.paper)
 
     def count(self, easy: int, hard: int) -> int:
         """How many items to try for: few at level 0, a random number up to `hard` at level 1."""

@@ -76,7 +76,7 @@ def table(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit:
 
 def _columns(sheet: Sheet, room: float) -> list[Column]:
     rng, values = sheet.rng, sheet.values
-    most = max(2, min(6, int(room / (sheet.body.size * 6))))
+    most = max(2, min(8, int(room / (sheet.body.size * 6))))
     first, kind = rng.choice(FIRST)
     chosen: list[Column] = [(first, getattr(values, kind))]
     for header, kind in rng.sample(COLUMNS, rng.randint(1, most - 1)):
@@ -116,7 +116,10 @@ def _ask(sheet: Sheet, cells: list[list[str]]) -> None:
     facts, header, rows = sheet.facts, cells[0], cells[1:]
     for row in rows:
         for c in range(1, len(header)):
-            facts.ask(row[c], CELL, one_of_many=True, column=header[c], row=row[0])
+            column = header[c].lower() if sheet.chance(0.4) else header[c]
+            facts.ask(row[c], CELL, one_of_many=True, column=column, row=row[0])
+    facts.lack(CELL, column=header[-1], row="")
+    facts.lack(CELL, column="", row=rows[0][0])
     for c in range(1, len(header)):
         column = [row[c] for row in rows]
         for row in rows:

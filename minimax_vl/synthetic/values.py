@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
-LISTS = Path(__file__).parent.parent / "assets" / "words"
+from minimax_vl.synthetic import names
+from minimax_vl.synthetic.names import listed
+
 MONTHS = "January February March April May June July August September October November December".split()
 CURRENCIES = ("$", "$", "$", "$", "RM", "RM ", "USD ", "EUR ", "Rs.", "S$", "AUD ")
 COMPANY_ENDS = (
@@ -29,13 +29,6 @@ PHONES = (
 )
 
 
-@lru_cache
-def listed(name: str) -> tuple[str, ...]:
-    """One of the bundled lists, in file order."""
-    text = (LISTS / f"{name}.txt").read_text(encoding="ascii").strip()
-    return tuple(text.split("|") if "|" in text else text.split())
-
-
 class Values:
     """Random strings of many kinds, all printable ASCII; every method draws anew."""
 
@@ -43,19 +36,24 @@ class Values:
         self.rng = rng
         self.currency = rng.choice(CURRENCIES)  # a page keeps to one currency, one date format
         self.comma = rng.random() < 0.8
+        self.european = False  # whether amounts have a comma before their cents
         self.date_format = rng.randrange(len(DATE_FORMATS))
 
     def word(self) -> str:
         return self.rng.choice(listed("words"))
 
     def words(self, low: int, high: int) -> str:
-        return " ".join(self.word() for _ in range(self.rng.randint(low, high)))
+        """Mostly dictionary words; an invented one now and then keeps the reader from guessing."""
+        count = self.rng.randint(low, high)
+        return " ".join(
+            self.word() if self.rng.random() < 0.85 else names.invented(self.rng) for _ in range(count)
+        )
 
     def title(self, low: int = 1, high: int = 3) -> str:
         return self.words(low, high).title()
 
     def person(self) -> str:
-        first, last = self.rng.choice(listed("first_names")), self.rng.choice(listed("surnames"))
+        first, last = names.given(self.rng), names.surname(self.rng)
         form = self.rng.random()
         if form < 0.7:
             return f"{first} {last}"
@@ -66,19 +64,21 @@ class Values:
         return f"{last}, {first}"
 
     def first_name(self) -> str:
-        return self.rng.choice(listed("first_names"))
+        return names.given(self.rng)
 
     def company(self) -> str:
-        stem = self.rng.choice(listed("surnames")) if self.rng.random() < 0.3 else self.title(1, 2)
+        if self.rng.random() < 0.5:
+            return names.western_firm(self.rng)
+        stem = names.surname(self.rng) if self.rng.random() < 0.3 else self.title(1, 2)
         return f"{stem} {self.rng.choice(COMPANY_ENDS)}"
 
     def street(self) -> str:
-        name = self.rng.choice(listed("surnames")) if self.rng.random() < 0.5 else self.title(1, 1)
+        name = names.surname(self.rng) if self.rng.random() < 0.5 else names.word(self.rng).title()
         number = f"{self.rng.randint(1, 9999 if self.rng.random() < 0.5 else 199)}"
         return f"{self.rng.choice(('', '', '', 'No. ', 'Lot '))}{number} {name} {self.rng.choice(STREETS)}"
 
     def city(self) -> str:
-        return self.rng.choice(listed("cities"))
+        return names.town(self.rng)
 
     def city_line(self) -> str:
         code = self.digits(5)
@@ -119,6 +119,8 @@ class Values:
         """Cents as print: 1,234.50, with the page's currency sign if wanted."""
         whole, part = divmod(cents, 100)
         text = f"{whole:,}.{part:02d}" if self.comma else f"{whole}.{part:02d}"
+        if self.european:
+            text = f"{whole},{part:02d}"
         return self.currency + text if currency else text
 
     def money(self) -> str:
@@ -165,9 +167,12 @@ class Values:
         )
 
     def email(self) -> str:
-        user = self.rng.choice(
-            (self.first_name(), self.rng.choice(listed("surnames")), "info", "sales")
-        ).lower()
+        user = (
+            self.rng.choice((self.first_name(), names.surname(self.rng), "info", "sales"))
+            .lower()
+            .replace(" ", "")
+            .replace("'", "")
+        )
         user += self.rng.choice(("", "", self.digits(2)))
         return f"{user}@{self.word()}.{self.rng.choice(('com', 'org', 'net', 'my'))}"
 

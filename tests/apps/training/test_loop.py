@@ -22,7 +22,7 @@ from minimax_vl.presets import NANO
 
 def settings(out: Path, **changes: object) -> Settings:
     few = Settings(
-        out=out, tokenizer=PACKAGED / "nano", fonts=None, resume=None, minutes=60, max_steps=2, start=0.0, until=1.0,
+        out=out, tokenizer=PACKAGED / "nano", fonts=None, real=None, resume=None, minutes=60, max_steps=2, start=0.0, until=1.0,
         tiles=2, muon_rate=0.02, adam_rate=3e-3, warmup=10, decay_from=0.5, glyph_weight=1.0, balance_weight=0.01,
         workers=0, seed=0, save_every=9, check_every=9, check_pages=0, compile=False, int8=False,
     )  # fmt: skip

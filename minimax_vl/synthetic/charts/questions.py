@@ -1,0 +1,263 @@
+"""What is asked about a chart, in the words people use, with the answer that its numbers give."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from minimax_vl.synthetic.charts.data import CATEGORIES, Chart
+from minimax_vl.synthetic.facts import NOT_THERE
+from minimax_vl.synthetic.sheet import Sheet
+
+FORMS: dict[str, tuple[str, ...]] = {
+    "title": ("What is the title of the chart?", "What is the title?", "What is the chart's title?"),
+    "x axis": ("What is the label of the x-axis?", "What does the x-axis show?", "What is on the x-axis?"),
+    "y axis": ("What is the label of the y-axis?", "What does the y-axis show?", "What is on the y-axis?"),
+    "end": ("What is the highest number on the {axis}-axis?", "Where does the {axis}-axis end?"),
+    "type": ("What kind of chart is this?", "What type of chart is shown?", "What kind of graph is it?"),
+    "color": (
+        "What color is {series}?",
+        "What color is used for {series}?",
+        "Which color stands for {series}?",
+    ),
+    "of color": ("Which one is {color}?", "What does {color} stand for?", "What is shown in {color}?"),
+    "color of all": ("What color are the {marks}?", "Which color do the {marks} have?"),
+    "count": (
+        "How many {marks} are there?",
+        "How many {marks} does the chart have?",
+        "How many {marks} are shown?",
+    ),
+    "groups": (
+        "How many {whats} are shown?",
+        "How many {whats} are on the axis?",
+        "How many {whats} are there?",
+    ),
+    "series": ("How many series are there?", "How many names are in the legend?"),
+    "above": ("How many {marks} are above {value}?", "How many {whats} have more than {value}?"),
+    "highest": (
+        "Which {what} has the highest {name}?",
+        "Which {what} has the largest value?",
+        "Which {what} has the highest value?",
+        "Which {what} is the largest?",
+        "Which {shape} is the {tallest}?",
+        "What has the most?",
+    ),
+    "lowest": (
+        "Which {what} has the lowest {name}?",
+        "Which {what} has the smallest value?",
+        "Which {what} has the lowest value?",
+        "Which {what} is the smallest?",
+        "Which {shape} is the {shortest}?",
+        "What has the least?",
+    ),
+    "highest in": ("Which {what} has the highest value for {series}?", "Where is {series} highest?"),
+    "lowest in": ("Which {what} has the lowest value for {series}?", "Where is {series} lowest?"),
+    "best": ("Which is the highest for {label}?", "Which series is largest in {label}?"),
+    "rank": ("Which {what} has the second highest value?", "Which {what} is second largest?"),
+    "place": ("Which {what} comes after {label}?", "What is to the right of {label}?"),
+    "most": ("What is the highest value?", "What is the largest value shown?", "What is the maximum value?"),
+    "least": ("What is the lowest value?", "What is the smallest value shown?", "What is the minimum value?"),
+    "cell difference": (
+        "What is the difference between {more} and {less} for {label}?",
+        "How much more is {more} than {less} in {label}?",
+    ),
+    "difference": (
+        "What is the difference between {more} and {less}?",
+        "What is the difference in {name} between {more} and {less}?",
+        "How much more is {more} than {less}?",
+        "How much larger is {more} than {less}?",
+        "By how much does {more} exceed {less}?",
+    ),
+    "sum": (
+        "What is the sum of {one} and {other}?",
+        "What is the total of {one} and {other}?",
+        "How much are {one} and {other} together?",
+    ),
+    "compare": (
+        "Is {one} larger than {other}?",
+        "Is the value of {one} higher than that of {other}?",
+        "Is {one} greater than {other}?",
+    ),
+    "trend": (
+        "What is the trend of {series}?",
+        "Does {series} rise or fall?",
+        "How does {series} change from {first} to {last}?",
+    ),
+    "change": ("Does the value rise or fall from {first} to {last}?", "What happens from {first} to {last}?"),
+    "cell": (
+        "What is the {name} of {label} for {series}?",
+        "What is the value of {series} for {label}?",
+        "What is the value of {series} in {label}?",
+        "What is the {series} value for {label}?",
+        "{series}, {label}?",
+    ),
+    "value": (
+        "What is the {name} for {label}?",
+        "What is the {name} of {label}?",
+        "What is the value of {label}?",
+        "What is the value for {label}?",
+        "What value does {label} have?",
+        "How high is the value of {label}?",
+        "{label}?",
+    ),
+}
+ARITHMETIC = 400  # in steps of the finest value: differences beyond it are not asked
+CLEAR = 0.025  # of the axis: values closer than this are not compared
+DOCUMENT = (
+    "What is the total?",
+    "What is the date?",
+    "What is the invoice number?",
+    "What is the phone number?",
+)
+
+
+class Asker:
+    """The questions of one chart; `marks` is what its values are drawn as: bars, slices, points."""
+
+    def __init__(self, sheet: Sheet, chart: Chart, kind: str, mark: str, marks: str, *, exact: bool) -> None:
+        """`exact` says that every value is printed, so that it can be asked whatever its digits."""
+        self.sheet, self.chart, self.rng, self.exact = sheet, chart, sheet.rng, exact
+        self.kind, self.mark, self.marks = kind, mark, marks
+        self.what = chart.category
+        self.whats = chart.category[:-1] + "ies" if chart.category.endswith("y") and chart.category != "day" else (
+            chart.category + ("es" if chart.category.endswith("s") else "s")
+        )  # fmt: skip
+
+    def ask(self, form: str, answer: str, **names: str) -> None:
+        full = {"what": self.what, "whats": self.whats, "shape": self.mark, "marks": self.marks}
+        full |= {"name": self.chart.measure.name, "tallest": "tallest", "shortest": "shortest"}
+        if self.kind.startswith("horizontal"):
+            full["tallest"] = "longest"
+        self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
+
+    def one_series(self, *, rank: bool = True) -> None:
+        """Values, extremes, differences, sums and comparisons of a chart with a single series."""
+        chart, rng = self.chart, self.rng
+        row, labels, show = chart.values[0], chart.labels, chart.measure.show
+        for i in rng.sample(range(len(labels)), min(5, len(labels))):
+            self.ask("value", show(row[i]), label=labels[i])
+        self.extremes(labels, row)
+        for _ in range(2):
+            i, j = rng.sample(range(len(labels)), 2)
+            if row[i] < row[j]:
+                i, j = j, i
+            if self._easy(row[i] + row[j]):
+                if row[i] > row[j]:
+                    self.ask("difference", show(row[i] - row[j]), more=labels[i], less=labels[j])
+                if chart.measure.after != "%" or row[i] + row[j] <= 100:
+                    i, j = rng.sample((i, j), 2)
+                    self.ask("sum", show(row[i] + row[j]), one=labels[i], other=labels[j])
+        for _ in range(2):
+            i, j = rng.sample(range(len(labels)), 2)
+            if self._clear(row[i], row[j]):
+                self.ask("compare", "yes" if row[i] > row[j] else "no", one=labels[i], other=labels[j])
+        tick = rng.choice(chart.ticks[1:])
+        if all(self._clear(value, tick) for value in row) and not self.kind.startswith("pie"):
+            self.ask("above", str(sum(value > tick for value in row)), value=chart.measure.show(tick))
+        order = sorted(range(len(row)), key=lambda i: -row[i])
+        clear = len(order) > 2 and self._clear(row[order[0]], row[order[1]]) and self._clear(
+            row[order[1]], row[order[2]]
+        )  # fmt: skip
+        if rank and clear:
+            self.ask("rank", labels[order[1]])
+
+    def many_series(self) -> None:
+        """Cells, extremes within a series and within a category, totals."""
+        chart, rng, show = self.chart, self.rng, self.chart.measure.show
+        cells = [(s, i) for s in range(len(chart.series)) for i in range(len(chart.labels))]
+        for s, i in rng.sample(cells, min(6, len(cells))):
+            self.ask("cell", show(chart.values[s][i]), series=chart.series[s], label=chart.labels[i])
+        s = rng.randrange(len(chart.series))
+        self.extremes(chart.labels, chart.values[s], chart.series[s])
+        i = rng.randrange(len(chart.labels))
+        column = [row[i] for row in chart.values]
+        top = max(range(len(column)), key=lambda k: column[k])
+        if all(k == top or self._clear(column[top], value) for k, value in enumerate(column)):
+            self.ask("best", chart.series[top], label=chart.labels[i])
+        a, b = rng.sample(range(len(chart.series)), 2)
+        if column[a] < column[b]:
+            a, b = b, a
+        if column[a] > column[b] and self._easy(column[a]):
+            names = {"more": chart.series[a], "less": chart.series[b], "label": chart.labels[i]}
+            self.ask("cell difference", show(column[a] - column[b]), **names)
+        self.ask("series", str(len(chart.series)))
+
+    def surroundings(self, *, sideways: bool = False, axes: bool = True) -> None:
+        """Title, axes, kind of chart, and what is not there."""
+        chart, rng = self.chart, self.rng
+        self.ask("title", chart.title or NOT_THERE)
+        self.ask("type", self.kind)
+        if axes:
+            across, up = chart.axis, chart.measure.title
+            across, up = (up, across) if sideways else (across, up)
+            for form, title in (("x axis", across), ("y axis", up)):
+                if title or self.sheet.chance(0.3):
+                    self.ask(form, title or NOT_THERE)
+            if self.sheet.chance(0.4):
+                end = f"{chart.top:,.0f}" if chart.measure.comma else f"{chart.top:.0f}"
+                if chart.step >= 1:
+                    self.ask(
+                        "end",
+                        f"{chart.measure.before}{end}{chart.measure.after}",
+                        axis="x" if sideways else "y",
+                    )
+        self.ask("groups", str(len(chart.labels)))
+        if self.sheet.chance(0.6):
+            taken = {text.lower() for text in (*chart.labels, *chart.series, chart.title)}
+            pool = rng.choice(CATEGORIES)[2].split(", ")
+            absent = next((word for word in rng.sample(pool, len(pool)) if word.lower() not in taken), "")
+            if absent and not any(absent.lower() in text or text in absent.lower() for text in taken if text):
+                self.ask("value", NOT_THERE, label=absent)
+        if self.sheet.chance(0.1):
+            self.sheet.facts.ask(NOT_THERE, (rng.choice(DOCUMENT),))
+
+    def extremes(
+        self, labels: list[str], row: list[float], within: str = "", *, numbers: bool = True
+    ) -> None:
+        """Where the highest and the lowest value stand, and, with `numbers`, what they are."""
+        show = self.chart.measure.show
+        for form, number, pick in (("highest", "most", max), ("lowest", "least", min)):
+            best = pick(range(len(row)), key=lambda i: row[i])
+            if all(i == best or self._clear(row[i], row[best]) for i in range(len(row))):
+                self.ask(f"{form} in" if within else form, labels[best], series=within)
+            if numbers and not within and self.sheet.chance(0.6):
+                self.ask(number, show(row[best]))
+
+    def _easy(self, value: float) -> bool:
+        return value / self.chart.fine <= ARITHMETIC
+
+    def _clear(self, one: float, other: float) -> bool:
+        return abs(one - other) >= CLEAR * self.chart.top or (self.exact and one != other)
+
+
+def describe(kind: str, chart: Chart, counted: str) -> str:
+    """The caption: "A bar chart of Sales by City with 5 bars."."""
+    article = "An" if kind[0] in "aeiou" else "A"
+    about = chart.title or chart.subject if chart.title else chart.measure.title or chart.axis
+    return f"{article} {kind}{f' of {about}' if about else ''} with {counted}."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def form_of(question: str) -> str:
+    """The key of FORMS that a question was made by: the first that fits, or '' for none."""
+    return next((form for form, pattern in _patterns() if pattern.fullmatch(question)), "")
+
+
+@lru_cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Every form as a pattern; names of things may hold any character, labels asked alone no question word."""
+    found = []
+    for form, texts in FORMS.items():
+        for text in texts:
+            plain = text.replace("{tallest}", "tallest").replace("{shortest}", "shortest")
+            parts = [re.escape(part) for part in re.split(r"{\w+}", plain)]
+            pattern = ".+".join(parts).replace("tallest", "(tallest|longest)")
+            if text.startswith("{"):
+                pattern = rf"(?!(What|Which|How|Where|Is|Does|Has|Find|Tell)\b){pattern}"
+            found.append(
+                (form, re.compile(pattern[0].upper() + pattern[1:] if pattern[0].isalpha() else pattern))
+            )
+    return found

@@ -1,0 +1,39 @@
+"""Four-choice questions, answered by a letter: the prompt forms that the AI2D harnesses use.
+
+The forms are those of lmms-eval ("... directly.") and of VLMEvalKit ("Please select ..."), and a short one of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minimax_vl.synthetic.sheet import Sheet
+
+LETTERS = "ABCD"
+PROMPTS = (
+    "{question}\n{options}\nAnswer with the option's letter from the given choices directly.",
+    "{question}\n{options}\nAnswer with the option's letter from the given choices directly.",
+    "{question}\n{options}\nAnswer with the option's letter from the given choices directly.",
+    "Question: {question}\nOptions:\n{options}\nPlease select the correct answer from the options above.",
+    "{question}\n{options}\nAnswer with the option's letter.",
+)
+
+
+def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) -> bool:
+    """Ask with `right` and three of `wrong` in random order; False, and nothing asked, when three are not to be had."""
+    rng = sheet.rng
+    others = list(dict.fromkeys(text for text in wrong if text and text.lower() != right.lower()))
+    if len(others) < len(LETTERS) - 1:
+        return False
+    options = [right, *rng.sample(others, len(LETTERS) - 1)]
+    rng.shuffle(options)
+    listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
+    letter = LETTERS[options.index(right)]
+    sheet.facts.ask(letter, PROMPTS, question=question, options=listed)
+    return True
+
+
+def numbers_near(sheet: Sheet, right: int, *, least: int = 0) -> list[str]:
+    """Wrong counts beside a right one."""
+    near = [n for n in range(right - 4, right + 5) if n != right and n >= least]
+    return [str(n) for n in sheet.rng.sample(near, min(5, len(near)))]

@@ -1,0 +1,1 @@
+"""Diagrams as school books draw them, with open questions and four-choice ones."""

@@ -1,0 +1,261 @@
+"""Three grey boxes with small shapes or towers of blocks in them, and statements that hold or do not.
+
+The layout follows what is published of NLVR (boxes 100 units wide, items of 10, 20 or 30 units); the statements are
+composed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.pen import Pen
+from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes.shapes import draw_shape
+from minimax_vl.synthetic.sheet import Sheet
+
+COLORS: dict[str, tuple[Colour, Colour]] = {  # of training, of the held-out split
+    "yellow": ((255, 255, 0), (250, 235, 40)),
+    "blue": ((0, 153, 255), (20, 130, 235)),
+    "black": ((0, 0, 0), (20, 20, 20)),
+}
+KINDS = ("circle", "square", "triangle")
+SIDE = 100  # units of a box's side
+
+
+@dataclass(frozen=True)
+class Block:
+    color: str
+    kind: str
+    x: int  # of its left side, 0..SIDE
+    y: int
+    size: int
+
+    def touches(self, wall: str) -> bool:
+        far = {
+            "left": self.x,
+            "top": self.y,
+            "right": SIDE - self.x - self.size,
+            "bottom": SIDE - self.y - self.size,
+        }
+        return (min(far.values()) if wall == "any" else far[wall]) <= 0
+
+
+Box = list[Block]
+Claim = tuple[str, bool]
+
+
+def boxes(sheet: Sheet) -> None:
+    """The strip of three boxes, as wide as the page allows, and claims about it."""
+    rng, canvas = sheet.rng, sheet.canvas
+    canvas.paper = sheet.paper = (255, 255, 255) if sheet.chance(0.8) else sheet.paper
+    canvas.fill(0, 0, canvas.width, canvas.height, sheet.paper)
+    towers = sheet.chance(0.45)
+    content = [_tower(sheet) if towers else _scatter(sheet) for _ in range(3)]
+    down = canvas.height > 1.6 * canvas.width  # boxes below each other on a tall page
+    unit = (
+        min((canvas.height if down else canvas.width) / 4.05, canvas.width if down else canvas.height) / SIDE
+    )
+    unit *= rng.uniform(0.85, 1.0)
+    gap = unit * 45
+    length = 3 * SIDE * unit + 2 * gap
+    along = ((canvas.height if down else canvas.width) - length) / 2
+    across = ((canvas.width if down else canvas.height) - SIDE * unit) * rng.uniform(0.1, 0.9)
+    grey = rng.randint(200, 222)
+    shades = {name: pair[sheet.fonts.split == "heldout"] for name, pair in COLORS.items()}
+    for number, box in enumerate(content):
+        start = along + number * (SIDE * unit + gap)
+        x0, y0 = (across, start) if down else (start, across)
+        with Pen(canvas, (x0, y0, x0 + SIDE * unit, y0 + SIDE * unit), paper=(grey, grey, grey)) as pen:
+            for block in box:
+                r = block.size * unit / 2
+                x, y = x0 + block.x * unit + r, y0 + block.y * unit + r
+                if block.kind == "square":
+                    pen.rectangle(x - r, y - r, x + r, y + r, shades[block.color])
+                else:
+                    draw_shape(pen, block.kind, x, y, r, shades[block.color])
+    _ask(sheet, content, towers)
+
+
+def _tower(sheet: Sheet) -> Box:
+    count = sheet.rng.randint(1, 4)
+    return [Block(sheet.rng.choice(tuple(COLORS)), "square", 40, 80 - 21 * i, 20) for i in range(count)]
+
+
+def _scatter(sheet: Sheet) -> Box:
+    rng, box = sheet.rng, []
+    most = rng.randint(1, 8)
+    for _ in range(most * 6):
+        size = rng.choice((10, 20, 30))
+        x, y = (
+            rng.choice((0, SIDE - size)) if rng.random() < 0.15 else rng.randint(2, SIDE - size - 2)
+            for _ in "xy"
+        )
+        if all(
+            x + size < o.x - 2 or o.x + o.size < x - 2 or y + size < o.y - 2 or o.y + o.size < y - 2
+            for o in box
+        ):
+            box.append(Block(rng.choice(tuple(COLORS)), rng.choice(KINDS), x, y, size))
+        if len(box) == most:
+            break
+    return box
+
+
+def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
+    rng, facts = sheet.rng, sheet.facts
+    claims: list[Callable[[], Claim]] = [
+        lambda: _some_box(sheet, content, towers),
+        lambda: _items(sheet, content, towers),
+    ]
+    makers = (
+        [*claims, lambda: _tops(sheet, content)] if towers else [*claims, lambda: _touching(sheet, content)]
+    )
+    for number in range(9):
+        wanted = number % 2 == 0  # as many true ones as false ones
+        for _ in range(6):
+            statement, truth = rng.choice(makers)()
+            if truth == wanted:
+                words.ask_truth(sheet, statement, truth)
+                break
+    everything = [block for box in content for block in box]
+    thing = "block" if towers else rng.choice(("item", "object", "shape"))
+    words.ask_count(sheet, len(everything), thing)
+    facts.ask("3", words.COUNT, things="towers" if towers else "boxes")
+    place = ("left", "middle", "right")
+    for name, box in zip(place, content, strict=True):
+        holder = "tower" if towers else "box"
+        forms = (
+            "How many {things} are in the {name} {holder}?",
+            "How many {things} does the {name} {holder} have?",
+        )
+        facts.ask(str(len(box)), forms, things=words.plural(thing), name=name, holder=holder)
+        if towers:
+            facts.ask(box[-1].color, ("What color is the top block of the {name} tower?",), name=name)
+            facts.ask(box[0].color, ("What color is the base of the {name} tower?",), name=name)
+    for color in COLORS:
+        words.ask_count(sheet, sum(b.color == color for b in everything), f"{color} {thing}")
+    if not towers:
+        for kind in KINDS:
+            words.ask_count(sheet, sum(b.kind == kind for b in everything), kind)
+    sizes = [words.number(len(box)) for box in content]
+    what = "Three towers of" if towers else "Three boxes with"
+    facts.caption = f"{what} {words.joined(sizes)} {words.plural(thing)}."
+
+
+def _quantity(sheet: Sheet, actual: int) -> tuple[str, Callable[[int], bool], int]:
+    """("exactly", test, number): a bound near the truth, so that counting decides."""
+    number = max(1, actual + sheet.rng.choice((0, 0, 0, -1, 1, 1)))
+    word = sheet.rng.choice(("exactly", "exactly", "at least", "only"))
+    return word, (lambda n: n >= number) if word == "at least" else (lambda n: n == number), number
+
+
+def _items(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
+    """There are exactly three yellow circles."""
+    rng = sheet.rng
+    color = rng.choice(tuple(COLORS))
+    kind = "" if towers or rng.random() < 0.5 else rng.choice(KINDS)
+    found = sum(b.color == color and kind in ("", b.kind) for box in content for b in box)
+    word, test, number = _quantity(sheet, found)
+    noun = f"{color} {kind or ('block' if towers else rng.choice(('item', 'object')))}"
+    count = rng.choice((str(number), words.number(number)))
+    return (
+        f"There {'is' if number == 1 else 'are'} {word} {count} {noun if number == 1 else words.plural(noun)}",
+        test(found),
+    )
+
+
+def _some_box(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
+    """There is a box with ..., or exactly one, or at least two."""
+    rng = sheet.rng
+    holder = "tower" if towers else "box"
+    one, other = rng.sample(tuple(COLORS), 2)
+    thing = "block" if towers else rng.choice(("item", "object"))
+    some = rng.choice([box for box in content if box])
+    word, test, number = _quantity(sheet, sum(b.color == one for b in some))
+    things = f"{one} {thing if number == 1 else words.plural(thing)}"
+    count = rng.choice((str(number), words.number(number)))
+    some_things = thing if len(some) == 1 else words.plural(thing)
+    checks: list[tuple[str, Callable[[Box], bool]]] = [
+        (f"{word} {count} {things}", lambda box: test(sum(b.color == one for b in box))),
+        (f"only {one} {words.plural(thing)}", lambda box: {b.color for b in box} == {one}),
+        (f"{words.plural(thing)} of only {one} and {other} color", lambda box: {b.color for b in box} == {one, other}),
+        (f"{words.plural(thing)} of all three colors", lambda box: len({b.color for b in box}) == 3),
+        (f"{words.plural(thing)} of the same color", lambda box: len({b.color for b in box}) == 1 and len(box) > 1),
+        (f"no {one} {thing}", lambda box: all(b.color != one for b in box)),
+        (f"exactly {words.number(len(some))} {some_things}", lambda box: len(box) == len(some)),
+    ]  # fmt: skip
+    if not towers:
+        kind, second = rng.sample(KINDS, 2)
+        checks += [
+            (f"a {one} {kind}", lambda box: any(b.color == one and b.kind == kind for b in box)),
+            (
+                f"a {one} {kind} and a {other} {second}",
+                lambda box: (
+                    any(b.color == one and b.kind == kind for b in box)
+                    and any(b.color == other and b.kind == second for b in box)
+                ),
+            ),
+            (f"only {words.plural(kind)}", lambda box: {b.kind for b in box} == {kind}),
+        ]
+    text, check = rng.choice(checks)
+    found = sum(check(box) for box in content)
+    form = rng.random()
+    if form < 0.6:
+        return f"There is a {holder} with {text}", found > 0
+    if form < 0.8:
+        return f"There is exactly one {holder} with {text}", found == 1
+    return f"There are at least two {words.plural(holder)} with {text}", found >= 2
+
+
+def _tops(sheet: Sheet, content: list[Box]) -> Claim:
+    """What lies on top, at the base, or above what in a tower."""
+    rng = sheet.rng
+    one, other = rng.choice(tuple(COLORS)), rng.choice(tuple(COLORS))
+    count = rng.choice(content)
+    checks: list[tuple[str, Callable[[Box], bool]]] = [
+        (f"a {one} block at the top", lambda box: box[-1].color == one),
+        (f"a {one} block at the base", lambda box: box[0].color == one),
+        (f"a {one} block above a {other} block", lambda box: _above(box, one, other)),
+        (f"exactly {words.number(len(count))} blocks and a {one} top" if len(count) > 1 else f"only one {one} block",
+         lambda box: len(box) == len(count) and box[-1].color == one),
+    ]  # fmt: skip
+    text, check = rng.choice(checks)
+    found = sum(check(box) for box in content)
+    if rng.random() < 0.6:
+        return f"There is a tower with {text}", found > 0
+    number = rng.randint(1, 2)
+    if number == 1:
+        return f"There is exactly one tower with {text}", found == 1
+    return f"There are two towers with {text}", found == 2
+
+
+def _above(box: Box, one: str, other: str) -> bool:
+    return any(
+        box[j].color == one and box[i].color == other for i in range(len(box)) for j in range(i + 1, len(box))
+    )
+
+
+def _touching(sheet: Sheet, content: list[Box]) -> Claim:
+    """What touches a wall of its box."""
+    rng = sheet.rng
+    color = rng.choice((*COLORS, ""))
+    kind = rng.choice((*KINDS, "item", "object"))
+    wall = rng.choice(("any", "any", "top", "bottom", "left", "right"))
+    found = sum(
+        b.touches(wall) and color in ("", b.color) and kind in (b.kind, "item", "object")
+        for box in content
+        for b in box
+    )
+    noun = f"{color} {kind}".strip()
+    where = (
+        rng.choice(("the wall", "the edge", "the edge of a box")) if wall == "any" else f"the {wall} of a box"
+    )
+    if rng.random() < 0.5:
+        return f"There is {words.article(noun)} {rng.choice(('', 'closely '))}touching {where}", found > 0
+    word, test, number = _quantity(sheet, found)
+    nouns = noun if number == 1 else words.plural(noun)
+    return (
+        f"There {'is' if number == 1 else 'are'} {word} {words.number(number)} {nouns} touching {where}",
+        test(found),
+    )

@@ -1,0 +1,1 @@
+"""Till receipts as shops of many countries print them: head, goods, totals, tender, farewell."""

@@ -1,0 +1,71 @@
+"""What makes drawn papers like real ones: names that nobody listed, long answers, sums that add up, their questions."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import numpy as np
+
+from minimax_vl.synthetic import FontBook, names, sample
+from minimax_vl.synthetic.facts import MAX_ANSWER
+
+FONTS = FontBook.load(None, "train")
+COMPANY = "What is the name of the company on this receipt?"
+
+
+def answers(kind: str, size: tuple[int, int], count: int) -> dict[str, list[tuple[str, str]]]:
+    """Question -> (answer, the page's text) over a few pages of a kind."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for index in range(count):
+        page = sample("train", index, size, FONTS, kinds=(kind,))
+        for question, answer in page.turns:
+            found.setdefault(question, []).append((answer, page.text))
+    return found
+
+
+def test_names_go_beyond_every_list():
+    rng = random.Random(0)
+    listed = {
+        word.lower() for name in ("words", "surnames", "cities", "first_names") for word in names.listed(name)
+    }
+    words = [names.invented(rng) for _ in range(500)]
+    assert len(set(words)) > 450 and sum(word in listed for word in words) < 10
+    firms = {names.asian_firm(rng) for _ in range(500)} | {names.western_firm(rng) for _ in range(500)}
+    assert len(firms) > 980
+    assert all(firm.isascii() and firm.isprintable() and firm == firm.strip() for firm in firms)
+
+
+def test_receipts_ask_for_companies_and_addresses_over_several_lines():
+    found = answers("till", (1008, 512), 40)
+    companies = found[COMPANY] + found["Which company issued the receipt?"]
+    assert any(answer not in text and answer in text.replace("\n", " ") for answer, text in companies)
+    lengths = [len(answer) for answer, _ in found["What is the address of the company?"]]
+    assert max(lengths) > 60 and max(lengths) <= MAX_ANSWER
+
+
+def test_the_total_is_the_last_sum_before_the_money_that_was_handed_over():
+    found = answers("slip", (672, 512), 40)
+    for answer, text in found["What is the total amount?"]:
+        figure = re.sub(r"[^\d.,]", "", answer)
+        assert figure in text
+        before = text[: text.rindex(figure)].splitlines()
+        assert len(before) > 3  # never in the head
+
+
+def test_invoices_of_stations_are_asked_in_the_words_of_their_fields():
+    found = answers("station", (1008, 1344), 12)
+    for question in (
+        "Who is the advertiser?",
+        "What is the property (station)?",
+        "What is the invoice number?",
+    ):
+        assert found[question], question
+
+
+def test_a_print_can_be_stretched():
+    face = FONTS.faces[0]
+    plain, wide = FONTS.print(face, 20), FONTS.print(face, 20, 2.0)
+    assert wide.width("Total") == 2 * plain.width("Total")
+    assert wide.glyph("H").mask.shape[0] == plain.glyph("H").mask.shape[0]
+    assert np.isclose(wide.glyph("H").mask.shape[1], 2 * plain.glyph("H").mask.shape[1], atol=1)
