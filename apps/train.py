@@ -51,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check-pages", type=int, default=160, help="held-out pages of a check, 0 for none")
     parser.add_argument("--int8", action="store_true", help="save matrices in 8 bits, half the size of bf16")
     parser.add_argument("--no-compile", action="store_true", help="run the layers as they are")
+    parser.add_argument(
+        "--show",
+        type=int,
+        metavar="N",
+        help="do not train: write N pages with their questions to OUT/pages.png",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
 
 
@@ -61,14 +67,22 @@ def run(args: argparse.Namespace) -> int:
     from minimax_vl.loading.hub import PACKAGED
     from minimax_vl.presets import preset
 
-    for name in ("minutes", "max_steps", "tiles", "warmup"):
-        if getattr(args, name) <= 0:
+    for name in ("minutes", "max_steps", "tiles", "warmup", "show"):
+        if getattr(args, name) is not None and getattr(args, name) <= 0:
             raise InvalidRequest(
                 found=f"--{name.replace('_', '-')} {getattr(args, name)}",
                 expected="more than 0",
                 cause="0 or less as a way to say no limit",
                 next_step="give a positive number, or leave the option out",
             )
+    if args.show:
+        from minimax_vl.apps.training.show import show
+
+        args.out.mkdir(parents=True, exist_ok=True)
+        sheet = show(preset(args.preset), args.show, args.fonts, args.real, args.seed)
+        sheet.save(args.out / "pages.png")
+        print(f"{args.out / 'pages.png'}: {args.show} pages")
+        return 0
     fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
     fields |= {"tokenizer": args.tokenizer or PACKAGED / "nano", "compile": not args.no_compile}
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,17 @@ from PIL import Image
 
 from minimax_vl.eval.metrics import Mean, clustered_mean, exact_match
 from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic.facts import NOT_THERE
+from minimax_vl.synthetic.pages import KINDS, PICTURES
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
 # (height, width) of the pages, one after the other: the grids nano is trained on, 672 x 672 most of all.
-SIZES = ((672, 672), (1008, 672), (672, 672), (672, 1008), (672, 672), (336, 336), (672, 672), (1008, 672))
+SIZES = ((672, 672), (1008, 672), (672, 672), (1344, 1008), (672, 672), (336, 336), (672, 1008), (1344, 672))
 QUESTIONS_A_PAGE = 8
+DOCUMENTS = tuple(kind for kind in KINDS if kind not in PICTURES)
+RECEIPTS = ("receipt", "till", "slip")  # kinds of page that are one
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,21 @@ class Result:
         }
 
 
-def pages(questions: int, first: int = 0) -> Iterator[tuple[int, Page]]:
-    """Numbered held-out pages, until their questions (eight a page at most) reach `questions`."""
+def pages(
+    questions: int, first: int = 0, kinds: Collection[str] = DOCUMENTS
+) -> Iterator[tuple[int, Page, list[tuple[str, str]]]]:
+    """(number, page, turns to ask) of held-out pages of `kinds`, until the turns reach `questions`.
+
+    Eight turns a page at most, and none whose answer is not on the page: those are eval/figures.py's.
+    """
     fonts = FontBook.load(None, "heldout")
     index, asked = first, 0
     while asked < questions:
         page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0)
-        asked += min(len(page.turns), QUESTIONS_A_PAGE)
-        yield index, page
+        turns = [turn for turn in page.turns if turn[1] != NOT_THERE][:QUESTIONS_A_PAGE]
+        if page.kind in kinds and turns:
+            asked += len(turns)
+            yield index, page, turns
         index += 1
 
 
@@ -74,6 +85,7 @@ def evaluate(
     *,
     questions: int,
     first: int = 0,
+    kinds: Collection[str] = DOCUMENTS,
     batch_size: int = QUESTIONS_A_PAGE,
     records_file: Path | None = None,
     progress: Callable[[int, float], None] = lambda done, exact: None,
@@ -86,9 +98,8 @@ def evaluate(
     records: list[Record] = []
     if records_file:
         records_file.write_text("", encoding="utf-8")
-    for index, page in pages(questions, first):
+    for index, page, turns in pages(questions, first, kinds):
         encoded = pipeline.encode(Image.fromarray(page.image))
-        turns = page.turns[:QUESTIONS_A_PAGE]
         replies = pipeline.batch([(encoded, q) for q, _ in turns], batch_size=batch_size, max_new_tokens=128)
         size = (page.image.shape[0], page.image.shape[1])
         new = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from minimax_vl.apps.training.real import RealPages
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic.facts import FREE
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.packing import pack_index
 from minimax_vl.vision.pixels import cut_tiles
@@ -25,6 +26,8 @@ from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
 REAL_SHARE = 0.08  # of the pages, where a pack of real ones is given
+# What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
+BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 
 
 @dataclass(frozen=True)
@@ -112,12 +115,20 @@ class PageBatches(IterableDataset[Batch]):
             bucket = self.stage.bucket(progress, rng)
             rows = []
             for _ in range(rows_of(bucket, self.tiles)):
-                size, level = _page_size(bucket, self.config.tiling.tile, rng), self.stage.level(progress)
+                size, level = page_size(bucket, self.config.tiling.tile, rng), self.stage.level(progress)
                 page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
                 page = page or sample(self.split, index, size, fonts, level=level)
+                if rng.random() < BRIEFLY_SHARE:
+                    page = replace(page, turns=[briefly(*turn) for turn in page.turns])
                 rows.append(_row(page, self.config, tokenizer, bucket))
                 index += workers
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
+
+
+def briefly(question: str, answer: str) -> tuple[str, str]:
+    """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
+    short = "\n" not in question + answer and question not in FREE and len(answer) < 60
+    return (question + BRIEFLY if short else question), answer
 
 
 def rows_of(bucket: Bucket, tiles: int) -> int:
@@ -125,7 +136,7 @@ def rows_of(bucket: Bucket, tiles: int) -> int:
     return max(1, tiles // max(b.tiles for b in BUCKETS if b.length == bucket.length))
 
 
-def _page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int, int]:
+def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int, int]:
     """(height, width) of a page that lands in this bucket: mostly the grid itself, else shorter, or scaled."""
     height, width = bucket.rows * tile, bucket.columns * tile
     kind = rng.random()

@@ -9,19 +9,22 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.eval.sheet import contact_sheet
-from minimax_vl.eval.synthetic import QUESTIONS_A_PAGE, SIZES, evaluate, pages
+from minimax_vl.eval.synthetic import DOCUMENTS, SIZES, evaluate, pages
+from minimax_vl.synthetic.facts import NOT_THERE
 
-# Of nano's exact match on the 56 questions below: far under its score, far over a broken reader's.
-FLOOR = 0.60
+# Of nano's exact match on the 56 questions below (45 %): far under its score, far over a broken reader's.
+FLOOR = 0.30
 
 
 def test_pages_are_numbered_and_repeat():
     once, again = list(pages(30)), list(pages(30))
-    assert [n for n, _ in once] == list(range(len(once)))
+    numbers = [n for n, _, _ in once]
+    assert numbers == sorted(set(numbers))
     assert all(
-        (a.image == b.image).all() and a.turns == b.turns for (_, a), (_, b) in zip(once, again, strict=True)
+        (a.image == b.image).all() and s == t for (_, a, s), (_, b, t) in zip(once, again, strict=True)
     )
-    assert [p.image.shape[:2] for _, p in once] == [SIZES[n % len(SIZES)] for n, _ in once]
+    assert [p.image.shape[:2] for _, p, _ in once] == [SIZES[n % len(SIZES)] for n in numbers]
+    assert all(p.kind in DOCUMENTS and NOT_THERE not in dict(turns).values() for _, p, turns in once)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def test_records_hold_every_question_once(scored):
         json.loads(line) for line in (scored / "records.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     asked = {(r["page"], r["question"]) for r in records}
-    wanted = {(n, q) for n, page in pages(56) for q, _ in page.turns[:QUESTIONS_A_PAGE]}
+    wanted = {(n, q) for n, _, turns in pages(56) for q, _ in turns}
     assert len(records) == len(asked) and asked == wanted
     assert any(r["right"] for r in records)
 
@@ -68,7 +71,9 @@ class Echo:
         replies = []
         for image, question in requests:
             self.count += 1
-            known = next(dict(p.turns)[question] for _, p in pages(40) if Image.fromarray(p.image) == image)
+            known = next(
+                dict(turns)[question] for _, p, turns in pages(40) if Image.fromarray(p.image) == image
+            )
             replies.append(Reply(known if self.count % 2 else "?", tokens=(1,)))
         return replies
 

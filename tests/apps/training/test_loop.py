@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.training.loop import Diverged, Settings, train
@@ -22,10 +23,30 @@ from minimax_vl.presets import NANO
 
 def settings(out: Path, **changes: object) -> Settings:
     few = Settings(
-        out=out, tokenizer=PACKAGED / "nano", fonts=None, real=None, resume=None, minutes=60, max_steps=2, start=0.0, until=1.0,
-        tiles=2, muon_rate=0.02, adam_rate=3e-3, warmup=10, decay_from=0.5, glyph_weight=1.0, balance_weight=0.01,
-        workers=0, seed=0, save_every=9, check_every=9, check_pages=0, compile=False, int8=False,
-    )  # fmt: skip
+        out=out,
+        tokenizer=PACKAGED / "nano",
+        fonts=None,
+        real=None,
+        resume=None,
+        minutes=60,
+        max_steps=2,
+        start=0.0,
+        until=1.0,
+        tiles=2,
+        muon_rate=0.02,
+        adam_rate=3e-3,
+        warmup=10,
+        decay_from=0.5,
+        glyph_weight=1.0,
+        balance_weight=0.01,
+        workers=0,
+        seed=0,
+        save_every=9,
+        check_every=9,
+        check_pages=0,
+        compile=False,
+        int8=False,
+    )
     return dataclasses.replace(few, **changes)
 
 
@@ -105,3 +126,10 @@ def test_two_ranks_agree_on_the_clock_and_average_gradients(tmp_path):
         launch, capture_output=True, text=True, timeout=120, env=os.environ | {"GLOO_SOCKET_IFNAME": "lo"}
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_pages_can_be_looked_at_before_training(tmp_path, capsys):
+    assert main(["train", "--out", str(tmp_path), "--show", "2"]) == 0
+    with Image.open(tmp_path / "pages.png") as sheet:
+        assert sheet.width > 1500 and len(set(sheet.get_flattened_data())) > 100
+    assert not (tmp_path / "log.jsonl").exists()
