@@ -1,51 +1,64 @@
-"""minimax-vl eval: score a model on a suite, with intervals, a record per question and a picture of hits and misses."""
+"""minimax-vl eval: score a model on a benchmark or a suite, with intervals, a record per question and a report."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from minimax_vl.eval.command import ABOUT
+from minimax_vl.eval.command import add_arguments as add_benchmark
+from minimax_vl.eval.command import run as run_benchmark
 
+if TYPE_CHECKING:
     from minimax_vl.eval.metrics import Mean
     from minimax_vl.pipeline import Pipeline
 
-SUITES = {
-    "synthetic": "held-out pages drawn by this project, exact match; no data needed",
-    "folder": "pages of your own, exact match and ANLS; --data DIR with data.jsonl",
+# Suites on pages that are drawn while they are asked about, so they need no data.
+DRAWN = {
+    "synthetic": "held-out pages drawn by this project, exact match",
+    "receipts": "the receipts among them",
+    "charts": "held-out drawn charts; numbers off an axis within 5 percent",
+    "diagrams": "held-out drawn diagrams; four choices and open questions",
+    "scenes": "held-out drawn scenes; attributes, counts, relations, captions",
+    "absent": "questions whose answer is not in the image, and as many others",
+    "reading": "lines, corners and whole texts of held-out pages, with the character error rate",
 }
+FOLDER = "pages of your own, exact match and ANLS; --data DIR with data.jsonl"
 Scores = dict[str, dict[str, "Mean"]]  # what is averaged -> metric -> mean
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "suite", choices=SUITES, help="; ".join(f"{name}: {text}" for name, text in SUITES.items())
-    )
-    parser.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
-    parser.add_argument(
-        "--questions", type=int, default=2000, help="synthetic: ask at least so many (%(default)s)"
-    )
-    parser.add_argument(
-        "--first", type=int, default=0, help="synthetic: number of the first page (%(default)s)"
-    )
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder: where data.jsonl and the images are"
-    )
-    parser.add_argument("--images", type=int, metavar="N", help="folder: a seeded sample of N images (all)")
-    parser.add_argument("--seed", type=int, default=0, help="folder: of the sample (%(default)s)")
-    parser.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
-    parser.add_argument("--out", type=Path, help="folder for records.jsonl, summary.json and sheet.png")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
-    parser.add_argument("--dtype", default="auto", help="auto, fp32 or bf16 (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")
+    suites = parser.add_subparsers(dest="suite", required=True, metavar="SUITE")
+    for name, text in ABOUT.items():
+        add_benchmark(suites.add_parser(name, help=text, description=text), name)
+    for name, text in DRAWN.items():
+        suite = suites.add_parser(name, help=text, description=text)
+        suite.add_argument("--questions", type=int, default=2000, help="ask at least so many (%(default)s)")
+        suite.add_argument("--first", type=int, default=0, help="number of the first page (%(default)s)")
+        _add_common(suite)
+    suite = suites.add_parser("folder", help=FOLDER, description=FOLDER)
+    suite.add_argument("--data", type=Path, metavar="DIR", help="where data.jsonl and the images are")
+    suite.add_argument("--images", type=int, metavar="N", help="a seeded sample of N images (all)")
+    suite.add_argument("--seed", type=int, default=0, help="of the sample (%(default)s)")
+    suite.add_argument("--only", type=Path, metavar="FILE", help="ask about images named in FILE, one a line")
+    _add_common(suite)
+
+
+def _add_common(suite: argparse.ArgumentParser) -> None:
+    suite.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
+    suite.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
+    suite.add_argument("--out", type=Path, help="folder for records.jsonl, summary.json and sheet.png")
+    suite.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
+    suite.add_argument("--dtype", default="auto", help="auto, fp32 or bf16 (%(default)s)")
+    suite.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.suite in ABOUT:
+        return run_benchmark(args)
     from minimax_vl import load
 
     _check(args)
@@ -53,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         _make_folder(args.out)  # before the minutes of answering, not after them
     pipeline = load(args.model, device=args.device, dtype=args.dtype)
     began = time.monotonic()
-    scores, facts = {"synthetic": _synthetic, "folder": _folder}[args.suite](args, pipeline)
+    scores, facts = _folder(args, pipeline) if args.suite == "folder" else _drawn(args, pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
@@ -71,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         (args.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     if not args.json:
-        print(f"{args.suite} ({SUITES[args.suite]}), {args.model}, greedy, {seconds:.0f} s")
+        text = FOLDER if args.suite == "folder" else DRAWN[args.suite]
+        print(f"{args.suite} ({text}), {args.model}, greedy, {seconds:.0f} s")
         width = max(map(len, scores)) + 2
         for name, row in scores.items():
             print(f"  {name:<{width}}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
@@ -79,37 +93,52 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _synthetic(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
-    from minimax_vl.eval.synthetic import evaluate
+def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
+    from minimax_vl.eval import figures, reading, synthetic
+    from minimax_vl.eval.progress import counted
 
-    result = evaluate(
-        pipeline,
-        questions=args.questions,
-        first=args.first,
-        batch_size=args.batch_size,
-        records_file=_records(args),
-        progress=_progress(args.questions, "questions"),
-    )
+    options = {
+        "questions": args.questions,
+        "first": args.first,
+        "batch_size": args.batch_size,
+        "records_file": _records(args),
+        "progress": counted(args.questions, "questions", "right"),
+    }
+    if args.suite in figures.SUITES:
+        result = figures.evaluate(pipeline, args.suite, **options)
+    elif args.suite == "reading":
+        result = reading.evaluate(pipeline, **options)
+    else:
+        kinds = synthetic.RECEIPTS if args.suite == "receipts" else synthetic.DOCUMENTS
+        result = synthetic.evaluate(pipeline, kinds=kinds, **options)
     if args.out:
         from minimax_vl.eval.sheet import contact_sheet
 
         contact_sheet(result).save(args.out / "sheet.png")
     means = {"all": result.mean()} | {kind: result.mean(kind) for kind in result.kinds()} | result.by_size()
-    return {name: {"exact": mean} for name, mean in means.items()}, {"first_page": args.first}
+    scores = {name: {"exact": mean} for name, mean in means.items()}
+    if isinstance(result, reading.ReadingResult):
+        for kind in result.kinds():
+            scores[kind]["character errors"] = result.error_rate(kind)
+        scores["all"]["character errors"] = result.error_rate()
+    return scores, {"first_page": args.first}
 
 
 def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
-    from minimax_vl.eval.folder import chosen_images, evaluate, read_questions
+    from minimax_vl.eval.folder import chosen_images, evaluate, read_names, read_questions
+    from minimax_vl.eval.progress import counted
 
-    total = len(chosen_images(read_questions(args.data), args.images, args.seed))
+    only = read_names(args.only) if args.only else None
+    total = len(chosen_images(read_questions(args.data, only), args.images, args.seed))
     result = evaluate(
         pipeline,
         args.data,
         images=args.images,
+        only=only,
         seed=args.seed,
         batch_size=args.batch_size,
         records_file=_records(args),
-        progress=_progress(total, "images"),
+        progress=counted(total, "images", "exact"),
     )
     names: list[str | None] = [None, *result.fields()]
     rows: Scores = {}
@@ -124,27 +153,11 @@ def _records(args: argparse.Namespace) -> Path | None:
     return args.out / "records.jsonl" if args.out else None
 
 
-def _progress(total: int, unit: str) -> Callable[[int, float], None]:
-    """Prints how far the run is and its score so far: in place on a terminal, else about ten times."""
-    began, shown = time.monotonic(), 0
-
-    def show(done: int, score: float) -> None:
-        nonlocal shown
-        if not sys.stderr.isatty() and done < total and done - shown < total / 10:
-            return
-        shown = done
-        left = max(0.0, (total - done) * (time.monotonic() - began) / done)
-        text = f"{done}/{total} {unit}, {100 * score:.1f} % exact, {left:.0f} s left"
-        print(text, end="\r" if sys.stderr.isatty() and done < total else "\n", file=sys.stderr, flush=True)
-
-    return show
-
-
 def _check(args: argparse.Namespace) -> None:
     from minimax_vl.errors import InvalidRequest
 
     for name in ("questions", "images"):
-        value = getattr(args, name)
+        value = getattr(args, name, None)
         if value is not None and value < 1:
             raise InvalidRequest(
                 found=f"--{name} {value}",

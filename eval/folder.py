@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,10 +56,24 @@ class Result:
         )
 
 
-def read_questions(folder: Path) -> list[Question]:
+def read_names(path: Path) -> set[str]:
+    """Names of images, one a line, as data.jsonl gives them or without their folder. Raises InvalidRequest."""
+    try:
+        return {line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(
+            found=f"{path}: {error}",
+            expected="a text file with a name of an image in each line",
+            cause="a typing error, or another kind of file",
+            next_step="check the path",
+        ) from error
+
+
+def read_questions(folder: Path, only: Collection[str] | None = None) -> list[Question]:
     """Rows of `folder`/data.jsonl that hold a question; rows whose "task" is not "qa" are passed over.
 
-    Raises InvalidRequest when the file is missing, or names the line that is not of this form.
+    only: names of the images to keep, with or without their folder. Raises InvalidRequest when the file is missing,
+    when nothing is left, or names the line that is not of this form.
     """
     path = folder / "data.jsonl"
     if not path.is_file():
@@ -90,7 +104,15 @@ def read_questions(folder: Path) -> list[Question]:
                 cause="a row cut short, or written in another layout",
                 next_step="correct the line",
             ) from error
-    return found
+    kept = found if only is None else [q for q in found if q.image in only or Path(q.image).name in only]
+    if not kept:
+        raise InvalidRequest(
+            found=f"no question in {path}" + (" about one of the images that were named" if only else ""),
+            expected="at least one row with a question",
+            cause="a file with other rows only, or a list for another folder",
+            next_step='add rows like {"image": "a.png", "question": "...", "answers": ["..."]}, or check the list',
+        )
+    return kept
 
 
 def chosen_images(questions: list[Question], images: int | None, seed: int) -> list[str]:
@@ -106,13 +128,17 @@ def evaluate(
     folder: Path,
     *,
     images: int | None = None,
+    only: Collection[str] | None = None,
     seed: int = 0,
     batch_size: int = 8,
     records_file: Path | None = None,
     progress: Callable[[int, float], None] = lambda done, exact: None,
 ) -> Result:
-    """Ask every question about the chosen images. `progress` gets the images done and the exact match so far."""
-    questions = read_questions(folder)
+    """Ask every question about the chosen images, of those in `only`.
+
+    `progress` gets the images done and the exact match so far.
+    """
+    questions = read_questions(folder, only)
     names = chosen_images(questions, images, seed)
     records: list[Record] = []
     if records_file:

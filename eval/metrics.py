@@ -70,6 +70,43 @@ def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mea
     groups = len(residuals)
     if groups == 1:
         return Mean(mean, 0.0, 1.0, len(scores), 1)
+    if mean in (
+        0.0,
+        1.0,
+    ):  # no spread to go by: what would still leave all of so many images alike, 1 time in 20
+        reach = 1 - 0.05 ** (1 / groups)
+        return Mean(mean, mean * (1 - reach), reach if mean == 0 else 1.0, len(scores), groups)
     variance = sum(r * r for r in residuals.values()) * groups / (groups - 1) / len(scores) ** 2
+    if variance < 1e-12:  # hits and misses cancel within every image: take the questions for themselves
+        variance = sum((score - mean) ** 2 for score in scores) / (len(scores) - 1) / len(scores)
     half = 1.96 * math.sqrt(variance)
     return Mean(mean, max(0.0, mean - half), min(1.0, mean + half), len(scores), groups)
+
+
+def standard_error(scores: Sequence[float], clusters: Sequence[Hashable] | None = None) -> float:
+    """Standard error of the mean as lmms-eval prints it; with `clusters`, its clustered one. nan for one score.
+
+    The clustered one adds the products of residuals of different questions of a cluster to the plain variance
+    (Miller 2024, "Adding error bars to evals").
+    """
+    n = len(scores)
+    if n < 2:
+        return math.nan
+    mean = sum(scores) / n
+    variance = sum((score - mean) ** 2 for score in scores) / (n - 1) / n
+    if clusters is not None:
+        sums: dict[Hashable, float] = defaultdict(float)
+        for score, cluster in zip(scores, clusters, strict=True):
+            sums[cluster] += score - mean
+        within = sum(total * total for total in sums.values()) - sum((score - mean) ** 2 for score in scores)
+        variance += within / n**2
+    return math.sqrt(max(0.0, variance))
+
+
+def clustered_difference(differences: Sequence[float], clusters: Sequence[Hashable]) -> Mean:
+    """Mean of paired differences (-1..1 each) with its clustered 95 % interval, cut to -1..1."""
+    halves = clustered_mean(
+        [(d + 1) / 2 for d in differences], clusters
+    )  # a mean of values in 0..1, as scores are
+    value, low, high = (2 * x - 1 for x in (halves.value, halves.low, halves.high))
+    return Mean(value, low, high, halves.count, halves.clusters)

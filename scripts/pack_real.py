@@ -24,6 +24,9 @@ from minimax_vl.vision.ink import inked_area
 from minimax_vl.vision.pixels import to_rgb
 
 
+SHIPPED = ("3751a2099807",)  # minimax_vl/assets/examples/form.png: an example must be new to the model
+
+
 @dataclass(frozen=True)
 class Component:
     """How one source is stored."""
@@ -47,6 +50,8 @@ COMPONENTS = {
 
 def held_out(component: str, image: str) -> bool:
     """Whether an image (its path in data.jsonl) is kept for judging: one of four."""
+    if Path(image).stem in SHIPPED:
+        return True
     return hashlib.sha256(f"{component}/{image}".encode()).digest()[0] % 4 == 0
 
 

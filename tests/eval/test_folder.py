@@ -77,7 +77,7 @@ def test_the_command_reads_a_real_scan(tmp_path, capsys):
     row = {
         "image": "form.png",
         "question": "What is the registration number?",
-        "answers": ["2244"],
+        "answers": ["1643"],
         "field": "number",
     }
     written(tmp_path, [row])

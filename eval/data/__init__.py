@@ -1,0 +1,1 @@
+"""Readers of benchmark data in the layouts people have them in."""

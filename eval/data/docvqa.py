@@ -1,0 +1,154 @@
+"""DocVQA (single page): the challenge's JSON and images, or a hub copy as parquet or TSV.
+
+The layouts are those of the Robust Reading Competition, channel 17, task 1, and of the copies on the Hugging Face
+hub; none of that data is part of this project.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.eval.data.dataset import DataSet, Picture, Question, check_questions
+from minimax_vl.eval.data.tables import find_tables, rows
+
+SPLITS = ("train", "val", "test")
+IMAGE_FOLDERS = ("spdocvqa_images", "documents", "images", ".")
+
+
+def read_docvqa(data: Path, split: str = "val", variant: str | None = None) -> DataSet:
+    """The questions of one split below `data` (a folder, or one file of it). DocVQA has no variants.
+
+    Raises InvalidRequest when nothing of a known layout is there, a file is broken, or an id occurs twice.
+    """
+    if variant is not None:
+        raise InvalidRequest(
+            found=f"--variant {variant} for DocVQA",
+            expected="no variant",
+            cause="the option belongs to AI2D",
+            next_step="leave it out",
+        )
+    if file := _annotations(data, split):
+        questions = _official(file, data if data.is_dir() else data.parent, split)
+    elif files := find_tables(data, split, hint="DocVQA"):
+        questions = [
+            q for number, row in enumerate(rows(files)) for q in _hub(row.fields, row.picture, number)
+        ]
+    else:
+        raise InvalidRequest(
+            found=f"{data}: no DocVQA data of the split {split!r}",
+            expected=f"{split}_v1.0_withQT.json (or {split}_v1.0.json) with its images, {split}-*.parquet, or a TSV",
+            cause="a wrong folder, another split, or an archive that is not unpacked",
+            next_step=f"check --data and --split ({', '.join(SPLITS)})",
+        )
+    check_questions(questions, str(data))
+    if split != "test" and (hidden := [q.id for q in questions if not q.answers]):
+        raise InvalidRequest(
+            found=f"{len(hidden)} questions without answers in the split {split!r}, for instance {hidden[0]}",
+            expected="at least one accepted answer each; only the test split hides them",
+            cause="the test split's file under another name",
+            next_step="name the split with --split test, which writes a submission file instead of a score",
+        )
+    return DataSet(f"DocVQA {split}", split, tuple(questions))
+
+
+def _annotations(data: Path, split: str) -> Path | None:
+    if data.is_file():
+        return data if data.suffix == ".json" else None
+    names = [f"{split}_v1.0_withQT.json", f"{split}_v1.0.json"]
+    found = (data / folder / name for name in names for folder in (".", "spdocvqa_qas", "annotations"))
+    return next((path for path in found if path.is_file()), None)
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file; InvalidRequest with line and column where it is broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # JSONDecodeError, which knows its line, is a ValueError
+        raise InvalidRequest(
+            found=f"{path}: {error}",
+            expected="JSON",
+            cause="a download that was cut short, or an edit",
+            next_step="get the file again",
+        ) from error
+
+
+def _official(file: Path, folder: Path, split: str) -> list[Question]:
+    content = read_json(file)
+    entries = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise InvalidRequest(
+            found=f"{file} without a list called data",
+            expected='{"dataset_split": ..., "data": [{"questionId", "question", "image", ...}]}',
+            cause="another JSON file",
+            next_step=f"give the folder that holds {split}_v1.0_withQT.json",
+        )
+    if (named := content.get("dataset_split", split)) != split:
+        raise InvalidRequest(
+            found=f"{file} of the split {named!r}",
+            expected=f"the split {split!r}",
+            cause="a renamed file",
+            next_step=f"--split {named}",
+        )
+    place = _image_folder(file.parent, folder)
+    questions = []
+    for number, entry in enumerate(entries):
+        try:
+            name = Path(entry["image"]).name
+            path = place(str(entry["image"]))
+            questions.append(_question(entry, Picture(name, lambda path=path: path, path), number))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidRequest(
+                found=f"{file}, entry {number} of data: {error!r}",
+                expected='{"questionId": 337, "question": "...", "image": "documents/x.png", "answers": ["..."]}',
+                cause="an entry cut short, or written in another layout",
+                next_step="correct the entry, or get the file again",
+            ) from error
+    return questions
+
+
+def _image_folder(beside: Path, folder: Path) -> Callable[[str], Path]:
+    """Where an entry's image lies: the annotations say documents/x.png, archives unpack into several folders."""
+    roots = [root / sub for root in (folder, beside, folder.parent) for sub in IMAGE_FOLDERS]
+    known = [root for root in roots if root.is_dir()]
+
+    def place(image: str) -> Path:
+        found = (path for root in known for path in (root / image, root / Path(image).name) if path.is_file())
+        return next(found, folder / IMAGE_FOLDERS[0] / Path(image).name)
+
+    return place
+
+
+def _hub(fields: dict[str, Any], picture: Picture, number: int) -> list[Question]:
+    """One row is one question, or one picture with a list of them."""
+    pairs = next(
+        (fields[key] for key in ("qa", "qas", "questions") if isinstance(fields.get(key), list)), None
+    )
+    if pairs is None:
+        return [_question(fields, picture, number)]
+    return [
+        _question({"questionId": f"{number}-{at}", **pair}, picture, number) for at, pair in enumerate(pairs)
+    ]
+
+
+def _question(fields: dict[str, Any], picture: Picture, number: int) -> Question:
+    id = next((fields[key] for key in ("questionId", "question_id", "index") if key in fields), number)
+    answers = fields.get("answers", fields.get("answer"))
+    if isinstance(answers, str):  # a TSV holds the list as text
+        try:
+            answers = ast.literal_eval(answers) if answers.strip() else None
+        except (ValueError, SyntaxError):
+            answers = [answers]
+        answers = [answers] if answers is not None and not isinstance(answers, (list, tuple)) else answers
+    return Question(
+        id=str(id),
+        picture=picture,
+        cluster=picture.name,
+        text=str(fields["question"]),
+        answers=tuple(str(answer) for answer in answers) if answers else None,
+        types=tuple(fields.get("question_types") or ()),
+    )

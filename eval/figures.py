@@ -1,0 +1,194 @@
+"""Held-out charts, diagrams and scenes, and questions that the picture does not answer: the synthetic suite's kin.
+
+Pages, seeds and fonts are those of eval/synthetic.py; a suite asks about some kinds of page only, groups its questions
+by what they are about, and says what counts as right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.eval.metrics import exact_match
+from minimax_vl.eval.synthetic import QUESTIONS_A_PAGE, SIZES, Record, Result
+from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic.charts.questions import form_of
+from minimax_vl.synthetic.facts import DESCRIBE, KIND, NOT_THERE
+
+if TYPE_CHECKING:
+    from minimax_vl.pipeline import Pipeline
+
+TOLERANCE = 0.05  # of the true number, for what is read off an axis
+CHART_GROUPS = {
+    "value": "value cell most least",
+    "extreme": "highest lowest rank best",
+    "difference": "difference sum",
+    "count": "count groups series above",
+    "comparison": "compare trend change",
+    "color": "color",
+    "print": "title axis end type place",
+}
+SIDES = ("left", "right", "above", "below", "top", "bottom", "center", "middle")
+Turn = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Which pages are asked about, what a question is counted under, and the bar its groups must reach."""
+
+    kinds: tuple[str, ...] | None  # of page; None for all
+    about: str
+    group: Callable[[str, str], str]  # (question, answer) -> name, "" to leave the question out
+    right: Callable[[str, str, str], bool]  # (group, reply, answer)
+
+
+def _chart_group(question: str, answer: str) -> str:
+    if answer == NOT_THERE or question in KIND:
+        return ""
+    if question in DESCRIBE:
+        return "caption"
+    words = form_of(question).split()
+    found = [group for group, forms in CHART_GROUPS.items() if set(words) & set(forms.split())]
+    # "cell difference" is a difference before it is a cell, "color of all" has its one word
+    return ("difference" if "difference" in words else found[0]) if found else "other"
+
+
+def _diagram_group(question: str, answer: str) -> str:
+    if answer == NOT_THERE or question in KIND:
+        return ""
+    if question in DESCRIBE:
+        return "caption"
+    return "four choices" if "\nA. " in question else "count" if question.startswith("How many") else "open"
+
+
+def _scene_group(question: str, answer: str) -> str:
+    if answer == NOT_THERE or question in KIND:
+        return ""
+    if question in DESCRIBE:
+        return "caption"
+    if answer in ("true", "false"):
+        return "statement"
+    if answer in ("yes", "no"):
+        return "yes or no"
+    if question.startswith("How many"):
+        return "count"
+    related = any(
+        word in question
+        for word in ("left", "right", "top", "bottom", "Where", "furthest", "highest", "lowest")
+    )
+    return "relation" if related or set(answer.split()) & set(SIDES) else "attribute"
+
+
+def _absent_group(question: str, answer: str) -> str:
+    return "unanswerable" if answer == NOT_THERE else "answerable"
+
+
+def _exact(group: str, reply: str, answer: str) -> bool:
+    return exact_match(reply, answer)
+
+
+def _near(group: str, reply: str, answer: str) -> bool:
+    """Numbers read off an axis may be off by five per cent; a count, a name or a year may not."""
+    if group in ("value", "difference"):
+        told, true = number(reply), number(answer)
+        if told is not None and true is not None:
+            return abs(told - true) <= TOLERANCE * abs(true) + 1e-9
+    return exact_match(reply, answer)
+
+
+def _knows_when(group: str, reply: str, answer: str) -> bool:
+    """Unanswerable: says so. Answerable: does not say so, whatever else is said."""
+    return exact_match(reply, NOT_THERE) == (group == "unanswerable")
+
+
+SUITES = {
+    "charts": Suite(("chart",), "held-out drawn charts; numbers off an axis within 5 %", _chart_group, _near),
+    "diagrams": Suite(
+        ("diagram",), "held-out drawn diagrams; four choices and open questions", _diagram_group, _exact
+    ),
+    "scenes": Suite(
+        ("scene",), "held-out drawn scenes; attributes, counts, relations, captions", _scene_group, _exact
+    ),
+    "absent": Suite(
+        None, "questions without an answer in the picture, beside ones with", _absent_group, _knows_when
+    ),
+}
+
+
+def number(text: str) -> float | None:
+    """The number a text states and nothing else: "$1,200" is 1200.0, "12.5%" is 12.5; None for "2 of 3"."""
+    found = re.fullmatch(r"[^\w.+-]*([+-]?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\W*", text.strip())
+    return float(found[1].replace(",", "")) if found else None
+
+
+def pages(suite: str, questions: int, first: int = 0) -> Iterator[tuple[int, Page, list[Turn]]]:
+    """Numbered held-out pages and the turns to ask (eight a page at most), until these reach `questions`.
+
+    Raises InvalidRequest for a suite that does not exist.
+    """
+    if suite not in SUITES:
+        raise InvalidRequest(f"suite {suite!r}", f"one of {', '.join(SUITES)}")
+    chosen, fonts = SUITES[suite], FontBook.load(None, "heldout")
+    index, asked = first, 0
+    while asked < questions:
+        page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0)
+        if chosen.kinds is None or page.kind in chosen.kinds:
+            turns = [turn for turn in page.turns if chosen.group(*turn)]
+            if suite == "absent":
+                turns = _balanced(turns)
+            turns = turns[:QUESTIONS_A_PAGE]
+            if turns:
+                asked += len(turns)
+                yield index, page, turns
+        index += 1
+
+
+def _balanced(turns: list[Turn]) -> list[Turn]:
+    """The turns without an answer, and as many that have one; none from a page that has no such turn."""
+    without = [turn for turn in turns if turn[1] == NOT_THERE][: QUESTIONS_A_PAGE // 2]
+    return without + [turn for turn in turns if turn[1] != NOT_THERE][: len(without)]
+
+
+def evaluate(
+    pipeline: Pipeline,
+    suite: str,
+    *,
+    questions: int,
+    first: int = 0,
+    batch_size: int = QUESTIONS_A_PAGE,
+    records_file: Path | None = None,
+    progress: Callable[[int, float], None] = lambda done, right: None,
+) -> Result:
+    """Ask at least `questions` questions of a suite, each in a conversation of its own, through `Pipeline.batch`.
+
+    The records' `kind` is the group of the question. `records_file` is written anew, one JSON line a question, as the
+    run goes. `progress` gets the questions so far and the share of them that is right.
+    """
+    records: list[Record] = []
+    if records_file:
+        records_file.write_text("", encoding="utf-8")
+    for index, page, turns in pages(suite, questions, first):
+        encoded = pipeline.encode(Image.fromarray(page.image))
+        replies = pipeline.batch([(encoded, q) for q, _ in turns], batch_size=batch_size, max_new_tokens=128)
+        size = (page.image.shape[0], page.image.shape[1])
+        new = [_record(suite, index, size, turn, reply) for turn, reply in zip(turns, replies, strict=True)]
+        records += new
+        if records_file:
+            with records_file.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
+        progress(len(records), sum(r.right for r in records) / len(records))
+    return Result(records)
+
+
+def _record(suite: str, index: int, size: tuple[int, int], turn: Turn, reply: object) -> Record:
+    question, answer = turn
+    group = SUITES[suite].group(question, answer)
+    right = SUITES[suite].right(group, str(reply), answer)
+    return Record(index, group, size, question, answer, str(reply), right, len(getattr(reply, "tokens", ())))

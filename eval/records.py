@@ -1,0 +1,253 @@
+"""The records of a run: one JSON line a question, appended as the answers come, whole after any crash.
+
+A folder holds `run.json` (the settings, compared on every start) and `records.jsonl`. Further processes write
+`records-1.jsonl` and so on; the leader appends those to its own file when all questions have been answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import IO, Any
+
+from minimax_vl.errors import InvalidRequest, SaveFailed
+
+RECORDS, RUN = "records.jsonl", "run.json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One question and what became of it. All but `seconds` is the same whichever way the run was cut up."""
+
+    id: str
+    image: str
+    cluster: str
+    question: str
+    prompt: str
+    answers: tuple[str, ...] | None
+    options: tuple[str, ...]
+    types: tuple[str, ...]
+    reply: str = ""
+    extracted: str = ""
+    rule: str = ""
+    scores: dict[str, float] = field(default_factory=dict)  # {} where the answers are hidden
+    tokens: int = 0
+    prompt_tokens: int = 0
+    finish_reason: str = ""
+    size: tuple[int, int] | None = None  # height, width of the picture, or of the part that was shown
+    crop: tuple[int, int] | None = None  # top and left of that part
+    tiles: tuple[int, int] | None = None  # rows, columns
+    area: tuple[float, ...] | None = None  # top, left, height, width of all tiles in the picture's own pixels
+    error: str | None = None  # why there is no reply: such a question scores 0
+    seconds: dict[str, float] = field(default_factory=dict)  # this question's share of each stage
+
+    def line(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+
+    def same(self) -> dict[str, Any]:
+        """What must not depend on processes, batch size or time."""
+        return {name: value for name, value in asdict(self).items() if name != "seconds"}
+
+    @classmethod
+    def parse(cls, line: str) -> Record:
+        """Raises ValueError or TypeError for a line that is no record."""
+        row = json.loads(line)
+        if not isinstance(row, dict):
+            raise TypeError("a record is an object")
+        known = {f.name for f in fields(cls)}
+        row = {name: value for name, value in row.items() if name in known}
+        for name in ("answers", "options", "types", "size", "crop", "tiles", "area"):
+            if isinstance(row.get(name), list):
+                row[name] = tuple(row[name])
+        return cls(**row)
+
+
+def read_records(folder: Path) -> dict[str, Record]:
+    """All whole records of all processes by question id; of a question that was asked again, the last answer."""
+    found: dict[str, Record] = {}
+    # The leader's file last: there, failed questions that are asked once more stand after their first record.
+    for path in [*sorted(folder.glob("records-*.jsonl")), folder / RECORDS]:
+        for record in _lines(path):
+            if record.id not in found or found[record.id].error or not record.error:
+                found[record.id] = record
+    return found
+
+
+def _lines(path: Path) -> Iterator[Record]:
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        for line in file:  # a line that a crash cut short is not JSON, and its question counts as not asked
+            try:
+                yield Record.parse(line.decode("utf-8", "surrogatepass"))
+            except (ValueError, TypeError):
+                continue
+
+
+class RecordWriter:
+    """Appends records to this process's file, each batch flushed to the disk. Raises SaveFailed."""
+
+    def __init__(self, folder: Path, rank: int) -> None:
+        self.path = folder / _file_of(rank)
+        try:
+            self._file = self.path.open("ab+", buffering=0)
+            _lock(self._file, self.path)
+            _drop_torn_line(self._file)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def write(self, records: Iterable[Record]) -> None:
+        data = "".join(record.line() for record in records).encode("utf-8", "surrogatepass")
+        start = self._file.tell()
+        try:
+            while data:  # a raw write may take a part, for instance the one that still fits on the disk
+                data = data[self._file.write(data) or 0 :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                self._file.truncate(start)  # the batch is asked again, so none of it has to stay
+            raise cannot_write(self.path, error) from error
+
+    def close(self) -> None:
+        try:
+            self._file.close()
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def __enter__(self) -> RecordWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    """One writer a file; where the file system or the system has no locks, the second writer is on its own."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InvalidRequest(
+            found=f"{path}, which another process is writing",
+            expected="one run to a folder",
+            cause="the same command started twice, or two processes with the same RANK",
+            next_step="wait for it, stop it, or give --out another folder",
+        ) from error
+    except OSError:
+        return
+
+
+def _drop_torn_line(file: IO[bytes]) -> None:
+    """Cut a last line without its end, which a crash left, so that the next record begins on a line of its own."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - 65536)
+        file.seek(start)
+        cut = file.read(end - start).rfind(b"\n")
+        if cut >= 0:
+            end = start + cut + 1
+            break
+        end = start
+    file.truncate(end)
+    file.seek(end)
+
+
+def fold(folder: Path, writer: RecordWriter) -> None:
+    """Append the records of the other processes to the leader's file, then remove theirs."""
+    parts = sorted(folder.glob("records-*.jsonl"))
+    own = {record.id for record in _lines(writer.path)}
+    for part in parts:
+        fresh = {record.id: record for record in _lines(part) if record.id not in own}
+        writer.write(fresh.values())
+        own |= fresh.keys()
+    for part in parts:
+        part.unlink(missing_ok=True)
+
+
+def drop_failed(folder: Path, rank: int) -> None:
+    """Take the failed records out of this process's file, so that their questions are asked again."""
+    path = folder / _file_of(rank)
+    if path.is_file():
+        kept = [record.line() for record in _lines(path) if record.error is None]
+        write_whole(path, "".join(kept))
+
+
+def _file_of(rank: int) -> str:
+    return RECORDS if rank == 0 else f"records-{rank}.jsonl"
+
+
+def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Make the folder and its run.json, or compare the settings with those that stand there.
+
+    settings decide the answers; facts (device, processes) are only noted. Raises InvalidRequest naming every
+    setting that differs, SaveFailed when nothing can be written.
+    """
+    path = folder / RUN
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            write_whole(path, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    before = read_run(folder)["settings"]
+    now = json.loads(json.dumps(settings))
+    changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    if changed:
+        pairs = "; ".join(f"{name}: {before.get(name)!r} there, {now.get(name)!r} now" for name in changed)
+        raise InvalidRequest(
+            found=f"{folder} holds a run with other settings ({pairs})",
+            expected="the same settings, so that its answers can be kept",
+            cause="a changed option, other weights or data under the same name, or a new version of this package",
+            next_step="give --out a new folder, or repeat the settings of the run",
+        )
+
+
+def read_run(folder: Path, task: str | None = None) -> dict[str, Any]:
+    """run.json of a finished or unfinished run, of `task` where that is given. Raises InvalidRequest."""
+    path = folder / RUN
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(run["settings"], dict):
+            raise TypeError("settings is no object")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidRequest(
+            found=f"{path}: {error}",
+            expected="the folder of a run, with run.json and records.jsonl",
+            cause="another folder, or one whose run.json was removed",
+            next_step="give the folder that --out named",
+        ) from error
+    if task is not None and run["settings"].get("task") != task:
+        raise InvalidRequest(
+            found=f"{folder}, a run of {run['settings'].get('task')}",
+            expected=f"a run of {task}",
+            cause="the folder of another benchmark",
+            next_step=f"give a folder that `minimax-vl eval {task} --out` wrote",
+        )
+    return run
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file and rename, so that it is never seen half. Raises SaveFailed."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", errors="surrogatepass")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> SaveFailed:
+    return SaveFailed(
+        found=f"{path} cannot be written ({error.strerror or error})",
+        expected="a folder that can be written, and room for about 2 KB a question",
+        cause="missing permission, a full disk, or a file where a folder is meant",
+        next_step="make room or give --out another folder; what was answered is kept, the same command goes on",
+    )

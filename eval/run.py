@@ -1,0 +1,247 @@
+"""One run of a benchmark, from settings to records: what was answered is kept, what is left is asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.eval.bundled import bundled
+from minimax_vl.eval.data.dataset import DataSet, check_pictures, only
+from minimax_vl.eval.processes import Place
+from minimax_vl.eval.progress import Progress
+from minimax_vl.eval.records import (
+    RECORDS,
+    Record,
+    RecordWriter,
+    cannot_write,
+    drop_failed,
+    fold,
+    open_run,
+    read_records,
+    write_whole,
+)
+from minimax_vl.eval.runner import Settings, answer, judged
+from minimax_vl.eval.tasks.task import Task
+
+if TYPE_CHECKING:
+    from minimax_vl.pipeline import Pipeline
+
+BYTES_A_QUESTION = 4096  # of a record, generously: asked of the disk before the first question
+PATIENCE = 600.0  # seconds without a new record after which another process counts as lost
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is asked to be. `out`, `batch_size`, `device` and the flags do not change any answer."""
+
+    task: Task
+    model: str = "nano"
+    data: Path | None = None
+    split: str = ""
+    variant: str | None = None
+    style: str = "auto"
+    max_new_tokens: int | None = None
+    max_tiles: int | None = None
+    ids: tuple[str, ...] = ()
+    limit: int | None = None
+    seed: int = 0
+    revision: str | None = None
+    device: str = "auto"
+    dtype: str = "auto"
+    batch_size: int = 8
+    out: Path | None = None
+    allow_failures: bool = False
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides the answers, found out before the model is loaded."""
+
+    options: Options
+    data: DataSet
+    settings: dict[str, Any]
+    folder: Path
+
+    @property
+    def style(self) -> str:
+        return self.settings["prompt_style"]
+
+
+def plan_run(options: Options) -> Plan:
+    """Read the data, find the weights, name the folder. Raises what is wrong with any of them."""
+    task = options.task
+    split = options.split or task.splits[0]
+    variant = options.variant or (task.variants[0] if task.variants else None)
+    if options.data is None:
+        whole = bundled(task, split, variant)
+    else:
+        whole = task.read(options.data, split, variant)
+    data = (only(whole, options.ids) if options.ids else whole).sampled(options.limit, options.seed)
+    if not options.allow_failures:
+        check_pictures(data.questions)
+    settings = _settings(options, whole, data)
+    name = Path(options.model).name or "model"
+    folder = options.out or Path("runs") / f"{task.name}-{name}-{_short_hash(settings)}"
+    return Plan(options, data, settings, folder)
+
+
+def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]:
+    from minimax_vl import __version__
+    from minimax_vl.devices import pick_device, pick_dtype
+    from minimax_vl.eval.weights import weights_id
+    from minimax_vl.loading.hub import resolve
+
+    folder = resolve(options.model, revision=options.revision)
+    style = _style(options, folder)
+    return {
+        "task": options.task.name,
+        "data": data.name,
+        "drawn_here": data.drawn_here,
+        "split": data.split,
+        "variant": data.variant,
+        "questions": len(data.questions),
+        "data_id": whole.digest(),
+        "ids": list(options.ids) or None,
+        "limit": options.limit,
+        "seed": None if options.limit is None else options.seed,
+        "model": options.model,
+        "weights_id": weights_id(folder),
+        "dtype": str(pick_dtype(options.dtype, pick_device(options.device))).removeprefix("torch."),
+        "prompt_style": style,
+        "max_new_tokens": options.max_new_tokens or options.task.styles[style].max_new_tokens,
+        "max_tiles": options.max_tiles,
+        "version": __version__,
+    }
+
+
+def _style(options: Options, folder: Path) -> str:
+    """nano has never seen the benchmark's wording, which would be judged instead of its reading."""
+    if options.style != "auto":
+        return options.style
+    from minimax_vl.config import ModelConfig
+    from minimax_vl.presets import PRESETS
+
+    return "plain" if ModelConfig.read(folder).text == PRESETS["nano"].text else "direct"
+
+
+def _short_hash(settings: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def carry_out(plan: Plan, place: Place, load: Callable[[], Pipeline]) -> list[Record]:
+    """Answer what is left of this process's share; the leader then waits for the others. Records in data order.
+
+    The model is loaded only when there is a question left. Raises SaveFailed, InvalidRequest for a folder of another
+    run, and InvalidRequest for other processes that stopped.
+    """
+    options, task = plan.options, plan.options.task
+    open_run(plan.folder, plan.settings, _facts(options, place))
+    _check_room(plan)
+    if options.retry_failed:
+        drop_failed(plan.folder, place.rank)
+    known = _answered(plan)
+    mine = [q for q in place.share(plan.data.questions) if q.id not in known]
+    shown = _Shown(plan, place, known)
+    if not mine and not place.leads:
+        return []
+    with RecordWriter(plan.folder, place.rank) as writer:
+        if mine:
+            how = Settings(plan.style, plan.settings["max_new_tokens"], options.batch_size, options.max_tiles)
+            for records in answer(load(), task, mine, how):
+                writer.write(records)
+                shown.add(records)
+        if place.leads:
+            if place.world > 1:
+                _wait_for_others(plan, place)
+            fold(plan.folder, writer)
+    found = read_records(plan.folder)
+    return [found[q.id] for q in plan.data.questions if q.id in found]
+
+
+def _facts(options: Options, place: Place) -> dict[str, Any]:
+    return {
+        "data": str(options.data.resolve()) if options.data else None,
+        "began": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "device": options.device,
+        "processes": place.world,
+        "batch_size": options.batch_size,
+    }
+
+
+def _check_room(plan: Plan) -> None:
+    free = shutil.disk_usage(plan.folder).free
+    needed = BYTES_A_QUESTION * len(plan.data.questions)
+    if free < needed:
+        raise cannot_write(plan.folder, OSError(28, f"{free} bytes are free, about {needed} are needed"))
+
+
+def _answered(plan: Plan) -> dict[str, Record]:
+    """Records of questions that need not be asked again."""
+    found = read_records(plan.folder)
+    if plan.options.retry_failed:
+        found = {id: record for id, record in found.items() if record.error is None}
+    return {q.id: found[q.id] for q in plan.data.questions if q.id in found}
+
+
+class _Shown:
+    """The progress of this process's share, earlier answers included."""
+
+    def __init__(self, plan: Plan, place: Place, known: dict[str, Record]) -> None:
+        task, share = plan.options.task, place.share(plan.data.questions)
+        label = f"{plan.data.name}: " + (f"process {place.rank}: " if place.world > 1 else "")
+        self._metric = task.headline
+        self._progress = Progress(len(share), "questions", task.headline, label=label)
+        self._done = self._failed = 0
+        self._sum = 0.0
+        self._scored = True
+        before = [known[q.id] for q in share if q.id in known]
+        self._progress.start(len(before))
+        self.add(before)
+
+    def add(self, records: Sequence[Record]) -> None:
+        self._done += len(records)
+        self._failed += sum(r.error is not None for r in records)
+        self._sum += sum(r.scores.get(self._metric, 0.0) for r in records)
+        self._scored = self._scored and all(r.scores for r in records)
+        if records:
+            score = self._sum / self._done if self._scored else None
+            self._progress.show(self._done, score, self._failed)
+
+
+def _wait_for_others(plan: Plan, place: Place) -> None:
+    """Until every question has a record. Other processes are known only by what they write."""
+    wanted = {q.id for q in plan.data.questions}
+    missing, since = len(wanted) + 1, time.monotonic()
+    while left := wanted - read_records(plan.folder).keys():
+        if len(left) < missing:
+            missing, since = len(left), time.monotonic()
+        elif time.monotonic() - since > PATIENCE:
+            raise MiniMaxVLError(
+                found=f"{len(left)} questions that no process has answered for {PATIENCE:.0f} s",
+                expected=f"the records of all {place.world} processes in {plan.folder}",
+                cause="a process that died, or a folder that the hosts do not share",
+                next_step="start the same command again, with any number of processes: what was answered is kept",
+            )
+        time.sleep(min(1.0, 0.05 + 0.0001 * len(wanted)))
+
+
+def rescore(task: Task, folder: Path, style: str) -> list[Record]:
+    """Judge the replies of a run anew, without the model. Its records are replaced whole, in the same order.
+
+    Raises InvalidRequest for a run that is still going, SaveFailed.
+    """
+    RecordWriter(folder, 0).close()  # takes the lock of whoever is writing, or is refused
+    records = [judged(task, record, style) for record in read_records(folder).values()]
+    write_whole(folder / RECORDS, "".join(record.line() for record in records))
+    for part in folder.glob("records-*.jsonl"):
+        part.unlink()
+    return records

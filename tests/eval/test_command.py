@@ -1,0 +1,184 @@
+"""The two benchmarks as commands: bare on a machine without data, by every door, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from minimax_vl.apps.cli import main
+from minimax_vl.eval.data.dataset import DRAWN_HERE
+from minimax_vl.eval.progress import Progress, duration
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    out = tmp_path_factory.mktemp("eval") / "run"
+    assert main(["eval", "docvqa", "--limit", "8", "--out", str(out)]) == 0
+    return out
+
+
+def test_a_bare_run_reads_the_drawn_sample(scored):
+    summary = json.loads((scored / "summary.json").read_text())
+    assert summary["settings"]["drawn_here"] and summary["settings"]["prompt_style"] == "plain"
+    assert summary["summary"]["questions"] >= 8
+    assert summary["summary"]["scores"]["ANLS"]["value"] >= 0.4, "nano no longer reads"
+    assert {p.name for p in scored.iterdir()} == {
+        "run.json", "records.jsonl", "summary.json", "report.md", "report.html",
+    }  # fmt: skip
+
+
+def test_every_line_says_that_the_sample_is_drawn(scored, capsys):
+    assert main(["eval", "docvqa", "--limit", "8", "--out", str(scored)]) == 0  # nothing left to ask
+    printed = capsys.readouterr()
+    lines = (printed.out + printed.err).splitlines()
+    assert len(lines) > 5
+    assert [line for line in lines if DRAWN_HERE not in line] == []
+
+
+def test_rescoring_and_comparing_with_itself(scored, capsys):
+    again = ["eval", "docvqa", "--rescore", "--out", str(scored), "--compare", str(scored), "--json"]
+    before = (scored / "records.jsonl").read_bytes()
+    assert main(again) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["ANLS"]["count"] >= 8
+    assert (scored / "records.jsonl").read_bytes() == before
+    difference = json.loads((scored / "summary.json").read_text())["comparison"]["differences"]["ANLS"]
+    assert difference["value"] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["docvqa", "--limit", "0"], "1 or more"),
+        (["docvqa", "--batch-size", "-1"], "--batch-size -1"),
+        (["docvqa", "--data", "nowhere"], "no folder nowhere"),
+        (["docvqa", "--split", "test"], "no DocVQA data of the split 'test'"),
+        (["docvqa", "--rescore"], "--rescore without --out"),
+        (["docvqa", "--rescore", "--out", "."], "run.json"),
+        (["docvqa", "--compare", "nowhere"], "nowhere/run.json"),
+        (["docvqa", "--ids", "7,8"], "no question 7, 8"),
+        (["ai2d", "--split", "val"], "no question"),
+    ],
+)
+def test_what_is_refused_before_the_model_is_loaded(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["eval", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_of_another_benchmark_is_not_rescored(scored, capsys):
+    assert main(["eval", "ai2d", "--rescore", "--out", str(scored)]) == 2
+    assert "a run of docvqa" in capsys.readouterr().err
+
+
+def test_a_submission_is_validated_without_a_model(tmp_path, capsys):
+    file = tmp_path / "submission.json"
+    file.write_text(json.dumps([{"questionId": "1", "answer": "x"}]))
+    assert main(["eval", "docvqa", "--validate-submission", str(file)]) == 1
+    assert "'1' is a str" in capsys.readouterr().out
+    file.write_text(json.dumps([{"questionId": n, "answer": "x"} for n in range(5188)]))
+    assert main(["eval", "docvqa", "--validate-submission", str(file)]) == 0
+
+
+def test_the_test_split_ends_in_a_submission(tmp_path, capsys):
+    Image.new("L", (120, 90), 255).save(tmp_path / "p1.png")
+    (tmp_path / "p2.png").write_bytes(b"no picture")
+    rows = [
+        {"questionId": id, "question": f"What is {id}?", "image": f"documents/p{id}.png"} for id in (2, 1)
+    ]
+    (tmp_path / "test_v1.0.json").write_text(json.dumps({"dataset_split": "test", "data": rows}))
+    out = tmp_path / "run"
+    command = ["eval", "docvqa", "--data", str(tmp_path), "--split", "test", "--out", str(out)]
+    assert main([*command, "--max-new-tokens", "4"]) == 1  # a question failed
+    assert "there is no score" in capsys.readouterr().out
+    entries = json.loads((out / "docvqa_test_for_submission.json").read_text())
+    assert [entry["questionId"] for entry in entries] == [1, 2] and entries[1]["answer"] == ""
+    assert main([*command, "--max-new-tokens", "4", "--allow-failures"]) == 0
+    assert main([*command[:4], "--validate-submission", str(out / "docvqa_test_for_submission.json")]) == 0
+
+
+@pytest.mark.parametrize("door", ["eval.docvqa", "eval.ai2d", "minimax_vl.eval.docvqa"])
+def test_the_doors_of_a_checkout(door, tmp_path):
+    where = ROOT if door.startswith("eval") else tmp_path
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", door, "--help"], cwd=where, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "--batch-size" in done.stdout
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "minimax_vl.errors" in loaded and "torch" not in loaded
+
+
+def test_entered_under_its_bare_name_the_checkout_leaves_the_path(tmp_path):
+    code = (
+        "import runpy, sys; sys.argv = ['docvqa', '--help']\n"
+        "try: runpy.run_module('eval.docvqa', run_name='__main__')\n"
+        "except SystemExit as end: assert not end.code\n"
+        "from importlib.util import find_spec; print(find_spec('kernels'))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "None", done.stderr
+
+
+@pytest.mark.slow
+def test_two_processes_answer_as_one(scored, tmp_path):
+    out = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-m",
+        "minimax_vl.eval.docvqa",
+        "--limit",
+        "8",
+        "--batch-size",
+        "3",
+        "--out",
+        str(out),
+    ]
+    ranks = [
+        subprocess.Popen(command, cwd=tmp_path, env=os.environ | {"RANK": str(rank), "WORLD_SIZE": "2"})
+        for rank in (0, 1)
+    ]
+    assert [rank.wait(timeout=240) for rank in ranks] == [0, 0]
+
+    def answers(folder):
+        rows = [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
+        return sorted(json.dumps(row | {"seconds": None}, sort_keys=True) for row in rows)
+
+    assert answers(out) == answers(scored)
+
+
+def test_progress_says_what_is_left():
+    class Terminal(list):
+        def write(self, text):
+            self.append(text)
+
+        def flush(self):
+            pass
+
+        def isatty(self):
+            return False
+
+    out = Terminal()
+    progress = Progress(100, "questions", "ANLS", label="x: ", out=out)
+    progress.start(50)
+    for done in range(51, 101):
+        progress.show(done, 0.5, failed=1)
+    text = "".join(out).splitlines()
+    assert 5 <= len(text) <= 8  # logs keep every line, so there are few
+    assert text[0].startswith("x: 51/100 questions, 50.0 % ANLS, 1 failed, ") and text[0].endswith("left")
+    assert text[-1] == "x: 100/100 questions, 50.0 % ANLS, 1 failed"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(7.4, "7 s"), (125, "2:05 min"), (7260, "2:01 h")])
+def test_durations(seconds, text):
+    assert duration(seconds) == text
