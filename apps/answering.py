@@ -39,6 +39,9 @@ def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dtype", default="auto", choices=["auto", "fp32", "bf16", "fp16"], help="(%(default)s)"
     )
+    group.add_argument(
+        "--quantize", choices=["int8", "int4"], help="keep experts and attention in so many bits"
+    )
     group.add_argument("--revision", metavar="REV", help="branch, tag or commit of a hub id")
     group.add_argument("--context", type=int, metavar="N", help="tokens of prompt and answer together")
 
@@ -75,7 +78,12 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
         from minimax_vl.pipeline import load  # torch is most of the wait, and --help must not pay for it
 
         return load(
-            args.model, device=args.device, dtype=args.dtype, context=args.context, revision=args.revision
+            args.model,
+            device=args.device,
+            dtype=args.dtype,
+            quantize=args.quantize,
+            context=args.context,
+            revision=args.revision,
         )
 
 

@@ -1,7 +1,7 @@
 """minimax-vl bench: where the time goes, on this machine, in one command; the last line is one JSON object.
 
 `model` times one question end to end, `kernels` every op beside its peers and its floor, `slice` a few layers of
-the release at their real width.
+the release at their real width, `serve` a server with many clients.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_kernels(what.add_parser("kernels", help="every op: ours, its peers, and what the machine allows"))
     add_slice(what.add_parser("slice", help="some layers of the release at full width, random weights"))
+    add_serve(
+        what.add_parser("serve", help="a server under load: many clients beside one, and clients that die")
+    )
 
 
 def add_model(model: argparse.ArgumentParser) -> None:
@@ -97,8 +100,35 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument("--against", choices=["transformers"], help="also time transformers' layers")
 
 
+def add_serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
+    serve.add_argument("--clients", type=int, default=16, metavar="N", help="streaming at once (%(default)s)")
+    serve.add_argument("--minutes", type=float, default=3, metavar="M", help="of full load (%(default)s)")
+    serve.add_argument("--kills", type=int, default=200, metavar="N", help="clients killed (%(default)s)")
+    serve.add_argument("--new-tokens", type=int, default=48, metavar="N", help="of an answer (%(default)s)")
+    serve.add_argument("--pages", type=int, default=6, metavar="N", help="different images (%(default)s)")
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    from minimax_vl.apps.benching.load import run as run_load
+
+    result = run_load(
+        args.model,
+        clients=args.clients,
+        minutes=args.minutes,
+        kills=args.kills,
+        tokens=args.new_tokens,
+        distinct=args.pages,
+    )
+    print(f"throughput {result['throughput_ratio']:.2f} x one client, memory {result['memory_growth']:+.1%}")
+    print(json.dumps(result))
+    return 0
+
+
 def run(args: argparse.Namespace) -> int:
     # --help must not wait for torch
+    if args.what == "serve":
+        return run_serve(args)
     if args.what == "kernels":
         from minimax_vl.apps.benching.kernels.command import run as run_kernels
 

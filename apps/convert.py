@@ -1,4 +1,4 @@
-"""minimax-vl convert: write a checkpoint anew, in other shards, another float type or int8, tensor by tensor."""
+"""minimax-vl convert: write a checkpoint anew, in other shards, another float type, int8 or int4, tensor by tensor."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dtype",
         choices=DTYPES,
-        help="of the dense tensors (default: as in the source; int8 matrices become dense unless --quantize int8)",
+        help="of the dense tensors (default: as in the source; quantised ones become dense unless --quantize)",
     )
     parser.add_argument(
-        "--quantize", choices=("int8",), help="experts and attention as int8, one scale per row"
+        "--quantize",
+        choices=("int8", "int4"),
+        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights",
     )
     parser.add_argument("--max-shard-size", type=size, default="5GB", help="bytes in one file (%(default)s)")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty")
     parser.add_argument(
-        "--json", action="store_true", help="one line of JSON with the error of each int8 tensor"
+        "--json", action="store_true", help="one line of JSON with the error of each quantised tensor"
     )
 
 
@@ -46,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"target": str(args.target), "relative_error": errors}))
         return 0
     print(f"{args.target}: written")
-    for line in summary(errors):
+    for line in summary(errors, args.quantize):
         print(line)
     return 0
 
@@ -54,10 +56,14 @@ def run(args: argparse.Namespace) -> int:
 def convert(
     source: Path, target: Path, dtype: str | None, quantize: str | None, max_shard_bytes: int
 ) -> dict[str, float]:
-    """Write `source` anew into `target`, one shard in memory at a time; relative error per int8 tensor."""
+    """Write `source` anew into `target`, one shard in memory at a time; relative error of each tensor quantised."""
+    from dataclasses import replace
+
     import torch
 
     from minimax_vl.config import ModelConfig
+    from minimax_vl.kernels.quantised import QuantisedWeight
+    from minimax_vl.loading.formats import bits_of
     from minimax_vl.loading.index import read_index
     from minimax_vl.loading.plan import plan_load, stored_dtype
     from minimax_vl.loading.save import write_checkpoint
@@ -65,15 +71,19 @@ def convert(
 
     config, index = ModelConfig.read(source), read_index(source)
     name = DTYPES[dtype] if dtype else stored_dtype(index)
-    # fp32 on the way: an int8 source must not be rounded twice. Whole tensors: nothing is stacked here.
+    bits = bits_of(quantize)
+    # fp32 on the way: a quantised source must not be rounded twice. Whole tensors: nothing is stacked here.
     jobs = {
         job.key: job
         for job in plan_load(index, config, device="cpu", dtype="float32", slice_bytes=sys.maxsize)
     }
 
-    def read(key: str) -> torch.Tensor:
-        with open_file(jobs[key].file) as file:
-            return read_piece(file, jobs[key])
+    def read(key: str) -> torch.Tensor | QuantisedWeight:
+        job = jobs[key]
+        if job.stored == bits:  # in the wanted format already: copied as it is
+            job = replace(job, held=bits)
+        with open_file(job.file) as file:
+            return read_piece(file, job)
 
     beside = [
         p for p in sorted(source.iterdir()) if p.suffix in BESIDE and p.name not in WRITTEN and p.is_file()
@@ -84,18 +94,18 @@ def convert(
         read,
         dtype=getattr(torch, name),
         max_shard_bytes=max_shard_bytes,
-        quantize=quantize,
+        bits=bits,
         copies=beside,
     )
 
 
-def summary(errors: Mapping[str, float]) -> list[str]:
+def summary(errors: Mapping[str, float], quantize: str | None) -> list[str]:
     """Mean and worst relative error, in lines for a person; nothing when nothing was quantised."""
     if not errors:
         return []
     worst = sorted(errors, key=lambda key: -errors[key])[:WORST]
     mean = sum(errors.values()) / len(errors)
-    head = f"{len(errors)} tensors as int8, relative error {mean:.2%} on average; the largest:"
+    head = f"{len(errors)} tensors as {quantize}, relative error {mean:.2%} on average; the largest:"
     return [head, *(f"  {errors[key]:.2%}  {key}" for key in worst)]
 
 

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layers", type=int, metavar="N", help="decoder layers, from the first on (all)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same weights (%(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, default="bf16", help="of dense tensors (%(default)s)")
-    parser.add_argument("--quantize", choices=("int8",), help="experts and attention in fewer bits")
+    parser.add_argument("--quantize", choices=("int8", "int4"), help="experts and attention in fewer bits")
     parser.add_argument("--max-shard-size", type=size, default="5GB", help="bytes in one file (%(default)s)")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty")
 

@@ -135,8 +135,10 @@ class DecodeSteps:
 
 
 def recordable(text: TextBackbone) -> bool:
-    """Whether a step of this model never asks the host: on a CUDA device, with experts that route there."""
-    return text.lm_head.weight.is_cuda and backend_of("expert_mlp", "cuda") in ("triton", "dense")
+    """Whether a step of this model never asks the host: all of it on one CUDA device, with experts that route there."""
+    places = {x.device for x in (*text.parameters(), *text.buffers())}
+    experts = {backend_of(op, "cuda") for op in ("expert_mlp", "expert_mlp_quantised")}
+    return len(places) == 1 and text.lm_head.weight.is_cuda and experts <= {"triton", "dense"}
 
 
 def last_ids(rows: Sequence[Sequence[int]]) -> Tensor:

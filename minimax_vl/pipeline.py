@@ -233,31 +233,40 @@ def load(
     device: str | torch.device = "auto",
     dtype: str | torch.dtype = "auto",
     quantize: str | None = None,
+    device_map: str | Mapping[str, str | int] | None = None,
     max_memory: Mapping[str | int, str | int] | None = None,
+    offload_folder: str | Path | None = None,
     context: int | None = None,
     revision: str | None = None,
 ) -> Pipeline:
     """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
 
     device "auto": CUDA when there is one, else the CPU. dtype "auto": bf16 on CUDA, fp32 elsewhere.
-    context: tokens of prompt and answer together; None chooses as `Pipeline` does. quantize, max_memory: kept for
-    large models, not part of this version.
+    quantize: "int8" or "int4" keeps experts and attention in so many bits; None keeps all weights dense, also those
+    of a folder that is quantised on disk.
+    device_map: "auto", "balanced" or "sequential" spreads the layers over the GPUs, then the CPU and, where
+    `offload_folder` is given, the disk; a mapping from names to devices is taken as it is, as accelerate's.
+    max_memory: what a device may hold, such as {0: "70GiB", "cpu": "200GiB"}; alone it means device_map "auto".
+    context: tokens of prompt and answer together; None chooses as `Pipeline` does.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest.
     """
-    for name, value in (("quantize", quantize), ("max_memory", max_memory)):
-        if value is not None:
-            raise InvalidRequest(
-                found=f"{name}={value!r}",
-                expected=f"{name}=None",
-                cause=f"{name} while loading is not part of this version",
-                next_step="`minimax-vl convert --quantize` writes a quantised folder, which load() reads",
-            )
-    from minimax_vl.loading import load_model, resolve
+    from minimax_vl.loading import choose_homes, load_model, resolve
+    from minimax_vl.loading.placement import config_known
 
     target = pick_device(device)
-    precision = pick_dtype(dtype, target)
+    where = {
+        "device": target,
+        "dtype": pick_dtype(dtype, target),
+        "quantize": quantize,
+        "device_map": device_map,
+        "max_memory": max_memory,
+        "offload_folder": offload_folder,
+    }
+    known = config_known(str(name_or_path))
+    if known is not None:
+        choose_homes(known, **where)  # what cannot fit is refused before it is downloaded
     folder = resolve(str(name_or_path), revision=revision)
-    model, tokenizer = load_model(folder, device=target, dtype=precision), Tokenizer.read(folder)
+    model, tokenizer = load_model(folder, **where), Tokenizer.read(folder)
     if tokenizer.image != model.config.image_token_index:
         raise CheckpointError(
             found=f"<image> is id {tokenizer.image} in tokenizer.json, {model.config.image_token_index} in config.json",

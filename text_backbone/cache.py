@@ -65,6 +65,7 @@ class KeyValues:
     def select(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order."""
         if self._keys is not None and self._values is not None:
+            rows = rows.to(self._keys.device)  # layers may lie on several GPUs
             self._keys, self._values = self._keys[rows], self._values[rows]
 
     @property
@@ -158,9 +159,9 @@ class HybridCache:
             if isinstance(layer, KeyValues):
                 layer.select(rows)
             elif layer.state is not None:
-                layer.state = layer.state[rows]
+                layer.state = layer.state[rows.to(layer.state.device)]
         if self.pad is not None:
-            self.pad = self.pad[rows]
+            self.pad = self.pad[rows.to(self.pad.device)]
         self._floors.append(-1)
 
     @property

@@ -49,7 +49,7 @@ class LightningMixer(nn.Module):
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.
         super()._apply(fn, recurse)
-        self.decay = self._rates().to(self.qkv_proj.weight.device)
+        self.decay = self._rates().to(self.norm.weight.device)
         return self
 
     def _rates(self) -> Tensor:

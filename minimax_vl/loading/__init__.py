@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from minimax_vl.loading.hub import resolve
+    from minimax_vl.loading.load import choose_homes, load_model
     from minimax_vl.loading.placement import plan_memory
     from minimax_vl.loading.save import save_checkpoint
-    from minimax_vl.loading.stream import load_model
 
-__all__ = ["load_model", "plan_memory", "resolve", "save_checkpoint"]
+__all__ = ["choose_homes", "load_model", "plan_memory", "resolve", "save_checkpoint"]
 
 # name -> module; `plan` must answer without waiting for torch, which the others need
 HOMES = {
-    "load_model": "minimax_vl.loading.stream",
+    "choose_homes": "minimax_vl.loading.load",
+    "load_model": "minimax_vl.loading.load",
     "plan_memory": "minimax_vl.loading.placement",
     "resolve": "minimax_vl.loading.hub",
     "save_checkpoint": "minimax_vl.loading.save",

@@ -1,4 +1,4 @@
-"""The names of a whole checkpoint, from its config alone: shapes, where each tensor goes, which may be int8."""
+"""The names of a whole checkpoint, from its config alone: shapes, where each tensor goes, which may be quantised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from minimax_vl.text_backbone import checkpoint_keys as text
 from minimax_vl.vision import checkpoint_keys as vision
 
 # Below this share of all parameters the vision side stays dense: in the release it is 0.08 % of the bytes and
-# quantising it would cost accuracy for nothing; in nano it is a quarter of the file.
+# quantising it would cost accuracy for nothing; in nano it is a quarter of the file. Four bits are too few for it.
 VISION_SHARE = 0.05
 
 
@@ -50,14 +50,19 @@ def parameter_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def quantised_keys(config: ModelConfig) -> set[str]:
-    """The matrices that int8 and int4 touch: experts and attention, and the vision side where it weighs anything."""
+def quantised_keys(config: ModelConfig, bits: int = 8) -> set[str]:
+    """The matrices that are quantised: experts and attention; in int8 the vision side too, where it weighs anything."""
     keys = published_keys(config)
     seen = {key: prod(shape) for key, shape in keys.items() if vision.QUANTISABLE.fullmatch(key)}
     chosen = {key for key in keys if text.QUANTISABLE.fullmatch(key)}
-    if sum(seen.values()) > VISION_SHARE * count_parameters(config):
+    if bits == 8 and sum(seen.values()) > VISION_SHARE * count_parameters(config):
         chosen |= set(seen)
     return chosen
+
+
+def quantised_parameters(config: ModelConfig, bits: int) -> set[str]:
+    """`quantised_keys` as parameters of the model, experts stacked."""
+    return {place(key, config).into for key in quantised_keys(config, bits)}
 
 
 def is_unused(key: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, OutOfMemory
+from minimax_vl.loading.filling import balanced, cache_bytes, fill, overflow, sizes_of
+from minimax_vl.loading.formats import BITS, packed_bytes
 from minimax_vl.loading.hub import HUB_IDS
 from minimax_vl.loading.machine import Devices, free_memory, this_machine
 from minimax_vl.loading.names import count_parameters, published_keys, quantised_keys
@@ -19,16 +20,10 @@ from minimax_vl.text_backbone.checkpoint_keys import active_parameters
 from minimax_vl.text_backbone.config import SOFTMAX
 
 USABLE = 0.93  # of a device; the rest goes to activations, the runtime and fragmentation
-GROUP = 128  # weights that share one int4 scale
-# Bytes of a quantised matrix [rows, columns]: (values, scales). Scales are fp32 per row, or bf16 per group.
-FORMATS: dict[str, Callable[[int, int], tuple[int, int]]] = {
-    "bf16": lambda rows, columns: (2 * rows * columns, 0),
-    "int8": lambda rows, columns: (rows * columns, 4 * rows),
-    "int4": lambda rows, columns: (rows * columns // 2, 2 * rows * -(-columns // GROUP)),
-}
+FORMATS: dict[str, int | None] = {"bf16": None, **BITS}  # name -> bits of a quantised weight
 QUANTIZE = {"none": "bf16", "int8": "int8", "int4": "int4"}
-LAYER = re.compile(r"language_model\.model\.layers\.(\d+)\.")
-LAST = {"language_model.lm_head.weight", "language_model.model.norm.weight"}  # used after the last layer
+BF16 = 2  # bytes
+CONTEXT = 8192  # tokens of one sequence, unless another length is asked for
 PRESET_OF = {hub_id: name for name, hub_id in HUB_IDS.items()}
 
 
@@ -86,10 +81,10 @@ class MemoryPlan:
         ]
         for row in self.weights:
             sizes = (row.flat, row.quantised, row.dense, row.scales, row.total)
-            rows.append((row.format, *(_size(size) if size else "-" for size in sizes)))
+            rows.append((row.format, *(readable(size) if size else "-" for size in sizes)))
         cache = (
-            f"one sequence of {self.context:,} tokens: keys and values {_size(self.kv)}"
-            f" ({self.kv_per_token:,} bytes a token, bf16), lightning state {_size(self.state)} (fp32, any length)"
+            f"one sequence of {self.context:,} tokens: keys and values {readable(self.kv)}"
+            f" ({self.kv_per_token:,} bytes a token, bf16), lightning state {readable(self.state)} (fp32, any length)"
         )
         lines = [head, "", *_columns(rows), "", cache]
         if self.fits:
@@ -99,7 +94,11 @@ class MemoryPlan:
 
 
 def plan_memory(
-    name_or_path: str | Path, devices: str | None = None, *, context: int = 8192, quantize: str | None = None
+    name_or_path: str | Path,
+    devices: str | None = None,
+    *,
+    context: int = CONTEXT,
+    quantize: str | None = None,
 ) -> MemoryPlan:
     """Memory for a preset's or folder's model in bf16, int8 and int4 on `devices`, before any download.
 
@@ -128,10 +127,16 @@ def plan_memory(
 
 def config_of(name_or_path: str | Path) -> ModelConfig:
     """The config of a preset name or a checkpoint folder; needs neither weights nor a network."""
-    name = PRESET_OF.get(str(name_or_path), str(name_or_path))
-    if name not in PRESETS and Path(name).is_dir():
+    name = str(name_or_path)
+    known = config_known(name)
+    if known is None and Path(name).is_dir():
         return ModelConfig.read(name)
-    return preset(name)
+    return known or preset(name)
+
+
+def config_known(name: str) -> ModelConfig | None:
+    """The config of a preset or of the hub id that it stands for; None for a model that is not known by name."""
+    return PRESETS.get(PRESET_OF.get(name, name))
 
 
 def check_room(device: str, needed: int, config: ModelConfig) -> None:
@@ -139,12 +144,18 @@ def check_room(device: str, needed: int, config: ModelConfig) -> None:
     free = free_memory(device)
     if free is None or needed <= free:
         return
-    table = _plan("this model", config, Devices((), None), 8192, list(FORMATS))
-    raise OutOfMemory(
-        found=f"{_size(needed)} of weights for {device}, which has {_size(free)} free",
-        expected="a device that holds all weights",
-        cause="the checkpoint is larger than this device, or another program holds its memory",
-        next_step=f"load in bfloat16, or on a larger device:\n\n{table}",
+    raise does_not_fit(f"{readable(needed)} of weights for {device}, which has {readable(free)} free", config)
+
+
+def does_not_fit(found: str, config: ModelConfig) -> OutOfMemory:
+    """The error of a model that is too large for what there is, with the table of what each format needs."""
+    table = _plan("this model", config, Devices((), None), CONTEXT, list(FORMATS))
+    return OutOfMemory(
+        found=found,
+        expected="devices that hold all weights",
+        cause="the checkpoint is larger than these devices, or another program holds their memory",
+        next_step="load with dtype='bf16' or quantize='int4', spread it (device_map='auto', offload_folder=...), or"
+        f" use a larger device:\n\n{table}",
     )
 
 
@@ -152,99 +163,52 @@ def _plan(
     name: str, config: ModelConfig, devices: Devices, context: int, formats: Sequence[str]
 ) -> MemoryPlan:
     text = config.text
-    kinds = text.attn_type_list
-    kv = 2 * text.num_key_value_heads * text.head_dim * 2  # K and V, bf16, of one layer and token
-    state = text.num_attention_heads * text.head_dim**2 * 4  # fp32, of one layer
-    caches = [kv * context if kind == SOFTMAX else state for kind in kinds]
+    caches = cache_bytes(config, context)
+    kv = sum(size for size, kind in zip(caches, text.attn_type_list) if kind == SOFTMAX)
     known = bool(devices.gpus) or devices.cpu is not None
     return MemoryPlan(
         name=name,
         parameters=count_parameters(config),
         active=active_parameters(text),
         context=context,
-        kv_per_token=kv * kinds.count(SOFTMAX),
-        kv=kv * kinds.count(SOFTMAX) * context,
-        state=state * (len(kinds) - kinds.count(SOFTMAX)),
+        kv_per_token=kv // context,
+        kv=kv,
+        state=sum(caches) - kv,
         weights=tuple(_weights(config, name) for name in formats),
         devices=devices,
-        fits=tuple(_fit(config, name, devices, caches) for name in formats) if known else (),
+        fits=tuple(_fit(config, name, devices, context) for name in formats) if known else (),
     )
 
 
 def _weights(config: ModelConfig, name: str) -> Weights:
-    chosen = quantised_keys(config) if name != "bf16" else set()
-    quantised = dense = scales = flat = 0
+    bits = FORMATS[name]
+    chosen = quantised_keys(config, bits) if bits else set()
+    quantised = dense = scales = 0
     for key, shape in published_keys(config).items():
-        flat += FORMATS[name](1, prod(shape))[0]
-        if key in chosen:
-            values, extra = FORMATS[name](*shape)
+        if bits and key in chosen:
+            values, extra = packed_bytes(shape, bits)
             quantised, scales = quantised + values, scales + extra
         else:
-            dense += 2 * prod(shape)
-    return Weights(name, flat, quantised, dense, scales)
+            dense += BF16 * prod(shape)
+    return Weights(name, count_parameters(config) * (bits or 16) // 8, quantised, dense, scales)
 
 
-def _fit(config: ModelConfig, name: str, devices: Devices, caches: Sequence[int]) -> Fit:
-    chosen = quantised_keys(config) if name != "bf16" else set()
-    layers = list(caches)
-    first = last = 0
-    for key, shape in published_keys(config).items():
-        size = sum(FORMATS[name](*shape)) if key in chosen else 2 * prod(shape)
-        match = LAYER.match(key)
-        if match:
-            layers[int(match[1])] += size
-        elif key in LAST:
-            last += size
-        else:
-            first += size  # vision, embeddings: used before the first layer
+def _fit(config: ModelConfig, name: str, devices: Devices, context: int) -> Fit:
+    sizes = sizes_of(config, FORMATS[name], BF16, context)
+    layers, first, last = sizes.layers, sizes.first, sizes.last
     room = [int(USABLE * size) for size in devices.gpus]
     cpu = None if devices.cpu is None else int(USABLE * devices.cpu)
-    counts = _balanced(layers, room, first, last)
+    counts = balanced(layers, room, first, last)
     if counts is not None:
-        fewest = next(n for n in range(1, len(room) + 1) if _fill(layers, room[:n], first, last)[1])
+        fewest = next(n for n in range(1, len(room) + 1) if fill(layers, room[:n], first, last)[1])
         return Fit(name, tuple(counts), 0, 0, True, fewest)
-    # Layers in host memory pass through the first device one at a time: it keeps room for the largest.
-    counts, _ = _fill(layers, room, first + max(layers), last)
+    counts = overflow(sizes, room, visits=True)
+    if counts is None:  # the GPUs, if there are any, cannot even hold what is not a layer
+        counts, stays = [0] * len(room), sizes.total
+    else:
+        stays = sum(sizes.weights[sum(counts) :])
     on_cpu = len(layers) - sum(counts)
-    stays = sum(layers[len(layers) - on_cpu :]) + (0 if sum(counts) else first + last)
     return Fit(name, tuple(counts), on_cpu, stays, None if cpu is None else stays <= cpu, None)
-
-
-def _fill(layers: Sequence[int], room: Sequence[int], first: int, last: int) -> tuple[list[int], bool]:
-    """Layers per device, filled in order; and whether that was all of them.
-
-    `first` bytes lie on the first device, `last` on the last; devices without room for those take no layer.
-    """
-    counts, free = [0] * len(room), list(room)
-    if not free:
-        return counts, False
-    free[0] -= first
-    free[-1] -= last
-    if min(free) < 0:
-        return counts, False
-    at = 0
-    for device in range(len(free)):
-        while at < len(layers) and layers[at] <= free[device]:
-            free[device] -= layers[at]
-            counts[device] += 1
-            at += 1
-    return counts, at == len(layers)
-
-
-def _balanced(layers: Sequence[int], room: Sequence[int], first: int, last: int) -> list[int] | None:
-    """Layers per device at the lowest common fill level that holds them all; None when even full devices do not."""
-    best, fits = _fill(layers, room, first, last)
-    if not fits:
-        return None
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        counts, fits = _fill(layers, [int(middle * size) for size in room], first, last)
-        if fits:
-            best, high = counts, middle
-        else:
-            low = middle
-    return best
 
 
 def _describe(fit: Fit, devices: int) -> str:
@@ -252,10 +216,10 @@ def _describe(fit: Fit, devices: int) -> str:
     if not fit.on_cpu:
         return f"fits on {devices} ({spread} layers), on {fit.fewest} at the least"
     if not devices:
-        where = f"needs {_size(fit.cpu_bytes)} of host memory"
+        where = f"needs {readable(fit.cpu_bytes)} of host memory"
     else:
         where = (
-            f"{sum(fit.layers)} layers on devices ({spread}), {fit.on_cpu} on the CPU: {_size(fit.cpu_bytes)},"
+            f"{sum(fit.layers)} layers on devices ({spread}), {fit.on_cpu} on the CPU: {readable(fit.cpu_bytes)},"
             " which cross the bus for every token"
         )
     return where + {True: "", False: "; does NOT fit into it", None: ""}[fit.cpu_fits]
@@ -266,5 +230,6 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
 
 
-def _size(nbytes: int) -> str:
+def readable(nbytes: int) -> str:
+    """Bytes for a person, in powers of ten."""
     return f"{nbytes / 1e9:,.1f} GB" if nbytes >= 1e8 else f"{nbytes / 1e6:,.1f} MB"

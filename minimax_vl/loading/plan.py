@@ -5,15 +5,16 @@ Whatever does not fit together is found here and reported in one error, before a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import CheckpointError
+from minimax_vl.loading.formats import STORED, data_shape, scale_key, scale_shape
 from minimax_vl.loading.index import BITS, Entry
-from minimax_vl.loading.names import is_unused, place, published_keys
+from minimax_vl.loading.names import is_unused, place, published_keys, quantised_keys
 
 SLICE_BYTES = 256 << 20  # what one job may hold in host memory
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # safetensors -> torch
@@ -24,7 +25,8 @@ LISTED = 5  # names shown of each kind of leftover
 class TensorJob:
     """Read rows `take` of `key`, bring them to `device` and `dtype`, and put them at `into[at]`.
 
-    `scale` names the row scales of an int8 tensor, which is dequantised on the way; None for a dense one.
+    `stored` and `held` are the bits of a weight on disk and in the model, None where it is dense; `scale` names the
+    scales of a stored one. Where both are the same, integers and scales are copied as they are.
     """
 
     file: Path
@@ -35,25 +37,35 @@ class TensorJob:
     device: str
     dtype: str  # torch's name
     nbytes: int  # on disk
+    columns: int = 1  # of a matrix, without what its packed rows are padded by
+    stored: int | None = None
     scale: str | None = None
+    held: int | None = None
 
 
 def plan_load(
     index: Mapping[str, Entry],
     config: ModelConfig,
     *,
-    device: str,
+    device: str | Callable[[str], str],
     dtype: str,
+    bits: int | None = None,
     slice_bytes: int = SLICE_BYTES,
 ) -> list[TensorJob]:
-    """Jobs that fill every parameter once, in file order. Raises one CheckpointError with all that is amiss."""
+    """Jobs that fill every parameter once, in file order. Raises one CheckpointError with all that is amiss.
+
+    device: of all parameters, or what tells that of one from its name. bits: 8 or 4 to hold the quantised matrices
+    so, None to hold everything dense.
+    """
     wanted = published_keys(config)
     _check(index, wanted)
+    packed = quantised_keys(config, bits) if bits else set()
     jobs = []
     for key in sorted(wanted, key=lambda key: (index[key].file, key)):
         entry, spot = index[key], place(key, config)
         row_bytes = prod(entry.shape[1:]) * BITS[entry.dtype] // 8
         step = max(1, slice_bytes // row_bytes)
+        stored = STORED.get(entry.dtype)
         lead = () if spot.expert is None else (spot.expert,)
         for start in range(0, entry.shape[0], step):
             stop = min(start + step, entry.shape[0])
@@ -63,18 +75,16 @@ def plan_load(
                 take=slice(start, stop),
                 into=spot.into,
                 at=(*lead, slice(spot.row + start, spot.row + stop)),
-                device=device,
+                device=device if isinstance(device, str) else device(spot.into),
                 dtype=dtype,
                 nbytes=(stop - start) * row_bytes,
-                scale=scale_key(key) if entry.dtype == "I8" else None,
+                columns=wanted[key][-1],
+                stored=stored,
+                scale=scale_key(key) if stored else None,
+                held=bits if key in packed else None,
             )
             jobs.append(job)
     return jobs
-
-
-def scale_key(key: str) -> str:
-    """Where the fp32 row scales [rows] of an int8 tensor lie, in the same file."""
-    return f"{key}_scale"
 
 
 def stored_dtype(index: Mapping[str, Entry]) -> str:
@@ -84,19 +94,21 @@ def stored_dtype(index: Mapping[str, Entry]) -> str:
 
 
 def _check(index: Mapping[str, Entry], wanted: Mapping[str, tuple[int, ...]]) -> None:
-    scales = {scale_key(key): key for key in wanted if key in index and index[key].dtype == "I8"}
+    scales = {scale_key(key): key for key in wanted if key in index and index[key].dtype in STORED}
     missing = sorted((wanted.keys() | scales.keys()) - index.keys())
     surplus = sorted(key for key in index.keys() - wanted.keys() - scales.keys() if not is_unused(key))
     misshapen = [
         f"{key} is {index[key].dtype} {list(index[key].shape)}, not {list(shape)}"
         for key, shape in wanted.items()
-        if key in index and (index[key].shape != shape or index[key].dtype not in {*FLOATS, "I8"})
+        if key in index and not _fits(index[key], shape)
     ]
     misshapen += [
         f"{name} is {index[name].dtype} {list(index[name].shape)} in {index[name].file.name}, not the"
-        f" {wanted[key][0]} row scales beside {key}"
+        f" scales {list(scale_shape(wanted[key], STORED[index[key].dtype]))} beside {key}"
         for name, key in scales.items()
-        if name in index and not _is_scale_of(index[name], index[key])
+        if name in index
+        and _fits(index[key], wanted[key])
+        and not _is_scale_of(index[name], index[key], wanted[key])
     ]
     if not (missing or surplus or misshapen):
         return
@@ -109,8 +121,15 @@ def _check(index: Mapping[str, Entry], wanted: Mapping[str, tuple[int, ...]]) ->
     )
 
 
-def _is_scale_of(scale: Entry, tensor: Entry) -> bool:
-    return scale.dtype in FLOATS and scale.shape == tensor.shape[:1] and scale.file == tensor.file
+def _fits(entry: Entry, shape: tuple[int, ...]) -> bool:
+    if entry.dtype in STORED:
+        return len(shape) == 2 and entry.shape == data_shape(shape, STORED[entry.dtype])
+    return entry.dtype in FLOATS and entry.shape == shape
+
+
+def _is_scale_of(scale: Entry, tensor: Entry, shape: tuple[int, ...]) -> bool:
+    wanted = scale_shape(shape, STORED[tensor.dtype])
+    return scale.dtype in FLOATS and scale.shape == wanted and scale.file == tensor.file
 
 
 def _first(names: list[str]) -> str:

@@ -43,5 +43,14 @@ class Progress:
         unit, size = ("GB", 1e9) if self.total >= 1e9 else ("MB", 1e6)
         rate = self.done / (now - self.begin) / size
         share = f"{100 * self.done // self.total:3d} % of {self.total / size:.1f} {unit}"
-        line = f"{self.label}: {share}, {rate:.1f} {unit}/s"
-        print(f"\r{line}" if self.tty else line, end="" if self.tty else "\n", file=sys.stderr, flush=True)
+        line = f"{self.label}: {share}, {rate:.1f} {unit}/s{self._left(now)}"
+        # what a longer line before this one left on the terminal is wiped out
+        print(
+            f"\r{line:<79}" if self.tty else line, end="" if self.tty else "\n", file=sys.stderr, flush=True
+        )
+
+    def _left(self, now: float) -> str:
+        if not 0 < self.done < self.total:
+            return ""
+        seconds = round((self.total - self.done) * (now - self.begin) / self.done)
+        return f", {seconds // 60} min {seconds % 60:02d} s left" if seconds >= 60 else f", {seconds} s left"

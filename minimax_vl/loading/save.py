@@ -21,20 +21,21 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.errors import InvalidRequest, MiniMaxVLError, SaveFailed
+from minimax_vl.errors import MiniMaxVLError, SaveFailed
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
+from minimax_vl.loading.formats import bits_of, packed_bytes, scale_key
 from minimax_vl.loading.index import INDEX, SINGLE
-from minimax_vl.loading.int8 import dequantise, quantise, relative_error
 from minimax_vl.loading.names import place, published_keys, quantised_keys
-from minimax_vl.loading.plan import scale_key
 from minimax_vl.loading.progress import Progress
 from minimax_vl.loading.stream import check_finite
+from minimax_vl.quantised import held_bits, rows_of, weights_of
 
 if TYPE_CHECKING:
     from minimax_vl.model import VLModel
 
 MAX_SHARD_BYTES = 5_000_000_000
-# Written so that another reader does not take int8 values for weights.
-INT8_CONFIG = {"quant_method": "minimax_vl_int8"}
+# Written so that another reader does not take integers for weights.
+QUANT_METHOD = {8: "minimax_vl_int8", 4: "minimax_vl_int4"}
 
 
 def save_checkpoint(
@@ -48,16 +49,20 @@ def save_checkpoint(
 ) -> dict[str, float]:
     """Write a model in published names; `load_model` of the folder gives it back.
 
-    dtype: of the dense tensors, None for the model's. quantize: "int8" or None. tokenizer: a tokenizer.json to
-    copy in. Returns the relative error of each quantised tensor. Raises SaveFailed, or CheckpointError for weights
-    that are not finite; either way the old files are whole.
+    dtype: of the dense tensors, None for the model's. quantize: "int8", "int4", "none", or None for what the model
+    holds. tokenizer: a tokenizer.json to copy in. Returns the relative error of each tensor that is quantised here.
+    Raises SaveFailed, or CheckpointError for weights that are not finite; either way the old files are whole.
     """
-    parameters, shapes = dict(model.named_parameters()), published_keys(model.config)
+    weights, shapes = weights_of(model), published_keys(model.config)
+    bits = held_bits(model) if quantize is None else bits_of(quantize)
 
-    def read(key: str) -> Tensor:
+    def read(key: str) -> Tensor | QuantisedWeight:
         spot = place(key, model.config)
-        whole = parameters[spot.into].detach()
-        return whole if spot.expert is None else whole[spot.expert, spot.row : spot.row + shapes[key][0]]
+        whole = weights[spot.into]
+        if spot.expert is None:
+            return whole
+        at = (spot.expert, slice(spot.row, spot.row + shapes[key][0]))
+        return whole[at] if isinstance(whole, Tensor) else rows_of(whole, at)
 
     return write_checkpoint(
         folder,
@@ -65,7 +70,7 @@ def save_checkpoint(
         read,
         dtype=dtype or model.dtype,
         max_shard_bytes=max_shard_bytes,
-        quantize=quantize,
+        bits=bits,
         copies=[Path(tokenizer)] if tokenizer else [],
     )
 
@@ -73,24 +78,20 @@ def save_checkpoint(
 def write_checkpoint(
     folder: str | Path,
     config: ModelConfig,
-    read: Callable[[str], Tensor],
+    read: Callable[[str], Tensor | QuantisedWeight],
     *,
     dtype: torch.dtype,
     max_shard_bytes: int = MAX_SHARD_BYTES,
-    quantize: str | None = None,
+    bits: int | None = None,
     copies: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
-    if quantize not in (None, "int8"):
-        raise InvalidRequest(
-            found=f"quantize {quantize!r}",
-            expected="'int8' or nothing",
-            cause="a format that can be planned for but not written",
-            next_step="leave it out for dense weights",
-        )
     folder = Path(folder)
-    chosen = quantised_keys(config) if quantize else set()
-    sizes = {key: _stored_bytes(shape, dtype, key in chosen) for key, shape in published_keys(config).items()}
+    chosen = dict.fromkeys(quantised_keys(config, bits), bits) if bits else {}
+    sizes = {
+        key: sum(packed_bytes(shape, bits)) if bits and key in chosen else prod(shape) * dtype.itemsize
+        for key, shape in published_keys(config).items()
+    }
     shards = _shards(sizes, max_shard_bytes)
     errors: dict[str, float] = {}
     with _aside(folder) as names, Progress("saving", sum(sizes.values())) as progress:
@@ -100,7 +101,7 @@ def write_checkpoint(
             file = SINGLE if len(shards) == 1 else f"model-{number:05d}-of-{len(shards):05d}.safetensors"
             tensors: dict[str, Tensor] = {}
             for key in keys:
-                tensors |= _stored(key, read(key), dtype, key in chosen, errors)
+                tensors |= _stored(key, read(key), dtype, chosen.get(key), errors)
                 progress.add(sizes[key])
             save_file(tensors, names(file), metadata={"format": "pt"})
             where |= dict.fromkeys(tensors, file)
@@ -111,28 +112,43 @@ def write_checkpoint(
             }
             names(INDEX).write_text(_json(index), encoding="utf-8")
         settings = config.to_dict() | {"torch_dtype": str(dtype).removeprefix("torch.")}
-        settings |= {"quantization_config": INT8_CONFIG} if quantize else {}
+        settings |= {"quantization_config": {"quant_method": QUANT_METHOD[bits]}} if bits else {}
         names("config.json").write_text(_json(settings), encoding="utf-8")
         for copy in copies:
             shutil.copyfile(copy, names(copy.name))
     return errors
 
 
+@torch.no_grad()
 def _stored(
-    key: str, tensor: Tensor, dtype: torch.dtype, quantised: bool, errors: dict[str, float]
+    key: str,
+    weight: Tensor | QuantisedWeight,
+    dtype: torch.dtype,
+    bits: int | None,
+    errors: dict[str, float],
 ) -> dict[str, Tensor]:
+    if not isinstance(weight, Tensor):
+        if weight.bits == bits:  # in the wanted format already: not rounded again
+            return {key: _own(weight.data), scale_key(key): _own(weight.scale)}
+        weight = dequantise(weight)
+    whole = _own(weight, torch.float32 if bits else dtype)
+    check_finite(whole, key)
+    if bits is None:
+        return {key: whole}
+    packed = quantise(whole, bits)
+    errors[key] = relative_error(whole, dequantise(packed))
+    return {key: packed.data, scale_key(key): packed.scale}
+
+
+def _own(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     # a copy: a view of stacked experts would share its memory, and safetensors refuses that
-    dense = tensor.to("cpu", torch.float32 if quantised else dtype, copy=True).contiguous()
-    check_finite(dense, key)
-    if not quantised:
-        return {key: dense}
-    values, scale = quantise(dense)
-    errors[key] = relative_error(dense, dequantise(values, scale))
-    return {key: values, scale_key(key): scale}
+    return tensor.to("cpu", dtype or tensor.dtype, copy=True).contiguous()
 
 
-def _stored_bytes(shape: tuple[int, ...], dtype: torch.dtype, quantised: bool) -> int:
-    return prod(shape) + 4 * shape[0] if quantised else prod(shape) * dtype.itemsize
+def relative_error(weight: Tensor, restored: Tensor) -> float:
+    """Norm of the difference over the norm of the weight; 0 for a weight of zeros."""
+    norm = float(weight.norm())
+    return float((weight - restored).norm()) / norm if norm else 0.0
 
 
 def _shards(sizes: Mapping[str, int], limit: int) -> list[list[str]]:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.loading.formats import bits_of
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.loading.names import published_keys
 from minimax_vl.loading.save import MAX_SHARD_BYTES, write_checkpoint
@@ -34,10 +35,11 @@ def write_stand_in(
 ) -> ModelConfig:
     """Write random weights for `config` cut to its first `layers`, with nano's tokenizer at the config's ids.
 
-    Every tensor depends on its name and the seed alone. Returns the config that was written. Raises InvalidRequest
-    for a number of layers that the config does not have, and what `write_checkpoint` raises.
+    Every tensor depends on its name and the seed alone. quantize: "int8", "int4" or None for dense ones. Returns the
+    config that was written. Raises InvalidRequest for a number of layers that the config does not have, and what
+    `write_checkpoint` raises.
     """
-    config = cut(config, layers)
+    config, bits = cut(config, layers), bits_of(quantize)
     shapes = published_keys(config)
 
     def read(key: str) -> Tensor:
@@ -57,7 +59,7 @@ def write_stand_in(
             config,
             read,
             dtype=dtype,
-            quantize=quantize,
+            bits=bits,
             max_shard_bytes=max_shard_bytes,
             copies=[tokenizer],
         )

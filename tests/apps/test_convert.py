@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
+from minimax_vl.loading.load import load_model
 from minimax_vl.loading.save import save_checkpoint
-from minimax_vl.loading.stream import load_model
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 
@@ -39,6 +39,24 @@ def test_int8_reports_its_error_and_bf16_follows_from_it(source, tmp_path, capsy
     assert main(["convert", str(tmp_path / "int8"), str(tmp_path / "bf16"), "--dtype", "bf16"]) == 0
     assert {t.dtype for t in load_file(tmp_path / "bf16" / "model.safetensors").values()} == {torch.bfloat16}
     assert "quantization_config" not in json.loads((tmp_path / "bf16" / "config.json").read_text())
+
+
+def test_int4_is_written_once_and_then_only_copied(source, tmp_path, capsys):
+    assert main(["convert", str(source), str(tmp_path / "a"), "--quantize", "int4"]) == 0
+    out = capsys.readouterr().out
+    assert "tensors as int4, relative error " in out
+    assert main(["convert", str(tmp_path / "a"), str(tmp_path / "b"), "--quantize", "int4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["relative_error"] == {}
+    a, b = ((tmp_path / name / "model.safetensors").read_bytes() for name in "ab")
+    assert a == b
+    assert main(["convert", str(tmp_path / "a"), str(tmp_path / "int8"), "--quantize", "int8"]) == 0
+    kinds = [
+        {t.dtype for t in load_file(tmp_path / name / "model.safetensors").values()} for name in ("a", "int8")
+    ]
+    assert kinds == [
+        {torch.uint8, torch.bfloat16, torch.float32},
+        {torch.int8, torch.float32},
+    ]
 
 
 def test_a_folder_in_use_is_left_alone_unless_forced(source, tmp_path, capsys):

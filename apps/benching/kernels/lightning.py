@@ -76,11 +76,13 @@ def projection_jobs(T: int, device: torch.device) -> dict[str, Job]:
     """From the fused projection on: SiLU, then the op on what are views for ours and copies for FLA."""
     _, _, _, decay, state = inputs(1, 1, H, D, device)
     fused = torch.randn(1, T, H, 3 * D, device=device, dtype=torch.bfloat16)
-    made = {"ours": _quietly(lightning_attention, *fused.split(D, -1), decay, state, silu=True)}
+    q, k, v = fused.split(D, -1)
+    made = {"ours": _quietly(lightning_attention, q, k, v, decay, state, silu=True)}
     if fla := _import_fla():
 
         def with_fla() -> Any:
-            return _run_fla(fla, *F.silu(fused).split(D, -1), decay, state)
+            q, k, v = F.silu(fused).split(D, -1)
+            return _run_fla(fla, q, k, v, decay, state)
 
         made["fla"] = _quietly(with_fla)
     return made

@@ -82,3 +82,24 @@ def test_names():
         resolve("nana")
     with pytest.raises(ModelMissing, match="random weights"):
         resolve("debug")
+
+
+def test_a_download_that_breaks_says_so_and_goes_on_with_the_same_commit(empty_cache, monkeypatch):
+    asked = []
+
+    def snapshot_download(repo, *, revision, allow_patterns):
+        asked.append(revision)
+        if len(asked) == 1:
+            raise ConnectionError("connection reset after 300 of 414 files")
+        return f"/snapshots/{revision}"
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(
+        huggingface_hub.HfApi, "model_info", lambda self, repo, **_options: SimpleNamespace(sha=COMMIT)
+    )
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    with pytest.raises(ModelMissing, match="300 of 414 files") as caught:
+        resolve("minimax-vl-01")
+    assert "finished files are kept" in caught.value.next_step
+    assert resolve("minimax-vl-01").name == COMMIT
+    assert asked == [COMMIT, COMMIT]

@@ -72,6 +72,14 @@ def test_a_long_context_costs_layers():
     assert sum(fits("8x80GB", context=4_194_304)["bf16"].layers) < 53
 
 
+def test_caches_of_waiting_layers_stay_on_the_gpu():
+    """Their weights visit, what they remember does not: a long context leaves fewer layers on the device."""
+    short, long = (fits("1x80GB", context=tokens)["int4"] for tokens in (8192, 1_048_576))
+    assert short.layers > long.layers
+    assert 39 * GIB < (short.layers[0] - long.layers[0]) * 2.9e9 < 44 * GIB
+    assert long.cpu_bytes > short.cpu_bytes
+
+
 def test_table_names_every_format_and_survives_json():
     plan = plan_memory(RELEASE, "8x80GB")
     assert all(name in str(plan) for name in FORMATS)

@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 
 from minimax_vl.errors import CheckpointError, SaveFailed
 from minimax_vl.loading import save
+from minimax_vl.loading.load import load_model
 from minimax_vl.loading.names import published_keys
-from minimax_vl.loading.stream import load_model
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 

@@ -17,12 +17,16 @@ from minimax_vl.text_backbone.config import SOFTMAX
 IMAGE = np.full((70, 90, 3), 200, np.uint8)
 
 
-@pytest.mark.parametrize("quantize", [None, "int8"])
+@pytest.mark.parametrize("quantize", [None, "int8", "int4"])
 def test_it_loads_answers_and_is_the_same_every_time(tmp_path, quantize):
     for name in ("a", "b"):
         write_stand_in(tmp_path / name, PRESETS["debug"], quantize=quantize, max_shard_bytes=200_000)
     assert len(list((tmp_path / "a").glob("model-*.safetensors"))) > 1
-    replies = [load(tmp_path / n, dtype="fp32").ask(IMAGE, "Who?", max_new_tokens=6) for n in ("a", "b")]
+    assert (tmp_path / "a" / "model.safetensors.index.json").is_file()
+    replies = [
+        load(tmp_path / n, dtype="fp32", quantize=quantize).ask(IMAGE, "Who?", max_new_tokens=6)
+        for n in ("a", "b")
+    ]
     assert replies[0].tokens == replies[1].tokens
     assert len(replies[0].tokens) > 0
 
@@ -53,3 +57,6 @@ def test_the_command(tmp_path, capsys):
     assert main(arguments) == 2  # not empty
     assert "not empty" in capsys.readouterr().err
     assert main([*arguments, "--force"]) == 0
+    assert main([*arguments, "--force", "--quantize", "int4"]) == 0
+    settings = json.loads((target / "config.json").read_text())
+    assert settings["quantization_config"] == {"quant_method": "minimax_vl_int4"}

@@ -9,9 +9,9 @@ from safetensors.torch import load_file, save_file
 from minimax_vl.errors import CheckpointError, InvalidRequest, ModelMissing, OutOfMemory
 from minimax_vl.loading import placement
 from minimax_vl.loading.index import read_index
+from minimax_vl.loading.load import load_model
 from minimax_vl.loading.names import published_keys
 from minimax_vl.loading.save import save_checkpoint
-from minimax_vl.loading.stream import load_model
 from minimax_vl.presets import PRESETS
 
 DEBUG = PRESETS["debug"]

@@ -1,0 +1,51 @@
+"""Formats of weights by name: which integers lie where, in what shape and how many bytes. Needs no torch."""
+
+from __future__ import annotations
+
+from math import prod
+
+from minimax_vl.errors import InvalidRequest
+
+GROUP = 128  # int4 weights that share a scale
+BLOCK = 2 * GROUP  # int4 rows are padded to whole blocks: one byte holds a weight of either half
+BITS = {"int8": 8, "int4": 4}
+STORED = {"I8": 8, "U8": 4}  # safetensors' dtype of a quantised matrix -> bits of a weight in it
+SCALE_BYTES = {8: 4, 4: 2}  # fp32 for a row, bf16 for a group
+
+
+def bits_of(quantize: str | None) -> int | None:
+    """8 or 4 for "int8" or "int4"; None and "none" stay dense. Raises InvalidRequest for anything else."""
+    if quantize is None or quantize == "none":
+        return None
+    if quantize not in BITS:
+        raise InvalidRequest(
+            found=f"quantize={quantize!r}",
+            expected=f"one of {', '.join(map(repr, BITS))}, or None for dense weights",
+            cause="a typing error, or another library's format",
+            next_step="use one of these; `minimax-vl plan` shows what each needs",
+        )
+    return BITS[quantize]
+
+
+def data_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:
+    """Of the integers of a matrix [..., rows, columns], as kernels/quantised packs them."""
+    return shape if bits == 8 else (*shape[:-1], _blocks(shape) * GROUP)
+
+
+def scale_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:
+    """Of the scales: one a row [..., rows], or one a group [..., groups, rows]."""
+    return shape[:-1] if bits == 8 else (*shape[:-2], 2 * _blocks(shape), shape[-2])
+
+
+def packed_bytes(shape: tuple[int, ...], bits: int) -> tuple[int, int]:
+    """(integers, scales) of a matrix, in bytes, padding included."""
+    return prod(data_shape(shape, bits)), SCALE_BYTES[bits] * prod(scale_shape(shape, bits))
+
+
+def scale_key(key: str) -> str:
+    """Where the scales of a quantised tensor lie, in the same file."""
+    return f"{key}_scale"
+
+
+def _blocks(shape: tuple[int, ...]) -> int:
+    return -(-shape[-1] // BLOCK)

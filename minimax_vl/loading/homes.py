@@ -1,0 +1,144 @@
+"""Which device each part of a model lives on: a user's map, or layers filled in order into the memory there is.
+
+Maps are written as for accelerate: a name or its beginning -> 0, "cuda:1", "cpu" or "disk". Needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from minimax_vl.config import ModelConfig
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.loading.filling import LAST, LAYER, Sizes, balanced, fill, overflow
+from minimax_vl.loading.formats import packed_bytes
+from minimax_vl.loading.names import place, published_keys, quantised_keys
+
+FRONT = (
+    "vision_tower",
+    "multi_modal_projector",
+    "image_newline",
+    "language_model.model.embed_tokens",
+)
+BACK = ("language_model.model.norm", "language_model.lm_head")
+HOST = ("cpu", "disk")  # where weights may wait that are used elsewhere
+
+
+@dataclass(frozen=True)
+class Homes:
+    """`main` holds what comes before the first layer, `last` the final norm and the head.
+
+    A layer whose home is "cpu" or "disk" while `main` is a GPU runs on `main`, and its weights visit. Otherwise what
+    lies on disk is computed with on the CPU.
+    """
+
+    main: str
+    layers: tuple[str, ...]
+    last: str
+
+    def of(self, name: str) -> str:
+        """The home of a parameter."""
+        match = LAYER.match(name)
+        if match:
+            return self.layers[int(match[1])]
+        return self.last if name in LAST else self.main
+
+    def device_map(self) -> dict[str, str]:
+        """As `read_map` reads it, and accelerate."""
+        layers = {f"language_model.model.layers.{i}": home for i, home in enumerate(self.layers)}
+        return dict.fromkeys(FRONT, self.main) | layers | dict.fromkeys(BACK, self.last)
+
+    def visits(self, layer: int) -> bool:
+        """Whether a layer's weights come to `main` for each call."""
+        return self.layers[layer] in HOST and self.main not in HOST
+
+
+def everything_on(device: str, config: ModelConfig) -> Homes:
+    """All parts on one device."""
+    return Homes(device, (device,) * config.text.num_hidden_layers, device)
+
+
+def weight_bytes(config: ModelConfig, bits: int | None, width: int, homes: Homes) -> dict[str, int]:
+    """Home -> bytes of the weights there; dense ones take `width` bytes an element."""
+    packed = quantised_keys(config, bits) if bits else set()
+    total: dict[str, int] = {}
+    for key, shape in published_keys(config).items():
+        size = sum(packed_bytes(shape, bits)) if bits and key in packed else width * prod(shape)
+        home = homes.of(place(key, config).into)
+        total[home] = total.get(home, 0) + size
+    return total
+
+
+def spread(sizes: Sizes, room: Mapping[str, int], *, even: bool = True) -> Homes | None:
+    """Layers over devices with `room` bytes in order, GPUs before "cpu" before "disk"; None where it does not fit.
+
+    even: fill the GPUs to a common level when they hold everything. Without a GPU, "cpu" is what computes.
+    """
+    gpus = [name for name in room if name not in HOST] or ["cpu"]
+    waiting = [name for name in HOST if name in room and name not in gpus]
+    have = [room.get(name, 0) for name in gpus]
+    counts, fits = fill(sizes.layers, have, sizes.first, sizes.last)
+    if fits and even:
+        counts = balanced(sizes.layers, have, sizes.first, sizes.last) or counts
+    if not fits:
+        counts = overflow(sizes, have, visits=gpus != ["cpu"])
+    if counts is None:
+        return None
+    homes = [name for name, count in zip(gpus, counts) for _ in range(count)]
+    for name in waiting:
+        free = room[name]
+        while len(homes) < len(sizes.weights) and sizes.weights[len(homes)] <= free:
+            free -= sizes.weights[len(homes)]
+            homes.append(name)
+    return Homes(gpus[0], tuple(homes), gpus[-1]) if len(homes) == len(sizes.weights) else None
+
+
+def read_map(device_map: Mapping[str, str | int], config: ModelConfig) -> Homes:
+    """A user's map as Homes. Raises InvalidRequest for names that do not exist, split layers, parts left out."""
+    names = {place(key, config).into for key in published_keys(config)}
+    for key in device_map:
+        if key and not any(name == key or name.startswith(f"{key}.") for name in names):
+            raise _refused(
+                f"{key!r}, which no parameter begins with", "a typing error, or another model's map"
+            )
+        match = LAYER.match(key)
+        if match and match.end() < len(key):
+            raise _refused(f"{key!r}, a part of a layer", "a layer runs on one device")
+    layers = [
+        _home(f"language_model.model.layers.{i}", device_map) for i in range(config.text.num_hidden_layers)
+    ]
+    main = _common(FRONT, device_map)
+    if main == "disk":
+        raise _refused("the first layer's inputs on disk", "nothing is left to compute on")
+    return Homes(main, tuple(layers), _common(BACK, device_map))
+
+
+def device_name(device: str | int) -> str:
+    """0 -> "cuda:0"; names stay."""
+    return f"cuda:{device}" if isinstance(device, int) else "cuda:0" if device == "cuda" else str(device)
+
+
+def _home(name: str, device_map: Mapping[str, str | int]) -> str:
+    fitting = [key for key in device_map if not key or name == key or name.startswith(f"{key}.")]
+    if not fitting:
+        raise _refused(
+            f"no device for {name}", "an entry that was forgotten; the key '' stands for everything else"
+        )
+    return device_name(device_map[max(fitting, key=len)])
+
+
+def _common(names: Sequence[str], device_map: Mapping[str, str | int]) -> str:
+    homes = {_home(name, device_map) for name in names}
+    if len(homes) != 1:
+        raise _refused(f"{', '.join(names)} on {', '.join(sorted(homes))}", "these belong together")
+    return homes.pop()
+
+
+def _refused(found: str, cause: str) -> InvalidRequest:
+    return InvalidRequest(
+        found=f"device_map: {found}",
+        expected="a device for every part: vision and embeddings, each layer, final norm and head",
+        cause=cause,
+        next_step="'auto' makes a map by itself, within max_memory if that is given",
+    )

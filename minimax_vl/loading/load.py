@@ -1,0 +1,137 @@
+"""A checkpoint folder becomes a model: plan, refuse what cannot fit, take memory, stream the weights in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from minimax_vl.config import ModelConfig
+from minimax_vl.devices import pick_device
+from minimax_vl.errors import InvalidRequest, OutOfMemory
+from minimax_vl.loading.formats import bits_of
+from minimax_vl.loading.homes import Homes, everything_on, weight_bytes
+from minimax_vl.loading.index import read_index
+from minimax_vl.loading.memory import take_memory
+from minimax_vl.loading.names import quantised_parameters
+from minimax_vl.loading.placement import check_room, does_not_fit
+from minimax_vl.loading.plan import plan_load, stored_dtype
+from minimax_vl.loading.room import DeviceMap, MaxMemory, find_homes
+from minimax_vl.loading.stream import run_plan
+from minimax_vl.offload import connect
+from minimax_vl.quantised import hold_quantised, weights_of
+
+if TYPE_CHECKING:
+    from minimax_vl.model import VLModel
+
+DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes of one parameter
+
+
+def load_model(
+    folder: str | Path,
+    *,
+    device: str | torch.device = "cpu",
+    dtype: str | torch.dtype | None = None,
+    quantize: str | None = None,
+    device_map: DeviceMap | None = None,
+    max_memory: MaxMemory | None = None,
+    offload_folder: str | Path | None = None,
+) -> VLModel:
+    """The model of a checkpoint folder, in evaluation mode, on one device or spread over several.
+
+    dtype: float32, bfloat16 or float16, by name or as torch's; None keeps the one it was written in.
+    quantize: "int8" or "int4" holds experts and attention so, whatever they are on disk; None holds all dense.
+    device_map, max_memory, offload_folder: see `find_homes`; with none of them everything lies on `device`.
+    Raises ModelMissing, CheckpointError (files, names, shapes, NaN), OutOfMemory, most often before anything is
+    allocated, InvalidRequest for a device, dtype or map that cannot be.
+    """
+    config = ModelConfig.read(folder)
+    index = read_index(folder)
+    name, bits = dtype_name(dtype) or stored_dtype(index), bits_of(quantize)
+    homes = choose_homes(
+        config,
+        device=device,
+        dtype=name,
+        quantize=quantize,
+        device_map=device_map,
+        max_memory=max_memory,
+        offload_folder=offload_folder,
+    )
+    jobs = plan_load(index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits)
+    model: VLModel | None = None
+    try:
+        model = _skeleton(config, name, bits)
+        take_memory(model, homes, offload_folder)
+        run_plan(jobs, weights_of(model))
+        if homes != everything_on(homes.main, config):
+            connect(model, homes)
+        return model.eval()
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+    # Outside the handler: the caught error's frames hold the weights, and must be gone before the message is read.
+    del model
+    raise does_not_fit(f"loading ran out of memory ({reason})", config)
+
+
+def choose_homes(
+    config: ModelConfig,
+    *,
+    device: str | torch.device = "cpu",
+    dtype: str | torch.dtype = "bfloat16",
+    quantize: str | None = None,
+    device_map: DeviceMap | None = None,
+    max_memory: MaxMemory | None = None,
+    offload_folder: str | Path | None = None,
+) -> Homes:
+    """Where `load_model` would put everything, from the config alone; what cannot fit is refused as there."""
+    where, bits, width = str(pick_device(device)), bits_of(quantize), DTYPES[dtype_name(dtype) or "bfloat16"]
+    if device_map is None and max_memory is None and offload_folder is None:
+        homes = everything_on(where, config)
+    else:
+        homes = find_homes(config, bits, width, device_map, max_memory, offload_folder)
+    for home, size in weight_bytes(config, bits, width, homes).items():
+        if home != "disk":
+            check_room(home, size, config)
+    return homes
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether an allocation failed: CUDA's error has a class of its own, the CPU allocator's only a message."""
+    if isinstance(error, OutOfMemory):
+        return False  # already says what to do
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)
+
+
+def dtype_name(dtype: str | torch.dtype | None) -> str | None:
+    """torch.bfloat16 or "bfloat16" -> "bfloat16"; None stays None, anything we do not compute in is refused."""
+    if dtype is None:
+        return None
+    name = str(dtype).removeprefix("torch.")
+    if name not in DTYPES:
+        raise InvalidRequest(
+            found=f"dtype {name!r}",
+            expected=f"one of {', '.join(DTYPES)}",
+            cause="a storage type, or a spelling that torch does not use",
+            next_step="choose one of the names above, or leave dtype out",
+        )
+    return name
+
+
+def _skeleton(config: ModelConfig, dtype: str, bits: int | None) -> VLModel:
+    """The model on the meta device: names, shapes and dtypes, no memory."""
+    from minimax_vl.model import VLModel  # the model's imports are not needed to plan or to convert
+
+    with torch.device("meta"):
+        model = VLModel(config)
+    model.to(getattr(torch, dtype))
+    if bits:
+        hold_quantised(model, quantised_parameters(config, bits), bits)
+    return model
+
+
+def _holder(home: str) -> str:
+    """The device whose memory a job writes to: a file on disk is written through the host's."""
+    return "cpu" if home == "disk" else home

@@ -1,0 +1,119 @@
+"""Modules that hold 8- or 4-bit weights, and the exchange of a model's dense ones for them.
+
+The layers do not know: a quantised module is called like the dense one and carries its published name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from minimax_vl.kernels import expert_mlp_quantised, linear_quantised
+from minimax_vl.kernels.quantised import QuantisedWeight, quantise
+from minimax_vl.loading.formats import GROUP, data_shape, scale_shape
+
+SCALES = {8: torch.float32, 4: torch.bfloat16}
+
+
+class Packed(nn.Module):
+    """Stands where a parameter stood: integers and scales as buffers, so that they move with the model."""
+
+    def __init__(self, weight: QuantisedWeight) -> None:
+        super().__init__()
+        self.bits, self.group, self.shape = weight.bits, weight.group, weight.shape
+        self.data: Tensor
+        self.scale: Tensor
+        self.register_buffer("data", weight.data)
+        self.register_buffer("scale", weight.scale)
+
+    @property
+    def held(self) -> QuantisedWeight:
+        return QuantisedWeight(self.data, self.scale, self.bits, self.group, self.shape)
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Packed:
+        # Casting a model must not round the scales: integers and scales belong to no dtype of the model.
+        before = self.scale
+        super()._apply(fn, recurse)
+        if self.scale.dtype != before.dtype:
+            self.scale = before.to(self.scale.device)
+        return self
+
+
+class QuantisedLinear(nn.Module):
+    """`nn.Linear` on quantised weights, for inference."""
+
+    def __init__(self, weight: QuantisedWeight, bias: nn.Parameter | None) -> None:
+        super().__init__()
+        self.weight, self.bias = Packed(weight), bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x [..., K] -> [..., R]."""
+        rows = linear_quantised(x.flatten(0, -2), self.weight.held).view(*x.shape[:-1], -1)
+        return rows if self.bias is None else rows + self.bias
+
+
+class QuantisedExperts(nn.Module):
+    """`Experts` on quantised weights, for inference."""
+
+    def __init__(self, w13: QuantisedWeight, w2: QuantisedWeight) -> None:
+        super().__init__()
+        self.w13, self.w2 = Packed(w13), Packed(w2)
+
+    def forward(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
+        return expert_mlp_quantised(x, ids, weights, self.w13.held, self.w2.held)
+
+
+def hold_quantised(model: nn.Module, names: Collection[str], bits: int) -> None:
+    """Exchange the parameters `names` of linears and stacked experts for quantised ones, rounded to nearest.
+
+    A parameter on the meta device gives a quantised one on it, to be filled by a loader.
+    """
+    owners = {name.rpartition(".")[0] for name in names}
+    for owner in sorted(owners):
+        module = model.get_submodule(owner)
+        if isinstance(module, nn.Linear):
+            held: nn.Module = QuantisedLinear(_quantise(module.weight, bits), module.bias)
+        else:
+            assert f"{owner}.w13" in names and f"{owner}.w2" in names, (
+                f"{owner} is neither linear nor experts"
+            )
+            held = QuantisedExperts(
+                _quantise(module.get_parameter("w13"), bits), _quantise(module.get_parameter("w2"), bits)
+            )
+        model.set_submodule(owner, held)
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor | QuantisedWeight]:
+    """Every weight by the name that it has in a dense model."""
+    packed = {name: part.held for name, part in model.named_modules() if isinstance(part, Packed)}
+    return dict(model.named_parameters()) | packed
+
+
+def held_bits(model: nn.Module) -> int | None:
+    """8 or 4 where a model holds quantised weights, else None."""
+    return next((part.bits for part in model.modules() if isinstance(part, Packed)), None)
+
+
+def rows_of(weight: QuantisedWeight, at: tuple[int | slice, ...]) -> QuantisedWeight:
+    """A view of some rows of a matrix, or of one in a stack; `at` is what would index the dense weight so."""
+    *lead, rows = at
+    scale = weight.scale[at if weight.bits == 8 else (*lead, slice(None), rows)]
+    data = weight.data[at]
+    return QuantisedWeight(data, scale, weight.bits, weight.group, (data.shape[0], weight.shape[-1]))
+
+
+@torch.no_grad()
+def _quantise(weight: Tensor, bits: int) -> QuantisedWeight:
+    if not weight.is_meta:
+        return quantise(weight, bits)
+    shape, kind = tuple(weight.shape), torch.int8 if bits == 8 else torch.uint8
+    return QuantisedWeight(
+        torch.empty(data_shape(shape, bits), dtype=kind, device="meta"),
+        torch.empty(scale_shape(shape, bits), dtype=SCALES[bits], device="meta"),
+        bits,
+        shape[-1] if bits == 8 else GROUP,
+        shape,
+    )

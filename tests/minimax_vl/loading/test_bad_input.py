@@ -1,0 +1,226 @@
+"""Checkpoints and machines that let one down: each refused by name, nothing half done, memory given back."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import weakref
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from minimax_vl.apps.cli import main
+from minimax_vl.errors import CheckpointError, MiniMaxVLError, OutOfMemory, SaveFailed
+from minimax_vl.loading import load, load_model, memory, save, save_checkpoint
+from minimax_vl.loading.names import published_keys
+from minimax_vl.loading.stand_in import write_stand_in
+from minimax_vl.pipeline import load as load_pipeline
+from minimax_vl.presets import PRESETS
+
+DEBUG = PRESETS["debug"]
+INDEX = "model.safetensors.index.json"
+
+
+@pytest.mark.parametrize(
+    "weight_map",
+    [{}, {"image_newline": "model-00009-of-00009.safetensors"}, {"image_newline": "config.json"}],
+    ids=["empty", "nowhere", "another file"],
+)
+def test_an_index_that_points_nowhere(folder, weight_map):
+    (folder / INDEX).write_text(json.dumps({"weight_map": weight_map}))
+    with pytest.raises(CheckpointError):
+        load_model(folder)
+
+
+def test_an_index_with_two_shards_exchanged_still_finds_every_tensor(model, folder):
+    """The headers say what lies where; the index only says which files there are."""
+    index = json.loads((folder / INDEX).read_text())
+    one, other = sorted(set(index["weight_map"].values()))[:2]
+    swap = {one: other, other: one}
+    index["weight_map"] = {key: swap.get(file, file) for key, file in index["weight_map"].items()}
+    (folder / INDEX).write_text(json.dumps(index))
+    loaded = dict(load_model(folder).named_parameters())
+    assert all(torch.equal(weight, loaded[name]) for name, weight in model.named_parameters())
+
+
+def test_a_shard_of_another_checkpoint(folder, tmp_path):
+    """Its tensors are in their own shard already, or are missing here."""
+    shards = sorted(folder.glob("*.safetensors"))
+    shards[1].write_bytes(shards[0].read_bytes())
+    with pytest.raises(CheckpointError, match=f"in both {shards[0].name} and {shards[1].name}"):
+        load_model(folder)
+
+
+def test_mixed_dtypes_become_one(tmp_path):
+    """As after merging adapters or saving in parts: every float type at once."""
+    torch.manual_seed(0)
+    kinds = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    tensors = {
+        key: torch.randn(shape).to(kinds[i % 4])
+        for i, (key, shape) in enumerate(published_keys(DEBUG).items())
+    }
+    embedding = tensors["language_model.model.embed_tokens.weight"]
+    save_file(tensors, tmp_path / "model.safetensors")
+    DEBUG.write(tmp_path)
+    model = load_model(tmp_path)
+    assert {p.dtype for p in model.parameters()} == {embedding.dtype}
+    assert torch.equal(model.language_model.model.embed_tokens.weight, embedding)
+    assert {p.dtype for p in load_model(tmp_path, dtype="float32").parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("kind", [torch.int32, torch.bool], ids=str)
+def test_integers_that_are_no_format_of_ours(folder, kind):
+    path = sorted(folder.glob("*.safetensors"))[0]
+    tensors = load_file(path)
+    tensors["image_newline"] = tensors["image_newline"].to(kind)
+    save_file(tensors, path)
+    with pytest.raises(CheckpointError, match="1 misshapen .image_newline is"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("quantize", ["int8", "int4"])
+def test_scales_that_do_not_fit_their_matrix(tmp_path, quantize):
+    write_stand_in(tmp_path, DEBUG, quantize=quantize)
+    name = "language_model.model.layers.0.self_attn.out_proj.weight_scale"
+    tensors = load_file(tmp_path / "model.safetensors")
+    tensors[name] = tensors[name][:-1].contiguous()
+    save_file(tensors, tmp_path / "model.safetensors")
+    with pytest.raises(CheckpointError, match=f"misshapen.*{name}"):
+        load_model(tmp_path, quantize=quantize)
+
+
+@pytest.mark.parametrize("quantize", ["int8", "int4"])
+def test_a_scale_that_is_not_finite(tmp_path, quantize):
+    write_stand_in(tmp_path, DEBUG, quantize=quantize)
+    name = "language_model.model.layers.0.self_attn.out_proj.weight_scale"
+    tensors = load_file(tmp_path / "model.safetensors")
+    tensors[name].view(-1)[3] = torch.inf
+    save_file(tensors, tmp_path / "model.safetensors")
+    for held in (None, quantize):
+        with pytest.raises(CheckpointError, match="NaN or infinity in tensor .*out_proj.weight"):
+            load_model(tmp_path, quantize=held)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model_type": "minimax_text_01", "architectures": ["MiniMaxText01ForCausalLM"]},
+        {"model_type": "minimax_m1", "architectures": ["MiniMaxM1ForCausalLM"]},
+        {"model_type": "minimax", "architectures": ["MiniMaxForCausalLM"]},
+    ],
+    ids=lambda changes: changes["model_type"],
+)
+def test_another_model_of_the_same_makers(folder, changes):
+    config = json.loads((folder / "config.json").read_text()) | changes
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match=f"model_type '{changes['model_type']}'"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("quantize", [[], ["--quantize", "int4"]], ids=["dense", "int4"])
+@pytest.mark.parametrize("call", [1, 3])
+def test_a_disk_that_fills_up_while_converting_leaves_nothing_to_load(
+    folder, tmp_path, monkeypatch, capsys, call, quantize
+):
+    calls = []
+
+    def write(tensors, path, metadata):
+        calls.append(path)
+        save_file(tensors, path, metadata)
+        if len(calls) == call:
+            path.write_bytes(path.read_bytes()[:100])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(save, "save_file", write)
+    target = tmp_path / "target"
+    assert main(["convert", str(folder), str(target), "--max-shard-size", "100KB", *quantize]) == 1
+    assert len(calls) == call
+    assert "No space left on device" in capsys.readouterr().err
+    assert not target.exists()
+
+
+class Stop(BaseException):
+    """As Ctrl-C, or the machine's out-of-memory killer just missing."""
+
+
+def test_an_interrupted_conversion_leaves_nothing_to_load(folder, tmp_path, monkeypatch):
+    def write(tensors, path, metadata):
+        path.write_bytes(b"half")
+        raise Stop
+
+    monkeypatch.setattr(save, "save_file", write)
+    with pytest.raises(Stop):
+        main(["convert", str(folder), str(tmp_path / "target")])
+    with pytest.raises(MiniMaxVLError):
+        load_model(tmp_path / "target")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried"),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("quantize", [None, "int4"])
+def test_running_out_of_memory_while_loading_gives_it_back(folder, monkeypatch, error, quantize):
+    taken = []
+
+    def run_out(jobs, weights):
+        taken.extend(weakref.ref(getattr(weight, "scale", weight)) for weight in weights.values())
+        raise error
+
+    monkeypatch.setattr(load, "run_plan", run_out)
+    with pytest.raises(OutOfMemory, match="all at this width") as caught:
+        load_model(folder, quantize=quantize)
+    error.__traceback__ = None  # pytest's parameter outlives the call; a real error does not
+    assert "loading ran out of memory" in caught.value.found
+    assert taken
+    assert not any(weight() is not None for weight in taken)
+
+
+def test_another_error_while_loading_is_not_taken_for_it(folder, monkeypatch):
+    def fail(*_args):
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(load, "run_plan", fail)
+    with pytest.raises(RuntimeError, match="something else"):
+        load_model(folder)
+
+
+def test_a_disk_that_fills_up_under_an_offloaded_layer(folder, tmp_path, monkeypatch):
+    def full(_file, _nbytes):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(memory, "_reserve", full)
+    with pytest.raises(SaveFailed, match="No space left on device"):
+        load_model(
+            folder,
+            device_map={"": "cpu", "language_model.model.layers.1": "disk"},
+            offload_folder=tmp_path / "weights",
+        )
+    assert list((tmp_path / "weights").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["minimax-vl-01", "MiniMaxAI/MiniMax-VL-01"])
+@pytest.mark.parametrize("options", [{}, {"quantize": "int4"}, {"max_memory": {"cpu": "64GiB"}}], ids=str)
+def test_the_release_is_refused_before_its_download_where_it_cannot_fit(name, options, monkeypatch):
+    def download(*_args, **_options):
+        raise AssertionError("asked the hub for 912 GB")
+
+    monkeypatch.setattr("minimax_vl.loading.hub._snapshot", download)
+    monkeypatch.setattr("minimax_vl.loading.placement.free_memory", lambda device: 100 << 30)
+    with pytest.raises(OutOfMemory, match="912.9 GB"):
+        load_pipeline(name, device="cpu", **options)
+
+
+def test_saving_over_a_checkpoint_in_another_format(model, tmp_path):
+    save_checkpoint(model, tmp_path, quantize="int4", max_shard_bytes=200_000)
+    save_checkpoint(model, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
+    loaded = dict(load_model(tmp_path).named_parameters())
+    assert all(torch.equal(weight, loaded[name]) for name, weight in model.named_parameters())
