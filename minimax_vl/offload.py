@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ Slot = tuple[dict[str, Any], str]  # where a module keeps a parameter or buffer,
 
 def connect(model: VLModel, homes: Homes) -> None:
     """Let every layer run where `homes` says, and what follows the last one receive its output."""
-    layers = list(model.language_model.model.layers)
+    layers = cast("list[DecoderLayer]", list(model.language_model.model.layers))
     followers: dict[str, Follower] = {}
     carrier = Carrier(torch.device(homes.main))
     for i, layer in enumerate(layers):

@@ -89,7 +89,8 @@ def hold_quantised(model: nn.Module, names: Collection[str], bits: int) -> None:
 def weights_of(model: nn.Module) -> dict[str, Tensor | QuantisedWeight]:
     """Every weight by the name that it has in a dense model."""
     packed = {name: part.held for name, part in model.named_modules() if isinstance(part, Packed)}
-    return dict(model.named_parameters()) | packed
+    dense: dict[str, Tensor | QuantisedWeight] = dict(model.named_parameters())
+    return dense | packed
 
 
 def held_bits(model: nn.Module) -> int | None:

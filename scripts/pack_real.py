@@ -23,7 +23,6 @@ from PIL import Image
 from minimax_vl.vision.ink import inked_area
 from minimax_vl.vision.pixels import to_rgb
 
-
 SHIPPED = ("3751a2099807",)  # minimax_vl/assets/examples/form.png: an example must be new to the model
 
 

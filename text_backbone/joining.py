@@ -24,7 +24,8 @@ def fork(cache: HybridCache, config: TextConfig) -> HybridCache:
         if isinstance(mine, KeyValues):
             assert isinstance(other, KeyValues)
             if other.length:
-                mine.hold(*(x.clone() for x in other.held()))
+                keys, values = other.held()
+                mine.hold(keys.clone(), values.clone())
         else:
             assert isinstance(other, LightningState)
             mine.state = None if other.state is None else other.state.clone()

@@ -34,11 +34,11 @@ class DecoderLayer(nn.Module):
         """
         keep = not self.postnorm
         if carried is None:
-            h, total = self.input_layernorm(added), added
+            h, total = self.input_layernorm(added), added if keep else None
         else:
             h, total = self.input_layernorm.join(added, carried, self.mlp_residual, keep)
         mixed = self.self_attn(h, chunk, cache)
-        carried = chunk.wanted(h if self.postnorm else total)
+        carried = chunk.wanted(h if total is None else total)
         h, total = self.post_attention_layernorm.join(mixed, carried, self.attention_residual, keep)
         routed, logits = self.block_sparse_moe(h)
-        return routed, h if self.postnorm else total, logits
+        return routed, h if total is None else total, logits

@@ -82,7 +82,7 @@ class TextBackbone(nn.Module):
         chunk = describe(start, count, pad, cos, sin, cache.longest_pad if cache else None)
         if clock is not None:
             chunk = replace(chunk, clock=clock, length=clock + count)
-        carried = None
+        carried: Tensor | None = None
         scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
         # Triton launches on the current device, which need not be the model's.
         with torch.cuda.device(x.device) if x.is_cuda else nullcontext():
@@ -92,6 +92,7 @@ class TextBackbone(nn.Module):
                 x, carried, routing = layer(x, carried, chunk, cache.layers[i] if cache else None)
                 if router_logits is not None:
                     router_logits.append(routing)
+            assert carried is not None  # a config has at least one layer
             x, _ = self.model.norm.join(x, carried, scales, keep=False)
         if cache:
             cache.position = start + count

@@ -40,16 +40,17 @@ def floor_bytes(tokens: int, bits: int, share: float = 1.0) -> int:
 @lru_cache(maxsize=1)
 def matrices(device: torch.device) -> tuple[Tensor, Tensor]:
     """Random bf16 weights, 10.9 GB, made once for all cards."""
-    return tuple(
+    up, down = (
         torch.empty(shape, dtype=torch.bfloat16, device=device).normal_(std=0.02)
         for shape in ((X, 2 * D, C), (X, C, D))
     )
+    return up, down
 
 
 @lru_cache(maxsize=2)
 def packed_matrices(device: torch.device, bits: int) -> tuple[QuantisedWeight, QuantisedWeight]:
     """Random integers: the time does not depend on where they come from."""
-    return tuple(random_packed(device, bits, *shape) for shape in ((X, 2 * D, C), (X, C, D)))
+    return random_packed(device, bits, X, 2 * D, C), random_packed(device, bits, X, C, D)
 
 
 def random_packed(device: torch.device, bits: int, *shape: int) -> QuantisedWeight:
@@ -119,8 +120,10 @@ def build_down(tokens: int, bits: int) -> Callable[[torch.device], dict[str, Job
 
         x, gate = tokens_and_gate(tokens, device)
         _, ids, weights = triton_router.forward(x, gate, K)
-        up, low = matrices(device) if bits == 16 else packed_matrices(device, bits)
-        up, low = (t.dense(up), t.dense(low)) if bits == 16 else (t.packed(up), t.packed(low))
+        if bits == 16:
+            up, low = (t.dense(w) for w in matrices(device))
+        else:
+            up, low = (t.packed(w) for w in packed_matrices(device, bits))
         few = few_of(tokens)
         if few == "grouped":
             h, routing = t.grouped_up(x, ids, up)

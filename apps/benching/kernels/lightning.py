@@ -208,7 +208,7 @@ def _fla(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, **option
     return {"fla": _quietly(_run_fla, fla, q, k, v, decay, state, **options)} if fla else {}
 
 
-def _cost(B: int, T: int, heads: int, width: int, units: int, products: float = 1.0) -> dict[str, int]:
+def _cost(B: int, T: int, heads: int, width: int, units: int, products: float = 1.0) -> dict[str, Any]:
     """`units` tensors of [B, T, H, D] in bf16 and two states in fp32; chunks of 64, half of their square skipped."""
     return {
         "bytes": 2 * units * B * T * heads * width + 8 * B * heads * width**2,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from torch import Tensor
 
 from minimax_vl.apps.benching.kernels.card import Card, Job
 from minimax_vl.kernels import rotary_store
@@ -17,7 +17,7 @@ H, G, D, R = 64, 8, 128, 64  # heads, key heads, width, channels that turn
 CANDIDATES = tuple({"num_warps": warps, "num_stages": 1} for warps in (1, 2, 4, 8))
 
 
-def inputs(tokens: int, device: torch.device) -> dict[str, Tensor]:
+def inputs(tokens: int, device: torch.device) -> dict[str, Any]:
     """q, k, v of `tokens` tokens, their angles, and a cache with as much room again before them."""
     angle = 6.3 * torch.rand(tokens, R // 2, device=device)
     q, k, v = (torch.randn(1, tokens, heads, D, device=device).bfloat16() for heads in (H, G, G))
