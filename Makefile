@@ -10,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .SILENT:
-.PHONY: help demo test gpu lint types unit format clean
+.PHONY: help demo web test gpu lint types unit format clean
 
 # pip's own file names as progress: the first install is the one step that takes minutes
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c requirements.lock
@@ -18,6 +18,7 @@ SHOW_DOWNLOADS = sed -un 's/^ *Downloading /  /p'
 
 help:
 	echo "make demo    nano reads two example images and prints text and time"
+	echo "make web     ask about pictures in the browser"
 	echo "make test    lint, format, types, tests (CPU)"
 	echo "make gpu     tests of the kernels, compiled, on a machine with a CUDA device"
 	echo "make format  let ruff rewrite what it can"
@@ -31,6 +32,9 @@ demo: $(VENV)/.installed
 	time $(BIN)/minimax-vl caption $(EXAMPLES)/receipt.png
 	echo
 	echo "Next, with an image of yours: $(BIN)/minimax-vl ask IMAGE 'QUESTION'  (all commands: --help)"
+
+web: $(VENV)/.installed
+	$(BIN)/minimax-vl demo
 
 test: lint types unit
 

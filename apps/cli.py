@@ -20,6 +20,7 @@ COMMANDS = {
     "ask": ("minimax_vl.apps.ask", "answer a question about one or more images"),
     "caption": ("minimax_vl.apps.caption", "describe an image"),
     "chat": ("minimax_vl.apps.chat", "talk about images in the terminal, turn by turn"),
+    "demo": ("minimax_vl.apps.demo", "ask about pictures in the browser, and look inside the model"),
     "serve": ("minimax_vl.apps.serve", "answer OpenAI's clients over HTTP, many at a time"),
     "eval": ("minimax_vl.apps.evaluate", "score a model on a task"),
     "bench": ("minimax_vl.apps.bench", "time a model, stage by stage"),

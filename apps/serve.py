@@ -10,6 +10,7 @@ from minimax_vl.apps.answering import add_loading_arguments, open_pipeline
 from minimax_vl.errors import InvalidRequest
 
 KEY = "MINIMAX_VL_API_KEY"
+DEMO = "/demo"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--allow-remote-images",
         action="store_true",
         help="fetch https images for clients: public addresses only, size and time limited",
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help=f"the page of `minimax-vl demo` as well, at {DEMO}"
     )
     group = parser.add_argument_group("limits")
     group.add_argument("--max-batch", type=int, default=16, help="answers written together (%(default)s)")
@@ -41,8 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import uvicorn
-
+    from minimax_vl.apps.serving.listening import listen
     from minimax_vl.apps.serving.server import Settings, build
     from minimax_vl.engine import Engine, Limits
 
@@ -62,44 +65,19 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"note: {args.host} can be reached from other machines, and no --api-key is set", file=sys.stderr
         )
-    app = build(Engine(open_pipeline(args), limits), settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=args.host,
-            port=args.port,
-            log_level="warning",
-            limit_concurrency=512,
-            timeout_graceful_shutdown=5,
-        )
-    )
-    return _serve(server, args, settings.name)
+    engine = Engine(open_pipeline(args), limits)
+    app = build(engine, settings)
+    if args.demo:
+        from minimax_vl.apps.web.page import build as build_page
+        from minimax_vl.apps.web.page import mount
 
+        mount(app, build_page(engine, settings.name), DEMO)
 
-def _serve(server: object, args: argparse.Namespace, name: str) -> int:
-    """Run until interrupted; the address is printed when it can be used."""
-    import socket
+    def note(base: str) -> str:
+        page = f", people at {base}{DEMO}" if args.demo else ""
+        return f"{settings.name} answers at {base}/v1{page}  (docs {base}/docs, Ctrl-C ends it)"
 
-    import uvicorn
-
-    assert isinstance(server, uvicorn.Server)
-    family = socket.AF_INET6 if ":" in args.host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((args.host, args.port))
-    except OSError as error:
-        raise InvalidRequest(
-            found=f"{args.host}:{args.port} cannot be listened at: {error.strerror or error}",
-            expected="a free port of an address of this machine",
-            cause="another server that runs there",
-            next_step="give another --port, or 0 for a free one",
-        ) from error
-    host = f"[{args.host}]" if family == socket.AF_INET6 else args.host
-    base = f"http://{host}:{listener.getsockname()[1]}"
-    print(f"{name} answers at {base}/v1  (docs {base}/docs, Ctrl-C ends it)", file=sys.stderr, flush=True)
-    server.run(sockets=[listener])
-    return 0
+    return listen(app, args.host, args.port, note)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -111,6 +89,13 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 as a way to say no limit",
                 next_step="give a number",
             )
+    if args.demo and (args.api_key or os.environ.get(KEY)):
+        raise InvalidRequest(
+            found="--demo together with a key",
+            expected="one of the two",
+            cause="a browser sends no bearer key, and a page that asks for none would make the key useless",
+            next_step="start `minimax-vl demo` beside the server, behind a proxy with a login where it needs one",
+        )
     if not 0 <= args.port < 65536:
         raise InvalidRequest(
             found=f"--port {args.port}", expected="0 to 65535", cause="a typing error", next_step="correct it"

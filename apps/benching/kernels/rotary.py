@@ -40,7 +40,7 @@ def build(tokens: int) -> Callable[[torch.device], dict[str, Job]]:
     @torch.no_grad()
     def jobs(device: torch.device) -> dict[str, Job]:
         given = inputs(tokens, device)
-        fixed = given | {"start": tokens}
+        fixed: dict[str, Any] = given | {"start": tokens}
         made: dict[str, Job] = {
             "ours": lambda: rotary_store(**given),
             "torch": lambda: torch_rotary.store(**fixed),

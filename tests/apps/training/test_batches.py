@@ -33,7 +33,7 @@ def test_pages_of_a_bucket_mostly_land_on_its_grid():
 
 
 def test_a_benchmarks_words_are_appended_to_short_questions_only():
-    assert BRIEFLY == DOCVQA.styles["direct"].after
+    assert DOCVQA.styles["direct"].after == BRIEFLY
     assert briefly("Total?", "5.00") == ("Total?" + BRIEFLY, "5.00")
     for turn in ((DESCRIBE[0], "A page."), ("Which?\nA. x\nB. y", "A"), ("Read the text.", "one\ntwo")):
         assert briefly(*turn) == turn

@@ -1,0 +1,254 @@
+"""The page without a browser: endpoints by gradio_client, limits, leaving early, and what the panel says."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import aclosing
+from dataclasses import replace
+from itertools import pairwise
+
+import gradio as gr
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from minimax_vl.apps.cli import main
+from minimax_vl.apps.serving.server import Settings
+from minimax_vl.apps.serving.server import build as build_server
+from minimax_vl.apps.web.conversation import MOST_IMAGES, MOST_TEXT, Turn, Writing, conversation, read
+from minimax_vl.apps.web.examples import EXAMPLES, QUESTIONS
+from minimax_vl.apps.web.page import Page, build, mount
+from minimax_vl.apps.web.panel import panel, summary
+from minimax_vl.apps.web.toasts import toast
+from minimax_vl.chat import user_turn
+from minimax_vl.engine import Engine
+from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
+from minimax_vl.looking import look
+from minimax_vl.testing import debug_pipeline
+
+PIPELINE = debug_pipeline()
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine(PIPELINE) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uploads(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uploads")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory):
+    path = tmp_path_factory.mktemp("mine") / "square.png"
+    Image.new("RGB", (120, 80), "teal").save(path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def client(engine, uploads):
+    app = mount(FastAPI(), build(engine, "debug"), "/demo")
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Client(f"http://127.0.0.1:{port}/demo/", verbose=False)
+    server.should_exit = server.force_exit = True  # the client keeps a connection open
+    thread.join(10)
+
+
+def test_programs_may_call_three_endpoints(client):
+    assert set(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == {
+        "/ask",
+        "/caption",
+        "/chat",
+    }
+
+
+def test_ask_answers_as_the_pipeline(client, picture):
+    want = PIPELINE.ask(picture, "What is it?", max_new_tokens=12)
+    got = client.predict(
+        images=[handle_file(picture)], question="What is it?", max_new_tokens=12, api_name="/ask"
+    )
+    assert got == want
+
+
+def test_caption_answers_as_the_pipeline(client, picture):
+    want = PIPELINE.caption(picture, length="short", max_new_tokens=12)
+    assert (
+        client.predict(image=handle_file(picture), length="short", max_new_tokens=12, api_name="/caption")
+        == want
+    )
+
+
+def test_chat_streams_text_that_grows(client, picture):
+    messages = [user_turn("Who?", 1), {"role": "assistant", "content": "Me."}, user_turn("Why?")]
+    job = client.submit(messages=messages, images=[handle_file(picture)], max_new_tokens=40, api_name="/chat")
+    want = PIPELINE.chat(messages, [picture], max_new_tokens=40)
+    job.result(timeout=60)
+    pieces = job.outputs()
+    assert pieces[-1] == want
+    assert all(later.startswith(earlier) for earlier, later in pairwise(pieces))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"images": [{"path": "/etc/hostname"}], "question": "q"}, "no uploaded image"),
+        ({"images": [{"path": "https://example.org/a.png"}], "question": "q"}, "no uploaded image"),
+        ({"images": "a.png", "question": "q"}, "another shape"),
+        ({"images": [], "question": "  "}, "no text"),
+        ({"images": [], "question": "q", "temperature": -1}, "temperature=-1"),
+        ({"images": [], "question": "q", "max_new_tokens": 10**9}, "tokens"),
+    ],
+)
+def test_mistakes_are_explained(client, arguments, told):
+    with pytest.raises(AppError, match=told) as caught:
+        client.predict(**arguments, api_name="/ask")
+    assert "What to do" in str(caught.value) and "Traceback" not in str(caught.value)
+
+
+def test_a_reader_that_leaves_frees_the_model(engine):
+    class Slow(Engine):
+        def _write(self):
+            time.sleep(0.02)
+            super()._write()
+
+    with Slow(PIPELINE) as slow:
+        writing = Writing(slow, [user_turn("Tell me everything.")], [], {"max_new_tokens": 500})
+
+        async def leave_early():
+            async with aclosing(writing.texts()) as texts:
+                async for _ in texts:
+                    return
+
+        asyncio.run(leave_early())
+        end = time.monotonic() + 5
+        while slow.load()["writing"]:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        assert 0 < len(writing.reply.tokens) < 100
+
+
+def test_files_of_the_server_cannot_be_read(tmp_path, uploads, picture):
+    for path in ("/etc/hostname", picture, str(uploads / ".." / "x"), "https://example.org/a.png", ""):
+        with pytest.raises(UnreadableImage, match="no uploaded image"):
+            read(path)
+    mine = uploads / "mine.png"
+    mine.write_bytes(b"hello")
+    assert read(str(mine)).getvalue() == b"hello" and read(str(mine)).name == "mine.png"
+    link = uploads / "link.png"
+    link.symlink_to(picture)
+    with pytest.raises(UnreadableImage):
+        read(str(link))
+
+
+def test_the_history_of_the_page_becomes_messages():
+    history = [
+        {
+            "role": "user",
+            "content": [{"type": "file", "file": {"path": "/a"}}, {"type": "text", "text": "Who?"}],
+        },
+        {"role": "assistant", "content": [{"type": "text", "text": "Me."}]},
+        {"role": "user", "content": [{"path": "/b"}, {"type": "text", "text": "Why?"}]},
+    ]
+    messages, files = conversation(history, "Be brief.")
+    assert files == ["/a", "/b"]
+    assert messages == [
+        {"role": "system", "content": "Be brief."},
+        user_turn("Who?", 1),
+        {"role": "assistant", "content": [{"type": "text", "text": "Me."}]},
+        user_turn("Why?", 1),
+    ]
+
+
+def test_limits_of_a_conversation():
+    with pytest.raises(InvalidRequest, match="images"):
+        conversation([{"role": "user", "content": [{"path": "/a"}] * (MOST_IMAGES + 1)}])
+    with pytest.raises(InvalidRequest, match="characters"):
+        conversation([{"role": "user", "content": "x" * (MOST_TEXT + 1)}])
+
+
+def test_toasts_escape_what_they_repeat():
+    told = str(toast(ImageTooLarge(found="<b>x</b>", expected="e", next_step="resize it")).message)
+    assert "&lt;b&gt;x" in told and "too large" in told and "resize it" in told
+
+
+def test_a_broken_server_tells_a_visitor_nothing():
+    told = str(toast(RuntimeError("secret of /home/me")).message)
+    assert "secret" not in told and "/home" not in told
+
+
+def test_the_panel_says_what_was_measured(picture):
+    image = Image.open(picture)
+    messages = [user_turn("What is it?", 1)]
+    reply = PIPELINE.chat(messages, [image], max_new_tokens=12)
+    seen = look(PIPELINE, messages, [image], reply)
+    told = panel(seen, [image], reply, PIPELINE)
+    assert f"{reply.tiles[0].tokens:,} tokens" in told
+    assert told.count('class="tile"') == reply.tiles[0].tiles - 1
+    assert told.count('class="heat"') == len(seen.words)
+    assert told.count('class="bar"') == PIPELINE.config.text.num_hidden_layers
+    assert f"{seen.same} of {seen.ids} steps" in told
+    assert "alt=" in told and "http" not in told
+    assert f"read {reply.prompt_tokens:,} tokens" in summary(reply)
+
+
+def test_words_of_an_answer_cannot_become_html(picture):
+    messages = [user_turn("Why?")]
+    reply = PIPELINE.chat(messages, max_new_tokens=3)
+    seen = look(PIPELINE, messages, [], reply)
+    evil = replace(seen, words=(replace(seen.words[0], text="<script>alert(1)</script>"),))
+    assert "<script>" not in panel(evil, [], reply, PIPELINE)
+
+
+def test_a_closed_panel_computes_nothing(engine, monkeypatch):
+    def forbidden(*_args, **_options):
+        raise AssertionError("looked without being asked")
+
+    monkeypatch.setattr("minimax_vl.apps.web.page.look", forbidden)
+    with gr.Blocks():
+        page = Page(engine, "debug")
+    reply = PIPELINE.chat([user_turn("Why?")], max_new_tokens=3)
+    page.look_again(Turn([user_turn("Why?")], [], {}, reply), False)
+    with pytest.raises(gr.Error):
+        page.look_again(Turn([user_turn("Why?")], [], {}, reply), True)
+
+
+def test_the_page_stands_beside_the_server():
+    with Engine(PIPELINE) as engine:
+        app = mount(build_server(engine, Settings(name="debug")), build(engine, "debug"), "/demo")
+        with TestClient(app) as client:
+            assert client.get("/v1/models").json()["data"][0]["id"] == "debug"
+            page = client.get("/demo/")
+            assert page.status_code == 200 and "debug reads pictures" in page.text
+
+
+def test_a_key_and_a_page_without_one_exclude_each_other(capsys):
+    assert main(["serve", "--demo", "--api-key", "k"]) == 2
+    assert "--demo together with a key" in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_refused(capsys):
+    assert main(["demo", "--port", "99999"]) == 2
+    assert "--port 99999" in capsys.readouterr().err
+
+
+def test_examples_are_in_the_package():
+    for name in QUESTIONS:
+        with Image.open(EXAMPLES / name) as image:
+            image.verify()
+    assert sum((EXAMPLES / name).stat().st_size for name in QUESTIONS) < 800 << 10
