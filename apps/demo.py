@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
-import tempfile
 
 from minimax_vl.apps.answering import add_loading_arguments, open_pipeline
+from minimax_vl.apps.web.uploads import private_uploads
 from minimax_vl.errors import InvalidRequest
 
 
@@ -27,12 +25,7 @@ def run(args: argparse.Namespace) -> int:
             cause="a typing error",
             next_step="correct it",
         )
-    # Read when Gradio is imported: no telemetry, and uploads in a folder that ends with the process.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    # uvicorn ends by the signal that it caught; as an exception, it still passes the cleaning below.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with tempfile.TemporaryDirectory(prefix="minimax-vl-demo-") as uploads:
-        os.environ["GRADIO_TEMP_DIR"] = uploads
+    with private_uploads():
         return _serve(args)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 
 from minimax_vl.apps.answering import add_loading_arguments, open_pipeline
+from minimax_vl.apps.web.uploads import private_uploads
 from minimax_vl.errors import InvalidRequest
 
 KEY = "MINIMAX_VL_API_KEY"
@@ -45,11 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _check(args)
+    with private_uploads() if args.demo else nullcontext():
+        return _serve(args)
+
+
+def _serve(args: argparse.Namespace) -> int:
     from minimax_vl.apps.serving.listening import listen
     from minimax_vl.apps.serving.server import Settings, build
     from minimax_vl.engine import Engine, Limits
 
-    _check(args)
     key = args.api_key or os.environ.get(KEY) or None
     settings = Settings(
         name=args.name or args.model,

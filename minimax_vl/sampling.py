@@ -63,7 +63,8 @@ class Sampler:
 
 def distribution(logits: Tensor, params: SamplingParams) -> Tensor:
     """logits [V] -> probabilities [V] after temperature, top-k and top-p, in this order."""
-    logits = logits.float() / params.temperature
+    # Bounded, so that no temperature or penalty makes infinities, whose softmax is NaN.
+    logits = logits.float().clamp(max=1e30) / max(params.temperature, 1e-6)
     if 0 < params.top_k < logits.numel():
         kept, ids = logits.topk(params.top_k)
         logits = torch.full_like(logits, -torch.inf).scatter(0, ids, kept)

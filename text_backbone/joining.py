@@ -32,6 +32,17 @@ def fork(cache: HybridCache, config: TextConfig) -> HybridCache:
     return copy
 
 
+def held_bytes(cache: HybridCache) -> int:
+    """Bytes that a fork of `cache` takes; what is reserved beyond its length does not count."""
+    total = 0
+    for layer in cache.layers:
+        if isinstance(layer, KeyValues):
+            total += sum(x.nbytes for x in layer.held()) if layer.length else 0
+        elif layer.state is not None:
+            total += layer.state.nbytes
+    return total
+
+
 def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
     """Append the rows of `row` to `batch`; both have seen at least one token. `row` must not be used afterwards.
 
@@ -48,7 +59,7 @@ def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
     for cache, rows, held in zip((batch, row), count, length, strict=True):
         pad = torch.zeros(rows, dtype=torch.long, device=_device(cache)) if cache.pad is None else cache.pad
         pads.append(pad + longest - held)
-    batch.pad = torch.cat(pads)
+    batch.pad = torch.cat([pad.to(pads[0].device) for pad in pads])  # layers may lie on several GPUs
     for mine, other in zip(batch.layers, row.layers, strict=True):
         if isinstance(mine, KeyValues):
             assert isinstance(other, KeyValues)

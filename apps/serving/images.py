@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from minimax_vl.vision.sources import ImageLimits
 if TYPE_CHECKING:
     from minimax_vl.processor import EncodedImage, Processor, TiledImage
 
+FETCHING = 15.0  # seconds for all remote images of a request
 LIMITS = ImageLimits(max_bytes=20 << 20, max_pixels=40_000_000)
 
 
@@ -27,21 +29,22 @@ def cut(
             param="messages",
             code="too_many_images",
         )
+    end = time.monotonic() + FETCHING
     return [
         processor.image(
-            _source(image.url, remote), max_tiles=1 if image.detail == "low" else None, limits=LIMITS
+            _source(image.url, remote, end), max_tiles=1 if image.detail == "low" else None, limits=LIMITS
         )
         for image in images
     ]
 
 
-def _source(url: str, remote: bool) -> Any:
+def _source(url: str, remote: bool, end: float) -> Any:
     start = url[:8].lower()
     if start.startswith("data:"):
         return url
     if start.startswith(("http://", "https://")):
         if remote:
-            return fetch(url, LIMITS.max_bytes)
+            return fetch(url, LIMITS.max_bytes, seconds=max(0.1, end - time.monotonic()))
         raise Fault(
             400,
             "this server does not fetch images; send the image as a data URI (data:image/png;base64,...), or have"

@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
-from minimax_vl.errors import ImageTooLarge, RemoteRefused, UnreadableImage
+from minimax_vl.errors import ImageTooLarge, MiniMaxVLError, RemoteRefused, UnreadableImage
 
 SECONDS = 15.0
 REDIRECTS = 3
@@ -26,7 +26,7 @@ _GATEWAYS = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"
 
 
 def fetch(address: str, max_bytes: int, *, seconds: float = SECONDS) -> bytes:
-    """The bytes behind an https address. Raises RemoteRefused, UnreadableImage, ImageTooLarge."""
+    """The bytes behind an https address, within `seconds`. Raises RemoteRefused, UnreadableImage, ImageTooLarge."""
     end = time.monotonic() + seconds
     for _ in range(REDIRECTS + 1):
         connection = _connect(address, end)
@@ -44,13 +44,19 @@ def fetch(address: str, max_bytes: int, *, seconds: float = SECONDS) -> bytes:
                 continue
             if reply.status != 200:
                 raise _unreadable(address, f"the server answers {reply.status}")
-            return _body(reply, address, max_bytes)
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            data = _body(reply, address, max_bytes, end)
+            if time.monotonic() >= end:  # cut off, it would look like a whole body without a length
+                raise TimeoutError("late")
+            return data
+        except MiniMaxVLError:
+            raise
+        except (OSError, http.client.HTTPException, ValueError) as error:
             late = time.monotonic() >= end
             why = f"it takes longer than {seconds:g} s" if late else str(error) or type(error).__name__
             raise _unreadable(address, why) from error
         finally:
             watchdog.cancel()
+            connection.abort()
             connection.close()
     raise _unreadable(address, f"more than {REDIRECTS} redirects")
 
@@ -86,17 +92,21 @@ class _Pinned(http.client.HTTPSConnection):
 
     def __init__(self, host: str, ip: str, end: float) -> None:
         super().__init__(host, 443, timeout=max(0.1, end - time.monotonic()))
-        self._ip = ip
+        self._ip, self._end = ip, end
+        # `sock` is forgotten as soon as the reply will end the connection: this one can always be shut down.
+        self._live: socket.socket | None = None
 
     def connect(self) -> None:
         plain = socket.create_connection((self._ip, 443), self.timeout)
-        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = self._live = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        if time.monotonic() >= self._end:  # the watchdog has passed while there was nothing to end
+            raise TimeoutError("late")
 
     def abort(self) -> None:
         """End whatever is waiting for the other side; from another thread."""
-        if self.sock is not None:
+        if self._live is not None:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self._live.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(address: str, end: float) -> _Pinned:
@@ -113,10 +123,12 @@ def _connect(address: str, end: float) -> _Pinned:
     return _Pinned(host, public_addresses(host, port)[0], end)
 
 
-def _body(reply: http.client.HTTPResponse, address: str, max_bytes: int) -> bytes:
+def _body(reply: http.client.HTTPResponse, address: str, max_bytes: int, end: float) -> bytes:
     data = bytearray()
     while chunk := reply.read1(1 << 16):  # what has come, not all that was asked for
         data += chunk
+        if time.monotonic() >= end:
+            raise TimeoutError("late")
         if len(data) > max_bytes:
             raise ImageTooLarge(
                 found=f"more than {max_bytes} bytes behind {address[:120]!r}",

@@ -30,6 +30,7 @@ from minimax_vl.apps.serving.protocol import ChatRequest
 if TYPE_CHECKING:
     from minimax_vl.engine import Engine, Job
 
+BODY_SECONDS = 60
 log = logging.getLogger("minimax_vl.serve")
 
 
@@ -86,6 +87,8 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
         if body.model != settings.name:
             raise _no_model(body.model, settings)
         tokenizer = engine.pipeline.tokenizer
+        if room.statistics().tasks_waiting >= engine.limits.queue:
+            raise Fault.of(engine.busy(room.statistics().tasks_waiting))
         completion = Completion(settings.name, tokenizer, metrics, bool(body.logprobs))
         work = partial(_submit, engine, settings, body, completion)
         completion.job = await anyio.to_thread.run_sync(work, limiter=room)
@@ -191,7 +194,12 @@ class Gate:
             await fault.response()(scope, receive, marked)
             return
         try:
-            body = await self._body(headers.get(b"content-length", b"0"), receive)
+            declared = headers.get(b"content-length", b"0")
+            body = await asyncio.wait_for(self._body(declared, receive), BODY_SECONDS)
+        except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+            fault = Fault(408, f"the body took longer than {BODY_SECONDS} s to come", code="timeout")
+            await fault.response()(scope, receive, marked)
+            return
         except Fault as fault:
             await fault.response()(scope, receive, marked)
             return

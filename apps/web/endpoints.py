@@ -112,7 +112,7 @@ def check(messages: Any, images: Any) -> None:
             cause="a single image where a list is meant, or a path without handle_file()",
             next_step="pass images=[gradio_client.handle_file(path)]",
         )
-    conversation([{"role": "user", "content": [*images]}])  # counts them
+    conversation([{"role": "user", "content": [{"path": image["path"]} for image in images]}])  # counts them
     if not any(_text(turn.get("content")).strip() for turn in messages):
         raise InvalidRequest(
             found="no text",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import resource
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from minimax_vl.apps.serving.images import LIMITS
@@ -172,12 +172,12 @@ def _times(seen: Look, reply: Reply, pipeline: Pipeline, remembered: int) -> str
         ("Read", times.prefill, rate(fresh, times.prefill, "tokens")),
         ("Write", times.decode, rate(count - 1, times.decode, "tokens")),
     ]
-    weights = sum(p.nbytes for p in pipeline.model.parameters())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    # Quantised weights are buffers.
+    weights = sum(x.nbytes for x in (*pipeline.model.parameters(), *pipeline.model.buffers()))
     memory = (
         ("weights", weights),
         ("this conversation's cache", seen.cache_bytes),
-        ("process, at most", peak),
+        ("process, now", psutil.Process().memory_info().rss),
     )
     rows = "".join(f"<li><b>{_mib(size)}</b> {what}</li>" for what, size in memory)
     text = "Of the real run."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -15,7 +16,7 @@ import torch
 from minimax_vl.chat import Message
 from minimax_vl.engine.job import Event, Job, Listener
 from minimax_vl.engine.reader import PromptReader
-from minimax_vl.errors import Busy, DeadlinePassed
+from minimax_vl.errors import Busy, DeadlinePassed, MiniMaxVLError
 from minimax_vl.generate import take_ids
 from minimax_vl.reply import TextStream, Timings
 from minimax_vl.text_backbone.joining import join, leave
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
     from minimax_vl.text_backbone.cache import HybridCache
 
+log = logging.getLogger(__name__)
 PATIENCE = 2.0  # seconds after which the oldest prompt is read first, however long it is
 
 
@@ -106,6 +108,7 @@ class Engine:
 
         def pieces() -> Generator[str, None, None]:
             try:
+                yield ""
                 while True:
                     event = events.get()
                     if event.error is not None:
@@ -117,7 +120,9 @@ class Engine:
             finally:
                 job.cancel()
 
-        return TextStream(pieces(), lambda: job.request.reply())
+        running = pieces()
+        next(running)  # entered at once, so that closing it always reaches `finally`
+        return TextStream(running, lambda: job.request.reply())
 
     def load(self) -> dict[str, int]:
         """How many requests wait, are being read and are being written, and the bytes kept for later ones."""
@@ -147,15 +152,17 @@ class Engine:
         held = sum(job.pixel_bytes for job in waiting)
         full = len(waiting) >= self.limits.queue or (waiting and held + more > self.limits.waiting_bytes)
         if full or self._closed:
-            self.counts.refused += 1
-            raise Busy(
-                found="an engine that has been closed"
-                if self._closed
-                else f"{len(waiting)} requests waiting",
-                expected=f"at most {self.limits.queue}, with {self.limits.waiting_bytes >> 20} MiB of pixels",
-                cause="the server is stopping" if self._closed else "more requests than the model can answer",
-                next_step="ask again in a few seconds",
-            )
+            raise self.busy(len(waiting))
+
+    def busy(self, waiting: int) -> Busy:
+        """The refusal of one more request than `waiting`, counted."""
+        self.counts.refused += 1
+        return Busy(
+            found="an engine that has been closed" if self._closed else f"{waiting} requests waiting",
+            expected=f"at most {self.limits.queue}, with {self.limits.waiting_bytes >> 20} MiB of pixels",
+            cause="the server is stopping" if self._closed else "more requests than the model can answer",
+            next_step="ask again in a few seconds",
+        )
 
     def _run(self) -> None:
         while True:
@@ -164,7 +171,12 @@ class Engine:
                     self._change.wait()
                 if self._closed:
                     break
-            self._round()
+            try:
+                self._round()
+            except Exception as error:  # nobody may be left waiting for an engine that has stopped
+                self._lose_batch(error)
+                for job in list(self._reading):
+                    self._drop(job, error)
         for job in (*self._waiting, *self._reading, *self._writing):
             self.counts.closed += 1
             job.end()
@@ -175,8 +187,9 @@ class Engine:
         while self._waiting and len(self._reading) + len(self._writing) < self.limits.batch:
             self._reading.append(self._waiting.popleft())
         if self._reading:
-            job = self._next_to_read()
+            job = self._reading[0]
             try:
+                job = self._next_to_read()
                 logits = self._reader.advance(job)
                 if logits is not None:
                     self._reading.remove(job)
@@ -187,8 +200,7 @@ class Engine:
             try:
                 self._write()
             except Exception as error:  # the batch is lost, the engine is not
-                for job in list(self._writing):
-                    self._drop(job, error)
+                self._lose_batch(error)
 
     def _next_to_read(self) -> Job:
         oldest = min(self._reading, key=lambda job: job.asked)
@@ -208,9 +220,14 @@ class Engine:
         job.reading = None
         if self._batch is None:
             self._batch = reading.cache
-            self._batch.pad = torch.zeros(1, dtype=torch.long, device=logits.device)
+            self._batch.pad = torch.zeros(1, dtype=torch.long, device=self.pipeline.device)
         else:
-            join(self._batch, reading.cache, self._config)
+            try:
+                with self.pipeline.runner.stage(job.request.timings, "prefill"):
+                    join(self._batch, reading.cache, self._config)
+            except Exception as error:  # half joined, its rows cannot go on
+                self._lose_batch(error)
+                raise
         self._writing.append(job)
 
     def _write(self) -> None:
@@ -259,9 +276,26 @@ class Engine:
         if job in self._reading:
             self._reading.remove(job)
         if job in self._writing:
-            self._keep([i for i, other in enumerate(self._writing) if other is not job])
+            try:
+                self._keep([i for i, other in enumerate(self._writing) if other is not job])
+            except Exception as lost:  # the rows that stay are copied, and memory may be short
+                if job in self._writing:
+                    self._writing.remove(job)
+                self._lose_batch(lost)
+        self._end(job, error)
+
+    def _lose_batch(self, error: Exception) -> None:
+        """End every answer that is being written, without touching a cache that may be half changed."""
+        lost, self._writing, self._batch = self._writing, [], None
+        for job in lost:
+            if job.request.answer.finish_reason is None:  # the others have had their reply
+                self._end(job, error)
+
+    def _end(self, job: Job, error: Exception | None) -> None:
         self.counts.failed += error is not None
         self.counts.closed += error is None
+        if error is not None and not isinstance(error, MiniMaxVLError):
+            log.error("a request failed in the model", exc_info=error)
         job.end(error)
 
     def _keep(self, rows: list[int]) -> None:
@@ -272,4 +306,4 @@ class Engine:
         if not rows:
             self._batch = None
         elif self._batch is not None:
-            leave(self._batch, torch.tensor(rows, device=self.pipeline.device), self._config)
+            leave(self._batch, torch.tensor(rows), self._config)

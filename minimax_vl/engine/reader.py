@@ -10,7 +10,7 @@ from torch import Tensor
 from minimax_vl.engine.job import Job, Reading
 from minimax_vl.engine.memory import Kept, Prefixes, Prompt
 from minimax_vl.processor import EncodedImage, TiledImage
-from minimax_vl.text_backbone.joining import fork
+from minimax_vl.text_backbone.joining import fork, held_bytes
 from minimax_vl.vision.packing import pack
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class PromptReader:
             part = reading.embeds[:, reading.done - first : end - first]
             logits = self.model(part, reading.cache)  # [1, V]
         reading.done = end
-        if end in ends:
+        if end in ends and held_bytes(reading.cache) <= self._prefixes.kept.room:
             prefix = Prompt(job.prompt.ids[:end], job.prompt.images[: ends[end]])
             self._prefixes.put(prefix, fork(reading.cache, self.config.text))
         if end < length:

@@ -212,3 +212,46 @@ def test_a_prompt_begins_with_another_only_if_ids_and_images_do():
     assert whole.starts_with(Prompt((1, 2), (b"x",)))
     assert not whole.starts_with(Prompt((1, 2), (b"y",)))
     assert not whole.starts_with(Prompt((1, 3), ()))
+
+
+def test_a_row_that_cannot_join_ends_the_batch_with_errors_and_not_the_engine(engine, monkeypatch):
+    import minimax_vl.engine.engine as module
+
+    def broken(*args):
+        raise RuntimeError("no memory to join")
+
+    running = engine.stream([user_turn("How many?")], max_new_tokens=3000)
+    next(running)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "join", broken)
+        with pytest.raises(RuntimeError, match="no memory to join"):
+            list(engine.stream([user_turn("Who?")], max_new_tokens=30))
+        with pytest.raises(RuntimeError, match="no memory to join"):
+            list(running)
+    assert "".join(engine.stream([user_turn("Who?")], max_new_tokens=3))
+
+
+def test_an_error_between_the_steps_leaves_nobody_waiting(engine, monkeypatch):
+    def broken():
+        raise RuntimeError("a mistake of ours")
+
+    stream = engine.stream([user_turn("How many?")], max_new_tokens=3000)
+    next(stream)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_reap", broken)
+        with pytest.raises(RuntimeError, match="a mistake of ours"):
+            list(stream)
+    assert "".join(engine.stream([user_turn("Who?")], max_new_tokens=3))
+
+
+def test_closing_a_stream_that_was_never_read_cancels_it(engine):
+    engine.stream([user_turn("How many?")], max_new_tokens=3000).close()
+    wait_until(lambda: engine.counts.closed == 1)
+    wait_until(lambda: engine.load()["writing"] == 0)
+
+
+def test_extreme_sampling_hurts_nobody(engine):
+    staying = engine.stream([user_turn("Who?")], max_new_tokens=20)
+    for options in ({"temperature": 1e-37}, {"temperature": 1.0, "repetition_penalty": 1e-38}):
+        assert list(engine.stream([user_turn("How many?")], max_new_tokens=8, seed=1, **options))
+    assert "".join(staying) == PIPELINE.chat([user_turn("Who?")], max_new_tokens=20)
