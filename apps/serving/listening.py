@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -35,8 +34,5 @@ def listen(app: FastAPI, host: str, port: int, note: Callable[[str], str]) -> in
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", limit_concurrency=512, timeout_graceful_shutdown=5
     )
-    # What is here now stays: without it the collector comes round often, and bodies held in cycles do not pile up.
-    gc.collect()
-    gc.freeze()
     uvicorn.Server(config).run(sockets=[listener])
     return 0
