@@ -1,4 +1,4 @@
-"""Launch configurations of the Triton kernels: one static table per op and architecture, tuned offline."""
+"""Launch configurations of the Triton kernels: one static table per op and architecture, for tuning offline."""
 
 from __future__ import annotations
 

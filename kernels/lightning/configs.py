@@ -1,4 +1,4 @@
-"""Tile sizes of the lightning kernels, by key width; H200 values were tuned with `minimax-vl bench kernels --tune`.
+"""Tile sizes of the lightning kernels, by key width: starting points that no GPU has timed yet.
 
 C tokens a chunk, BV columns of the value width a program, TMA 1 for loads through tensor descriptors. PROGRAMS is how
 many programs a launch should have: long sequences are cut into segments until there are that many.
