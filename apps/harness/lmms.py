@@ -101,13 +101,13 @@ class MiniMaxVL(Base):
         return results
 
     def loglikelihood(self, requests: Sequence[Any]) -> list[tuple[float, bool]]:
-        """Not offered: tasks with images are scored on what is written."""
+        """Not offered: tasks with images are scored on what is written. lmms-eval's base class demands the method."""
         raise NotImplementedError(
             "minimax_vl answers generate_until tasks; for text tasks see docs/ecosystem.md"
         )
 
     def generate_until_multi_round(self, requests: Sequence[Any]) -> list[str]:
-        """Not offered."""
+        """Not offered: the harness would hold the conversation for us. Its base class demands this method too."""
         raise NotImplementedError("minimax_vl answers generate_until tasks, of one round")
 
     def _answered(self, group: Sequence[Any]) -> list[Request | None]:

@@ -32,9 +32,9 @@ ALIKE = (
 
 def shade(rng: random.Random, name: str, split: str) -> Colour:
     """One shade of a named colour, shifted a little."""
-    red, green, blue = rng.choice(SHADES[name][split == "heldout"])
-    move = [rng.randint(-7, 7) for _ in range(3)]
-    return tuple(min(255, max(0, part + by)) for part, by in zip((red, green, blue), move, strict=True))  # type: ignore[return-value]
+    named = rng.choice(SHADES[name][split == "heldout"])
+    red, green, blue = (min(255, max(0, part + rng.randint(-7, 7))) for part in named)
+    return red, green, blue
 
 
 def names(rng: random.Random, count: int, *, among: tuple[str, ...] = BRIGHT) -> list[str]:

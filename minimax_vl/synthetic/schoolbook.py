@@ -50,7 +50,10 @@ def contents(rng: random.Random) -> tuple[str, list[str], list[list[str]]]:
     """Title, column heads ([] when the table has none) and rows of one random kind of table."""
     draw, count = rng.random(), rng.randint(3, 9)
     most = rng.choice((10, 20, 40, 100, 400, 5000))
-    number = lambda: f"{rng.randint(0, most):,}"  # noqa: E731
+
+    def number() -> str:
+        return f"{rng.randint(0, most):,}"
+
     thing = f"{names.word(rng)}s"
     if draw < 0.28:
         draw = rng.random()

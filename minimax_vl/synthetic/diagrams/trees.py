@@ -144,8 +144,8 @@ def venn(sheet: Sheet, box: Box) -> bool:
     paints = [shade(rng, name, sheet.fonts.split) for name in found]
     with Pen(canvas, box, paper=sheet.paper) as pen:
         for sign, paint in zip((-1, 1), paints, strict=True):
-            pale = tuple((c + 3 * 255) // 4 for c in paint)
-            pen.ellipse(cx + sign * off, cy, r, r, pale if filled else None)  # type: ignore[arg-type]
+            red, green, blue = ((c + 3 * 255) // 4 for c in paint)
+            pen.ellipse(cx + sign * off, cy, r, r, (red, green, blue) if filled else None)
         for sign, paint in zip((-1, 1), paints, strict=True):
             pen.ellipse(cx + sign * off, cy, r, r, None, paint, 2.5)
     for sign, name in ((-1, one), (1, other)):
