@@ -75,22 +75,16 @@ class Print:
         return total
 
     def _render(self, character: str) -> Glyph:
-        from PIL import Image, ImageDraw
+        """The ink alone, cut out of the face's own bitmap: its centre is the character's."""
+        from PIL import Image
 
-        x, y = self.size, 2 * self.size  # the pen's place, with room for ink on every side of it
-        page = Image.new("L", (4 * self.size, 3 * self.size))
-        ImageDraw.Draw(page).text((x, y), character, fill=255, font=self.font, anchor="ls")
-        left, top, right, bottom = page.getbbox() or (
-            x,
-            y,
-            x,
-            y,
-        )  # the ink alone: its centre is the character's
-        page = page.crop((left, top, right, bottom))
+        core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
+        box = core.getbbox() or (0, 0, 0, 0)
+        page = Image.frombytes("L", core.size, bytes(core)).crop(box)
         if self.stretch != 1.0 and page.width:
             page = page.resize((max(round(page.width * self.stretch), 1), page.height))
-        place = round((left - x) * self.stretch)
-        return Glyph(np.array(page), place, top - y, self.font.getlength(character) * self.stretch)
+        place = round((left + box[0]) * self.stretch)
+        return Glyph(np.array(page), place, top + box[1], self.font.getlength(character) * self.stretch)
 
 
 @lru_cache(maxsize=1024)
