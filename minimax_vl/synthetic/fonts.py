@@ -68,23 +68,28 @@ class Print:
         """Length of a line of text in pixels, without kerning."""
         total = 0.0
         for character in text:  # measured far more often than drawn, so not through the glyph
-            advance = self.advances.get(character)
-            if advance is None:
-                advance = self.advances[character] = self.font.getlength(character) * self.stretch
-            total += advance
+            total += self.advances.get(character) or self._advance(character)
         return total
+
+    def _advance(self, character: str) -> float:
+        advance = self.advances[character] = self.font.getlength(character) * self.stretch
+        return advance
 
     def _render(self, character: str) -> Glyph:
         """The ink alone, cut out of the face's own bitmap: its centre is the character's."""
+        core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
+        x0, y0, x1, y1 = core.getbbox() or (0, 0, 0, 0)
+        mask = np.frombuffer(bytes(core), dtype=np.uint8).reshape(core.size[::-1])[y0:y1, x0:x1].copy()
+        if self.stretch != 1.0 and mask.size:
+            mask = self._stretched(mask)
+        advance = self.advances.get(character) or self._advance(character)
+        return Glyph(mask, round((left + x0) * self.stretch), top + y0, advance)
+
+    def _stretched(self, mask: np.ndarray) -> np.ndarray:
         from PIL import Image
 
-        core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
-        box = core.getbbox() or (0, 0, 0, 0)
-        page = Image.frombytes("L", core.size, bytes(core)).crop(box)
-        if self.stretch != 1.0 and page.width:
-            page = page.resize((max(round(page.width * self.stretch), 1), page.height))
-        place = round((left + box[0]) * self.stretch)
-        return Glyph(np.array(page), place, top + box[1], self.font.getlength(character) * self.stretch)
+        size = (max(round(mask.shape[1] * self.stretch), 1), mask.shape[0])
+        return np.array(Image.fromarray(mask).resize(size))
 
 
 @lru_cache(maxsize=1024)
