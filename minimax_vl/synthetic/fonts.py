@@ -28,6 +28,8 @@ OFFICE = (
     "Caladea",
     "Carlito",
 )
+NARROWED = 0.88  # width of raster letters in the pitch of the face
+DARK = 0.38  # of a letter's darkest square: where a dot is set
 BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
 
 
@@ -43,11 +45,15 @@ class Glyph:
 
 @dataclass
 class Print:
-    """One face at one size, in pixels of em height; `stretch` widens or narrows it, as till printers do."""
+    """One face at one size, in pixels of em height; `stretch` widens or narrows it, as till printers do.
+
+    With `dots`, letters are raster print, so many dots to an em, and stand narrow in their pitch.
+    """
 
     path: Path
     size: int
     stretch: float = 1.0
+    dots: int = 0
     glyphs: dict[str, Glyph] = field(default_factory=dict)
     advances: dict[str, float] = field(default_factory=dict)
 
@@ -80,16 +86,28 @@ class Print:
         core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
         x0, y0, x1, y1 = core.getbbox() or (0, 0, 0, 0)
         mask = np.frombuffer(bytes(core), dtype=np.uint8).reshape(core.size[::-1])[y0:y1, x0:x1].copy()
-        if self.stretch != 1.0 and mask.size:
-            mask = self._stretched(mask)
         advance = self.advances.get(character) or self._advance(character)
-        return Glyph(mask, round((left + x0) * self.stretch), top + y0, advance)
+        if not mask.size:
+            return Glyph(mask, 0, 0, advance)
+        wide = self.stretch * (NARROWED if self.dots else 1.0)
+        if wide != 1.0 or self.dots:
+            mask = self._printed(mask, max(round(mask.shape[1] * wide), 1))
+        place = (left + x0) * wide + 0.5 * (self.stretch - wide) * advance / self.stretch
+        return Glyph(mask, round(place), top + y0, advance)
 
-    def _stretched(self, mask: np.ndarray) -> np.ndarray:
+    def _printed(self, mask: np.ndarray, width: int) -> np.ndarray:
+        """A mask [h, w] at another width, and through a raster of dots if this is such a print."""
         from PIL import Image
 
-        size = (max(round(mask.shape[1] * self.stretch), 1), mask.shape[0])
-        return np.array(Image.fromarray(mask).resize(size))
+        height, page = len(mask), Image.fromarray(mask)
+        if self.dots:
+            share = self.dots / self.size
+            raster = page.resize(
+                (max(round(width * share), 1), max(round(height * share), 1)), Image.Resampling.BOX
+            )
+            limit = round(DARK * raster.getextrema()[1])
+            page = raster.point([0] * limit + [255] * (256 - limit))
+        return np.array(page.resize((width, height)))
 
 
 @lru_cache(maxsize=1024)
@@ -128,7 +146,7 @@ class FontBook:
         self.office = (
             tuple(f for f in self.upright if f.family.startswith(OFFICE) and not f.mono) or self.upright
         )
-        self._prints: dict[tuple[Path, int, float], Print] = {}
+        self._prints: dict[tuple[Path, int, float, int], Print] = {}
         self._bolder = {
             face: next((b for b in self.faces if b.family == face.family and b.bold and not b.slanted), face)
             for face in self.faces
@@ -157,16 +175,16 @@ class FontBook:
             )
         return cls(faces, split)
 
-    def print(self, face: Face, size: int, stretch: float = 1.0) -> Print:
+    def print(self, face: Face, size: int, stretch: float = 1.0, dots: int = 0) -> Print:
         """The face at a size in pixels, `stretch` times as wide as it is cut, with its glyph cache."""
-        key = (face.path, size, stretch)
-        if key not in self._prints:
-            self._prints[key] = Print(face.path, size, stretch)
-        return self._prints[key]
+        return self._print(face.path, size, stretch, dots)
 
     def sized(self, print_: Print, size: int) -> Print:
         """The face of a print at another size."""
-        key = (print_.path, size, print_.stretch)
+        return self._print(print_.path, size, print_.stretch, print_.dots)
+
+    def _print(self, path: Path, size: int, stretch: float, dots: int) -> Print:
+        key = (path, size, stretch, dots)
         if key not in self._prints:
             self._prints[key] = Print(*key)
         return self._prints[key]
