@@ -45,7 +45,9 @@ class Strip:
             self.strong = self.body
         times = rng.choice((1.2, 1.5, 1.8, 2.2))  # double height at single width is the commonest loud print
         narrow = stretch * rng.choice((1.0, 1.0, 0.6, 0.75)) if times > 1.4 else stretch
-        self.big = fonts.print(bold if rng.random() < 0.6 else face, min(round(size * times), 44), narrow, dots)
+        self.big = fonts.print(
+            bold if rng.random() < 0.6 else face, min(round(size * times), 44), narrow, dots
+        )
         self.upper = sheet.chance(0.6)
         self.step = max(round(self.body.height * rng.uniform(0.95, 1.25)), size)
         self.look = rng.choice(("dashes", "dashes", "dots", "equals", "line", "line", "none", "stars"))
