@@ -25,7 +25,7 @@ from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
-REAL_SHARE = 0.08  # of the pages, where a pack of real ones is given
+REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 
@@ -108,7 +108,7 @@ class PageBatches(IterableDataset[Batch]):
         rng = np.random.default_rng([self.seed, worker])
         tokenizer = Tokenizer.read(self.tokenizer_folder)
         fonts = FontBook.load(self.fonts, self.split)
-        real = RealPages(self.real, self.config.tiling) if self.real else None
+        real = RealPages(self.real, self.config.tiling, fonts) if self.real else None
         index = self.seed * 1_000_000_000 + worker
         while True:
             progress = self.progress.value
