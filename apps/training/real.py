@@ -78,7 +78,8 @@ class RealPages:
         sources = sorted(self._by_source)
         for _ in range(6):
             source = rng.choices(sources, [SHARES[name] for name in sources])[0]
-            row = rng.choice(self._by_source[source])
+            rows = self._by_source[source]
+            row = rng.choices(rows, [3 if r.fields and r.words else 1 for r in rows])[0]
             part = _part(row, room, rng)
             if part is None:
                 continue
