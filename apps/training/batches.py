@@ -21,8 +21,8 @@ from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE
 from minimax_vl.synthetic.pages import KINDS, PICTURES
 from minimax_vl.tokenizer import Tokenizer
-from minimax_vl.vision.packing import pack_index
 from minimax_vl.vision.config import TilingConfig
+from minimax_vl.vision.packing import pack_index
 from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
