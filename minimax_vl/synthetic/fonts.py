@@ -29,6 +29,7 @@ OFFICE = (
     "Carlito",
 )
 NARROWED = 0.88  # width of raster letters in the pitch of the face
+KEPT = 3000  # prints with their glyphs, some 100 MB
 DARK = 0.38  # of a letter's darkest square: where a dot is set
 BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
 
@@ -186,6 +187,8 @@ class FontBook:
     def _print(self, path: Path, size: int, stretch: float, dots: int) -> Print:
         key = (path, size, stretch, dots)
         if key not in self._prints:
+            if len(self._prints) >= KEPT:
+                self._prints.clear()
             self._prints[key] = Print(*key)
         return self._prints[key]
 
