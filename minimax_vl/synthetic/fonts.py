@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ OFFICE = (
     "Carlito",
 )
 NARROWED = 0.88  # width of raster letters in the pitch of the face
-KEPT = 3000  # prints with their glyphs, some 100 MB
+KEPT = 5000  # prints with their glyphs, some 150 MB
 DARK = 0.38  # of a letter's darkest square: where a dot is set
 BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
 
@@ -44,26 +45,18 @@ class Glyph:
     advance: float
 
 
-@dataclass
 class Print:
-    """One face at one size, in pixels of em height; `stretch` widens or narrows it, as till printers do.
+    """One face at one size, in pixels of em height, and each of its glyphs once."""
 
-    With `dots`, letters are raster print, so many dots to an em, and stand narrow in their pitch.
-    """
-
-    path: Path
-    size: int
-    stretch: float = 1.0
-    dots: int = 0
-    glyphs: dict[str, Glyph] = field(default_factory=dict)
-    advances: dict[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.font: FreeTypeFont = _open(self.path, self.size)
+    def __init__(self, path: Path, size: int) -> None:
+        self.path, self.size, self.stretch, self.dots = path, size, 1.0, 0
+        self.font: FreeTypeFont = _open(path, size)
         ascent, descent = self.font.getmetrics()
         # Some faces state an ascent or descent far beyond their ink, which would tear the lines apart.
-        self.ascent = min(ascent, round(1.05 * self.size))
-        self.height = self.ascent + min(descent, round(0.32 * self.size))
+        self.ascent = min(ascent, round(1.05 * size))
+        self.height = self.ascent + min(descent, round(0.32 * size))
+        self.glyphs: dict[str, Glyph] = {}
+        self.advances: dict[str, float] = {}
 
     def glyph(self, character: str) -> Glyph:
         found = self.glyphs.get(character)
@@ -75,40 +68,55 @@ class Print:
         """Length of a line of text in pixels, without kerning."""
         total = 0.0
         for character in text:  # measured far more often than drawn, so not through the glyph
-            total += self.advances.get(character) or self._advance(character)
+            total += self.advances.get(character) or self.advance(character)
         return total
 
+    def advance(self, character: str) -> float:
+        """How far the pen moves."""
+        found = self.advances[character] = self._advance(character)
+        return found
+
     def _advance(self, character: str) -> float:
-        advance = self.advances[character] = self.font.getlength(character) * self.stretch
-        return advance
+        return self.font.getlength(character)
 
     def _render(self, character: str) -> Glyph:
         """The ink alone, cut out of the face's own bitmap: its centre is the character's."""
         core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
         x0, y0, x1, y1 = core.getbbox() or (0, 0, 0, 0)
         mask = np.frombuffer(bytes(core), dtype=np.uint8).reshape(core.size[::-1])[y0:y1, x0:x1].copy()
-        advance = self.advances.get(character) or self._advance(character)
-        if not mask.size:
-            return Glyph(mask, 0, 0, advance)
-        wide = self.stretch * (NARROWED if self.dots else 1.0)
-        if wide != 1.0 or self.dots:
-            mask = self._printed(mask, max(round(mask.shape[1] * wide), 1))
-        place = (left + x0) * wide + 0.5 * (self.stretch - wide) * advance / self.stretch
-        return Glyph(mask, round(place), top + y0, advance)
+        return Glyph(mask, left + x0, top + y0, self.advances.get(character) or self.advance(character))
 
-    def _printed(self, mask: np.ndarray, width: int) -> np.ndarray:
-        """A mask [h, w] at another width, and through a raster of dots if this is such a print."""
+
+class TillPrint(Print):
+    """A print `stretch` times as wide; with `dots`, raster print, so many dots to an em, narrow in its pitch."""
+
+    def __init__(self, plain: Print, stretch: float, dots: int) -> None:
+        self.plain, self.path, self.size = plain, plain.path, plain.size
+        self.stretch, self.dots = stretch, dots
+        self.font, self.ascent, self.height = plain.font, plain.ascent, plain.height
+        self.glyphs, self.advances = {}, {}
+
+    def _advance(self, character: str) -> float:
+        return (self.plain.advances.get(character) or self.plain.advance(character)) * self.stretch
+
+    def _render(self, character: str) -> Glyph:
         from PIL import Image
 
-        height, page = len(mask), Image.fromarray(mask)
+        plain = self.plain.glyph(character)
+        advance = self.advances.get(character) or self.advance(character)
+        height, width = plain.mask.shape
+        if not plain.mask.size:
+            return Glyph(plain.mask, 0, 0, advance)
+        wide = self.stretch * (NARROWED if self.dots else 1.0)
+        width, page = max(round(width * wide), 1), Image.fromarray(plain.mask)
         if self.dots:
             share = self.dots / self.size
-            raster = page.resize(
-                (max(round(width * share), 1), max(round(height * share), 1)), Image.Resampling.BOX
-            )
+            size = max(round(width * share), 1), max(round(height * share), 1)
+            raster = page.resize(size, Image.Resampling.BOX)
             limit = round(DARK * raster.getextrema()[1])
             page = raster.point([0] * limit + [255] * (256 - limit))
-        return np.array(page.resize((width, height)))
+        place = plain.left * wide + 0.5 * (self.stretch - wide) * plain.advance
+        return Glyph(np.array(page.resize((width, height))), round(place), plain.top, advance)
 
 
 @lru_cache(maxsize=1024)
@@ -185,11 +193,16 @@ class FontBook:
         return self._print(print_.path, size, print_.stretch, print_.dots)
 
     def _print(self, path: Path, size: int, stretch: float, dots: int) -> Print:
-        key = (path, size, stretch, dots)
+        plain = self._kept((path, size, 1.0, 0), lambda: Print(path, size))
+        if stretch == 1.0 and not dots:
+            return plain
+        return self._kept((path, size, stretch, dots), lambda: TillPrint(plain, stretch, dots))
+
+    def _kept(self, key: tuple[Path, int, float, int], make: Callable[[], Print]) -> Print:
         if key not in self._prints:
             if len(self._prints) >= KEPT:
                 self._prints.clear()
-            self._prints[key] = Print(*key)
+            self._prints[key] = make()
         return self._prints[key]
 
     def bolder(self, face: Face) -> Face:
