@@ -33,13 +33,13 @@ def worn(
     page = (
         image[:, :, 1] if rng.random() < 0.65 and not coloured else image
     )  # scans are mostly grey, and a third of the work
+    if not coloured and rng.random() < (0.1 if mild else 0.35):
+        page = _inked(page, rng, strength)
     if rng.random() < (0.3 if mild else 0.55):
         page, glyphs = warp(page, glyphs, rng, strength=strength)
     lit = rng.random() < (0.2 if mild else 0.45)
     if lit:
         page = _lit(page, rng, strength)
-    if not coloured and rng.random() < (0.1 if mild else 0.35):
-        page = _inked(page, rng, strength)
     if not mild and rng.random() < 0.16 * level:
         page = _sampled(page, glyphs, rng)
     if not mild and page.ndim == 2 and not lit and rng.random() < 0.25 * level:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,6 +81,7 @@ class Print:
 
     def _render(self, character: str) -> Glyph:
         """The ink alone, cut out of the face's own bitmap: its centre is the character's."""
+        core: Any  # Pillow's bitmap, which has bytes and a box but no public type
         core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
         x0, y0, x1, y1 = core.getbbox() or (0, 0, 0, 0)
         mask = np.frombuffer(bytes(core), dtype=np.uint8).reshape(core.size[::-1])[y0:y1, x0:x1].copy()
@@ -112,9 +113,8 @@ class TillPrint(Print):
         if self.dots:
             share = self.dots / self.size
             size = max(round(width * share), 1), max(round(height * share), 1)
-            raster = page.resize(size, Image.Resampling.BOX)
-            limit = round(DARK * raster.getextrema()[1])
-            page = raster.point([0] * limit + [255] * (256 - limit))
+            raster = np.asarray(page.resize(size, Image.Resampling.BOX))
+            page = Image.fromarray(np.where(raster >= DARK * raster.max(), 255, 0).astype(np.uint8))
         place = plain.left * wide + 0.5 * (self.stretch - wide) * plain.advance
         return Glyph(np.array(page.resize((width, height))), round(place), plain.top, advance)
 
