@@ -16,10 +16,10 @@ def augment(tiles: Tensor) -> Tensor:
     B = tiles.shape[0]
 
     def uniform(low: float, high: float, channels: int = 1) -> Tensor:
-        drawn = torch.rand(B, 1, channels, 1, 1, device=tiles.device)
+        drawn = torch.rand(B, 1, channels, 1, 1, device=tiles.device, dtype=tiles.dtype)
         return drawn * (high - low) + low
 
-    changed = (uniform(0, 1) < 0.35).float()
+    changed = (uniform(0, 1) < 0.35).to(tiles.dtype)
     x = torch.lerp(tiles, _blur(tiles), uniform(-0.6, 1.0).clamp_min(0) * changed)
     gain, lift = 1 - uniform(0, 0.4) * changed, uniform(0, 1)
     x = x * gain + (1 - gain) * lift  # a fainter print on paper between black and white
@@ -27,7 +27,7 @@ def augment(tiles: Tensor) -> Tensor:
     x = x.clamp(1e-3, 1).pow(gamma)
     x = x * (1 - uniform(0, 0.18, 3) * changed)
     x = x + torch.randn_like(x) * (uniform(-0.05, 0.07).clamp_min(0) * changed)
-    inverted = (uniform(0, 1) < 0.02).float()
+    inverted = (uniform(0, 1) < 0.02).to(tiles.dtype)
     return torch.lerp(x, 1 - x, inverted).clamp(0, 1)
 
 

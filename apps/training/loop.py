@@ -25,6 +25,7 @@ from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
 from minimax_vl.apps.training.ranks import Ranks
 from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model, located
 from minimax_vl.apps.training.step import ROOM, Step
+from minimax_vl.apps.training.work import step_flops
 from minimax_vl.config import ModelConfig
 from minimax_vl.kernels.backends import TABLE, resolve, use_backend
 from minimax_vl.loading import load_model, save_checkpoint
@@ -104,6 +105,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     held_out = _held_out(config, settings) if ranks.rank == 0 else []
 
     step, pages, last_save, last_check = 0, 0, 0.0, 0.0
+    work, measured = 0.0, time.monotonic()  # of this rank since the last logged step
     with (settings.out / "log.jsonl").open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
         _write(
             log, {"settings": {k: str(v) for k, v in asdict(settings).items()}, "ranks": ranks.size}, ranks
@@ -122,7 +124,8 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 balance=settings.balance_weight,
                 feed=1.0 if has_read or step > settings.warmup else 0.0,
             )
-            losses = run(batch)
+            shape = [*batch["tiles"].shape[:2], batch["ids"].shape[1]]
+            losses, work = run(batch), work + step_flops(config, *shape)
             ranks.average(run.gradient)
             size = torch.linalg.vector_norm(run.gradient, dtype=torch.float32)
             scale = _clip(size, warm=step < settings.warmup)
@@ -148,8 +151,10 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     "balance": balance,
                     "grad_norm": size.item(),
                     "pages": pages,
-                    "shape": list(batch["tiles"].shape[:2]),
+                    "shape": shape,
+                    "tflops": round(work / (time.monotonic() - measured) / 1e12, 1),
                 }
+                work, measured = 0.0, time.monotonic()
                 _write(log, numbers, ranks)
                 if not math.isfinite(answer):
                     raise Diverged(f"answer loss {answer} at step {step}; the last checkpoint is kept")

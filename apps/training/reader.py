@@ -77,8 +77,8 @@ class Reader(nn.Module):
                 torch.tensor(tiling.image_mean, device=device),
                 torch.tensor(tiling.image_std, device=device),
             )
-        pixels = (self._pixels if augmented else pixels_of)(batch["tiles"], *self._scale, augmented)
-        features = model.vision_tower(pixels.to(model.dtype))
+        make = self._pixels if augmented else pixels_of
+        features = model.vision_tower(make(batch["tiles"], *self._scale, model.dtype, augmented))
         projected = model.multi_modal_projector(merge_patches(features, tiling.merge))
         projected = projected.view(B, -1, projected.shape[-1])  # [B, N*side*side, C]
         newline = model.image_newline.expand(B, 1, -1)
@@ -93,12 +93,12 @@ class Reader(nn.Module):
         return hidden, features.view(B, N, *features.shape[1:]), routing
 
 
-def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, augmented: bool) -> Tensor:
-    """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S]; `mean`, `std` [3]."""
-    pixels = tiles.permute(0, 1, 4, 2, 3).float() / 255
-    if augmented:
-        pixels = augment(pixels)
-    return ((pixels - mean[:, None, None]) / std[:, None, None]).flatten(0, 1)
+def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:
+    """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S] in `dtype`; `mean`, `std` [3] fp32."""
+    pixels = tiles.permute(0, 1, 4, 2, 3)
+    # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
+    pixels = augment((pixels / 255).to(dtype)) if augmented else pixels.float() / 255
+    return ((pixels - mean[:, None, None]) / std[:, None, None]).to(dtype).flatten(0, 1)
 
 
 def located(batch: Batch, room: int | None = None) -> Batch:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor
 
 from minimax_vl.apps.training.batches import Batch
 from minimax_vl.apps.training.reader import Losses, Reader
@@ -33,19 +30,37 @@ class Step:
         self._weights: dict[str, float] = {}
         self._graphs: dict[tuple[int, ...], tuple[torch.cuda.CUDAGraph, Batch, Losses]] = {}
         self._pool: tuple[int, int] | None = None
+        if device.type == "cuda":
+            self._copies, self._replayed = torch.cuda.Stream(device), torch.cuda.Event()
 
     def __call__(self, batch: Batch) -> Losses:
         """Losses, valid until the next call; `gradient` holds the gradient of their weighted sum."""
+        batch = self._moved(batch)
         if not self.record:
-            return self._run({name: x.to(self.device, non_blocking=True) for name, x in batch.items()})
+            return self._run(batch)
         shape = (*batch["tiles"].shape[:2], batch["ids"].shape[1])
         if shape not in self._graphs:
-            self._graphs[shape] = self._recorded(batch)
+            self._graphs[shape] = self._recorded({name: x.clone() for name, x in batch.items()})
         graph, inputs, losses = self._graphs[shape]
         for name, x in batch.items():
-            inputs[name].copy_(x, non_blocking=True)
+            inputs[name].copy_(x)
         graph.replay()
+        before, self._replayed = self._replayed, torch.cuda.Event()
+        self._replayed.record()
+        before.synchronize()  # one step ahead is enough: a loop further ahead would think that no page is ready
         return losses
+
+    def _moved(self, batch: Batch) -> Batch:
+        """The batch on the device; its copy runs beside the step before."""
+        if self.device.type != "cuda":
+            return batch
+        now = torch.cuda.current_stream(self.device)
+        with torch.cuda.stream(self._copies):
+            moved = {name: x.to(self.device, non_blocking=True) for name, x in batch.items()}
+        now.wait_stream(self._copies)
+        for x in moved.values():
+            x.record_stream(now)
+        return moved
 
     def weigh(self, **weights: float) -> None:
         """answer, glyph, balance: of the losses; feed: of the glyph head's gradient into the ViT."""
@@ -62,8 +77,7 @@ class Step:
         (answer * losses.answer + glyph * losses.glyph + balance * losses.balance).backward()
         return losses
 
-    def _recorded(self, batch: Mapping[str, Tensor]) -> tuple[torch.cuda.CUDAGraph, Batch, Losses]:
-        inputs = {name: x.to(self.device) for name, x in batch.items()}
+    def _recorded(self, inputs: Batch) -> tuple[torch.cuda.CUDAGraph, Batch, Losses]:
         aside = torch.cuda.Stream(self.device)
         aside.wait_stream(torch.cuda.current_stream(self.device))
         with torch.cuda.stream(aside):
