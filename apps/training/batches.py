@@ -19,15 +19,18 @@ from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE
+from minimax_vl.synthetic.pages import KINDS, PICTURES
 from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.packing import pack_index
 from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
-REAL_SHARE = 0.08  # of the pages, where a pack of real ones is given
+REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
+TRIMMED_SHARE = 0.6  # of the pages lose blank margins before they are cut into tiles, as at inference
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class PageBatches(IterableDataset[Batch]):
         rng = np.random.default_rng([self.seed, worker])
         tokenizer = Tokenizer.read(self.tokenizer_folder)
         fonts = FontBook.load(self.fonts, self.split)
-        real = RealPages(self.real, self.config.tiling) if self.real else None
+        real = RealPages(self.real, self.config.tiling, fonts) if self.real else None
         index = self.seed * 1_000_000_000 + worker
         while True:
             progress = self.progress.value
@@ -120,6 +123,8 @@ class PageBatches(IterableDataset[Batch]):
                 page = page or sample(self.split, index, size, fonts, level=level)
                 if rng.random() < BRIEFLY_SHARE:
                     page = replace(page, turns=[briefly(*turn) for turn in page.turns])
+                if rng.random() < TRIMMED_SHARE:
+                    page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
                 rows.append(_row(page, self.config, tokenizer, bucket))
                 index += workers
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
@@ -129,6 +134,25 @@ def briefly(question: str, answer: str) -> tuple[str, str]:
     """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
     short = "\n" not in question + answer and question not in FREE and len(answer) < 60
     return (question + BRIEFLY if short else question), answer
+
+
+def trimmed(page: Page, tiling: TilingConfig, margin: float) -> Page:
+    """The page cut to its print and `margin` of its longer side around it, if that still goes to the same grid.
+
+    Small tables then fill their tile; receipts and letters end where their print ends.
+    """
+    if page.kind in PICTURES or page.kind not in KINDS or not len(page.glyphs):
+        return page  # what matters there is not the print alone
+    height, width = page.image.shape[:2]
+    reach = page.glyphs[:, 2] * 0.9 + margin * max(height, width)  # [N], pixels around each character
+    left, top = (int(max((page.glyphs[:, axis] - reach).min(), 0)) for axis in (0, 1))
+    right, bottom = (
+        int(min((page.glyphs[:, axis] + reach).max() + 1, side)) for axis, side in ((0, width), (1, height))
+    )
+    if plan_tiles(bottom - top, right - left, tiling).grid != plan_tiles(height, width, tiling).grid:
+        return page
+    glyphs = page.glyphs - np.array([left, top, 0, 0], dtype=np.float32)
+    return replace(page, image=np.ascontiguousarray(page.image[top:bottom, left:right]), glyphs=glyphs)
 
 
 def rows_of(bucket: Bucket, tiles: int) -> int:
