@@ -10,6 +10,7 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.sizes import cdiv
 
 
 @triton.jit
@@ -139,7 +140,7 @@ def prefill(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor 
     B, T, H, D = q.shape
     config = config_of("attention.prefill")
     out = torch.empty(q.shape, dtype=q.dtype, device=q.device)
-    prefill_kernel[(B * H, triton.cdiv(T, config["ROWS"]))](
+    prefill_kernel[(B * H, cdiv(T, config["ROWS"]))](
         q,
         k,
         v,

@@ -14,8 +14,8 @@ def _row(C: int, BV: int, TMA: int, num_warps: int, num_stages: int = 2) -> Conf
 
 
 def _slots(width: int, portable: Config, hopper: Config) -> dict[str, dict[str, Config]]:
-    """The kernels start alike, for they hold the same tiles; `silu` is the forward one with SiLU in its loads."""
-    kernels = ("forward", "silu", "states", "backward")
+    """`silu` is the forward walk with SiLU in its loads, `backward` the walk for dq, `back` the one for dk and dv."""
+    kernels = ("forward", "silu", "states", "backward", "back")
     return {f"lightning.{kernel}.D{width}": {"default": portable, "sm_90": hopper} for kernel in kernels}
 
 
@@ -26,7 +26,7 @@ CONFIGS: dict[str, dict[str, Config]] = {
     **_slots(128, _row(64, 64, 0, 8), _row(64, 64, 1, 4, 3)),
     # fp32 and fp16 inputs: operands of 32 bits, so small tiles.
     "lightning.exact": {"default": _row(32, 32, 0, 4, 1)},
-    "lightning.segments": {"default": {"PROGRAMS": 512}, "sm_90": {"PROGRAMS": 1024}},
+    "lightning.segments": {"default": {"PROGRAMS": 256}},
     "lightning.join": {"default": {"BLOCK": 1024, "num_warps": 4, "num_stages": 2}},
     # One token: programs are few while the batch is small, so tiles are narrow.
     "lightning.step.B4": {"default": {"BV": 16, "num_warps": 4}},
