@@ -87,10 +87,10 @@ def split_kernel(
             live = place < end
             k = tl.load(keys + place[:, None] * k_token + d[None, :], mask=live[:, None], other=0.0)
             v = tl.load(values + place[:, None] * v_token + d[None, :], mask=live[:, None], other=0.0)
-            score = tl.dot(asked, tl.trans(k), input_precision="ieee") * scale
+            score = tl.dot(asked, tl.trans(k), input_precision="ieee")
             score = tl.where(live[None, :], score, float("-inf"))
-            peak = tl.maximum(highest, tl.max(score, 1))
-            share = tl.exp2(score - peak[:, None])
+            peak = tl.maximum(highest, tl.max(score, 1) * scale)
+            share = tl.exp2(score * scale - peak[:, None])
             fade = tl.exp2(highest - peak)
             total = total * fade + tl.sum(share, 1)
             rounded = share.to(v.dtype)
