@@ -230,6 +230,31 @@ def test_gradients_of_sequences_behind_each_other(entry: Any, triton_device: str
         assert_close(name, want[name], got[name], 1e-5)
 
 
+@pytest.mark.parametrize("tma", [0, 1])
+def test_a_sequence_does_not_see_what_follows_it(tma: int, entry: Any, triton_device: str) -> None:
+    """NaN everywhere in the second sequence; the first has a ragged end, loaded in one tile with rows of the second."""
+    x = make(1, 400, 32, 32, SLOW[:1], torch.bfloat16, triton_device)
+    for name in "qkv":
+        x[name][:, 300:] = torch.nan
+    ends = torch.tensor([0, 300, 400], device=triton_device)
+    leaves = [x[name][0].requires_grad_() for name in "qkv"]
+    given = torch.randn(2, 1, 32, 32).to(triton_device)
+    with ExitStack() as stack:
+        for kernel in ("forward", "states", "backward", "back"):
+            slot = f"lightning.{kernel}.D32"
+            stack.enter_context(use_config(slot, config_of(slot) | {"TMA": tma}))
+        segmented(stack)
+        out, after = entry.varlen(*leaves, x["decay"], ends, given)
+        found = torch.autograd.grad(out[:300].float().square().sum(), leaves)
+    part = [x[name][:, :300].detach().double().requires_grad_() for name in "qkv"]
+    want = exact(*part, x["decay"].double(), given[:1].double())
+    grads = torch.autograd.grad(want["out"].square().sum(), part)
+    assert_close("out", want["out"][0], out[:300], 4e-3)
+    assert_close("state", want["state"], after[:1], 4e-3)
+    for name, exact_grad, grad in zip("qkv", grads, found, strict=True):
+        assert_close(name, exact_grad[0], grad[:300], 6e-3)
+
+
 def test_a_compiled_layer_keeps_the_op_in_one_graph(entry: Any, triton_device: str) -> None:
     x = make(1, 40, 16, 16, FAST[:1], torch.bfloat16, triton_device)
     layer = torch.compile(
