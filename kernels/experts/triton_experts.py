@@ -129,7 +129,7 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
-    w = _tile(up.data, config["BN"], config["BK"])
+    w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
     gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
     return h, routing
 
