@@ -93,6 +93,8 @@ def launch(
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
     config = {"SPLIT": 1, "ASM": 0, **config}
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
+    # A descriptor's rows begin at multiples of 16 bytes.
+    config["TMA"] = int(config["TMA"] and w.data.shape[-1] * w.data.element_size() % 16 == 0)
     BM, BN, BK = config["BM"], config["BN"], config["BK"]
     rows, columns = x.shape[0], y.shape[-1]
     wide = triton.cdiv(columns, BN)

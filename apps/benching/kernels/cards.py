@@ -13,7 +13,9 @@ MODULES = tuple(
 )
 
 
-def collect(modules: Sequence[str] = MODULES, patterns: Sequence[str] = ()) -> tuple[list[Card], dict[str, str]]:
+def collect(
+    modules: Sequence[str] = MODULES, patterns: Sequence[str] = ()
+) -> tuple[list[Card], dict[str, str]]:
     """(cards whose "op shape" holds one of `patterns`, or all; modules that did not load with their errors)."""
     cards, broken = [], {}
     for module in modules:
