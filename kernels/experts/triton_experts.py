@@ -93,6 +93,9 @@ def launch(
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
     config = {"SPLIT": 1, "ASM": 0, **config}
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
+    if x.dtype not in HALF:
+        # The configurations are for 16 bits: stages twice as large would not all fit.
+        config["num_stages"] = 2
     # A descriptor's rows begin at multiples of 16 bytes.
     config["TMA"] = int(config["TMA"] and w.data.shape[-1] * w.data.element_size() % 16 == 0)
     BM, BN, BK = config["BM"], config["BN"], config["BK"]
