@@ -57,7 +57,9 @@ def add_model(model: argparse.ArgumentParser) -> None:
 
 
 def add_kernels(kernels: argparse.ArgumentParser) -> None:
-    kernels.add_argument("--op", default="", metavar="PART", help="only cards whose op or shape holds PART")
+    kernels.add_argument(
+        "--op", nargs="+", default=[], metavar="PART", help="only cards whose op or shape holds a PART"
+    )
     kernels.add_argument(
         "--minutes", type=float, default=10, metavar="M", help="for everything (%(default)s)"
     )
