@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -158,17 +160,18 @@ def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None
     ctx.save_for_backward(q, k, v, decay, state, output[2], *([] if bounds is None else [bounds]))
 
 
-def _gradients(ctx: Any, dout: Tensor | None, dafter: Tensor | None, _: Any) -> tuple[Any, ...]:
+def _gradients(
+    ctx: Any, dout: Tensor | None, dafter: Tensor | None, _: Any, run: Callable[..., Any]
+) -> tuple[Any, ...]:
     q, k, v, decay, state, before, *bounds = ctx.saved_tensors
     dout = torch.zeros_like(v) if dout is None else dout
     dafter = torch.zeros_like(state) if dafter is None else dafter
     saved = (q, k, v, decay, state, before, bounds[0] if bounds else None)
-    run = _lightning_backward if torch.compiler.is_compiling() else _backward
     dq, dk, dv, dstate = run(dout, dafter, *saved, ctx.silu)
     return dq, dk, dv, None, dstate, None, None
 
 
-_lightning.register_autograd(_gradients, setup_context=_keep)
+_lightning.register_autograd(partial(_gradients, run=_lightning_backward), setup_context=_keep)
 
 
 class _Lightning(torch.autograd.Function):
@@ -182,7 +185,7 @@ class _Lightning(torch.autograd.Function):
         return out, after, q.new_empty(0) if before is state else before
 
     setup_context = staticmethod(_keep)
-    backward = staticmethod(_gradients)
+    backward = staticmethod(partial(_gradients, run=_backward))
 
 
 def _ready(q: Tensor, k: Tensor, v: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
