@@ -29,7 +29,7 @@ Seen = dict[
 def watching(text: TextBackbone) -> Iterator[Seen]:
     """Keep the last softmax layer's query and attention of each call's last position."""
     seen: Seen = {}
-    mixer = text.model.layers[_last_softmax(text)].self_attn
+    mixer = text.get_submodule(f"model.layers.{_last_softmax(text)}.self_attn")
     shape = (text.config.num_attention_heads, text.config.head_dim)
 
     def query(module: nn.Module, given: tuple[Tensor, ...], made: Tensor) -> None:

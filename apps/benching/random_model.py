@@ -43,7 +43,8 @@ def fill(weights: Mapping[str, Tensor | QuantisedWeight], seed: int) -> None:
             size = weight.shape[-1] ** -0.5 / spread
             weight.scale.uniform_(0.5 * size, 1.5 * size, generator=make)
         elif weight.ndim > 1:
-            inputs = weight[0].numel() if weight.ndim == 4 else weight.shape[-1]  # 4: patches, 3: stacked experts
+            # Patches have four dimensions, stacked experts three.
+            inputs = weight[0].numel() if weight.ndim == 4 else weight.shape[-1]
             weight.normal_(std=inputs**-0.5, generator=make)
         elif name.endswith("bias"):
             weight.zero_()

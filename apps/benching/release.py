@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import torch
 from minimax_vl.apps.benching.kernels.ceilings import copy_rate, machine
 from minimax_vl.apps.benching.parts import Bench, clock, release
 from minimax_vl.apps.benching.random_model import held_bytes, random_model
-from minimax_vl.apps.benching.stages import page
+from minimax_vl.apps.benching.stages import CHUNK, page
 from minimax_vl.apps.benching.step import (
     by_name,
     experts_met,
@@ -25,6 +26,7 @@ from minimax_vl.apps.benching.step import (
     steps_of,
 )
 from minimax_vl.apps.benching.timeline import Panel, Picture, Span
+from minimax_vl.decode import DecodeStep, recordable
 from minimax_vl.devices import pick_device, pick_dtype
 from minimax_vl.loading.filling import cache_bytes
 from minimax_vl.loading.formats import bits_of
@@ -79,6 +81,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def rate(device: torch.device) -> float:
+    """Bytes a second of a copy, by events that lie on the device itself."""
+    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+        return copy_rate(device)
+
+
 def make(
     bench: Bench, config: ModelConfig, devices: Sequence[torch.device], quantize: str, seed: int
 ) -> Pipeline | None:
@@ -87,7 +95,9 @@ def make(
     bits, made = bits_of(quantize), []
 
     def place() -> dict[str, Any]:
-        room = {str(device): int(USABLE * (free_memory(str(device)) or 0)) for device in devices}
+        room: dict[str | int, str | int] = {}
+        for device in devices:
+            room[str(device)] = int(USABLE * (free_memory(str(device)) or 0))
         homes = choose_homes(
             config, device=devices[0], dtype=dtype, quantize=quantize, device_map="balanced", max_memory=room
         )
@@ -132,8 +142,8 @@ def ask(bench: Bench, picture: Picture, pipeline: Pipeline, image: Any, new_toke
     """One question about one picture through the public API: the first time, then warm, then by prefill chunk."""
     question = "What does this page say?"
 
-    def once(**options: Any) -> Reply:
-        return pipeline.ask(image, question, **{"max_new_tokens": new_tokens} | options)
+    def once(tokens: int = new_tokens, chunk: int = CHUNK) -> Reply:
+        return pipeline.ask(image, question, max_new_tokens=tokens, prefill_chunk=chunk)
 
     def warm() -> dict[str, Any]:
         replies = [once() for _ in range(REPEAT)]
@@ -152,10 +162,10 @@ def ask(bench: Bench, picture: Picture, pipeline: Pipeline, image: Any, new_toke
         bench.part(f"prefill_s, chunks of {chunk}", lambda chunk=chunk: prefill_seconds(once, chunk))
 
 
-def prefill_seconds(once: Any, chunk: int) -> float:
+def prefill_seconds(once: Callable[[int, int], Reply], chunk: int) -> float:
     """Seconds of a prompt that is read in pieces of `chunk`; small ones let the devices work at once."""
-    once(max_new_tokens=1, prefill_chunk=chunk)
-    return median(once(max_new_tokens=1, prefill_chunk=chunk).timings.prefill for _ in range(2))
+    once(1, chunk)
+    return median(once(1, chunk).timings.prefill for _ in range(2))
 
 
 def decode_ms(reply: Reply) -> float:
@@ -194,8 +204,8 @@ def step(
     def measure() -> dict[str, Any]:
         held.append(steps_of(model, rows))
         step, ids = held[0]
-        facts = {"experts_met": experts_met(model, rows), "ms": 1e3 * seconds_of_a_step(step, ids, devices)}
-        return facts | {"stages": spans_of(step, ids)}
+        facts = {"graphs": recordable(model.language_model), "experts_met": experts_met(model, rows)}
+        return facts | {"ms": 1e3 * seconds_of_a_step(step, ids, devices), "stages": spans_of(step, ids)}
 
     @torch.inference_mode()
     def kernels() -> list[dict[str, Any]]:
@@ -211,13 +221,13 @@ def step(
 
 
 def seconds_of_a_step(
-    step: Any, ids: torch.Tensor, devices: Sequence[torch.device], count: int = 16
+    step: DecodeStep, ids: torch.Tensor, devices: Sequence[torch.device], count: int = 16
 ) -> float:
-    """Seconds a token takes when nobody looks at it."""
-    step(ids)
+    """Seconds a greedy token takes when the host looks at none; each waits for the one before, on the devices."""
+    ids = step(ids).argmax(-1, keepdim=True)  # [rows, 1]
     began = clock(*devices)
     for _ in range(count):
-        step(ids)
+        ids = step(ids).argmax(-1, keepdim=True)
     return (clock(*devices) - began) / count
 
 
