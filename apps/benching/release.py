@@ -28,12 +28,11 @@ from minimax_vl.apps.benching.step import (
 from minimax_vl.apps.benching.timeline import Panel, Picture, Span
 from minimax_vl.decode import DecodeStep, recordable
 from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.loading.filling import cache_bytes
+from minimax_vl.loading.filling import cache_bytes, sizes_of
 from minimax_vl.loading.formats import bits_of
-from minimax_vl.loading.homes import weight_bytes
-from minimax_vl.loading.load import choose_homes
+from minimax_vl.loading.homes import spread, weight_bytes
 from minimax_vl.loading.machine import free_memory
-from minimax_vl.loading.placement import USABLE
+from minimax_vl.loading.placement import CONTEXT, USABLE, does_not_fit, readable
 from minimax_vl.loading.stand_in import cut, tokenizer_json
 from minimax_vl.pipeline import Pipeline
 from minimax_vl.presets import preset
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     bench.part("asked", lambda: {k: str(v) if k == "out" else v for k, v in vars(args).items()})
     bench.part("machine", lambda: machine(devices[0]) | {"devices": [str(device) for device in devices]})
     rates = bench.part(
-        "copy_bytes_per_second", lambda: {str(device): copy_rate(device) for device in devices}
+        "copy_bytes_per_second", lambda: {str(device): rate(device) for device in devices}
     )
     release()
     pipeline = make(bench, config, devices, args.quantize, args.seed)
@@ -90,19 +89,19 @@ def rate(device: torch.device) -> float:
 def make(
     bench: Bench, config: ModelConfig, devices: Sequence[torch.device], quantize: str, seed: int
 ) -> Pipeline | None:
-    """The model over `devices`, balanced as `load` would, in the ordinary pipeline; None when it does not fit."""
+    """The model over `devices`, balanced by what `load` uses, in the ordinary pipeline; None when it does not fit."""
     dtype = str(pick_dtype("auto", devices[0])).removeprefix("torch.")
     bits, made = bits_of(quantize), []
 
     def place() -> dict[str, Any]:
-        room: dict[str | int, str | int] = {}
-        for device in devices:
-            room[str(device)] = int(USABLE * (free_memory(str(device)) or 0))
-        homes = choose_homes(
-            config, device=devices[0], dtype=dtype, quantize=quantize, device_map="balanced", max_memory=room
-        )
+        width = getattr(torch, dtype).itemsize
+        room = {str(device): int(USABLE * (free_memory(str(device)) or 0)) for device in devices}
+        sizes = sizes_of(config, bits, width, CONTEXT)
+        homes = spread(sizes, room)
+        if homes is None or not {*homes.layers, homes.last} <= room.keys():
+            raise does_not_fit(f"{readable(sizes.total)} for {room}", config)
         made.append(homes)
-        return planned(config, bits, getattr(torch, dtype).itemsize, homes)
+        return planned(config, bits, width, homes)
 
     def weights() -> dict[str, Any]:
         before = memory_used(devices)
@@ -127,7 +126,7 @@ def make(
 
 def planned(config: ModelConfig, bits: int | None, width: int, homes: Homes) -> dict[str, Any]:
     """Device -> layers and bytes that `minimax-vl plan` counts for it: weights, and one sequence's cache."""
-    caches = cache_bytes(config, config.text.max_position_embeddings)
+    caches = cache_bytes(config, CONTEXT)
     return {
         home: {
             "layers": homes.layers.count(home),
