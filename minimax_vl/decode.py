@@ -70,7 +70,8 @@ class Stage:
             torch.cuda.current_stream().wait_stream(aside)
             rehearse()
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
+            # PyTorch's own stream for recordings lies on the device of the first one.
+            with torch.cuda.graph(graph, stream=aside):
                 self._made = self._run()
         self._graph = graph
 
@@ -118,7 +119,7 @@ class DecodeStep:
         config, dtype = text.config, text.lm_head.weight.dtype
         H, D, G = config.num_attention_heads, config.head_dim, config.num_key_value_heads
         self.rows, self.capacity = rows, capacity
-        self.cache = HybridCache(config, capacity)
+        self.cache = text.new_cache(capacity)
         self.stages = [Stage(text, run, self.cache, rows) for run in runs or runs_of(text)]
         self._states: list[Tensor] = []
         for i, layer in enumerate(self.cache.layers):

@@ -44,6 +44,14 @@ def test_writes_what_the_growing_cache_writes(rows, params):
     assert write(PROMPTS[:rows], steps, **params) == want, "something of the answer before was left"
 
 
+def test_keys_of_eight_bits_are_stepped_over_in_the_same_way():
+    model = debug_pipeline().model
+    model.language_model.kv_cache = "int8"
+    steps = DecodeSteps(model.language_model, capture=False)
+    for _ in range(2):
+        assert write(PROMPTS, steps, model) == write(PROMPTS, None, model)
+
+
 def test_rows_that_end_early_disturb_nobody():
     limits = [2, 19, 7]
     answers = [
@@ -128,8 +136,10 @@ def test_stages_follow_the_devices():
 @pytest.mark.gpu
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_graph_gives_the_bits_of_its_step(rows, dtype):
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+def test_a_graph_gives_the_bits_of_its_step(rows, dtype, kv_cache):
     model = debug_pipeline().model.to("cuda", dtype)
+    model.language_model.kv_cache = kv_cache
     captured, plain = (
         DecodeStep(model.language_model, rows, 64, capture=capture) for capture in (True, False)
     )
