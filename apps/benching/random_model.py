@@ -22,9 +22,15 @@ RANGES = {8: (-127, 127, 73.3), 4: (0, 255, 4.64)}
 
 def random_model(config: ModelConfig, homes: Homes, *, dtype: str, bits: int | None, seed: int) -> VLModel:
     """The model that `load_model` would make with the same `homes`, its weights random and finite."""
+    model = empty_model(config, homes, dtype=dtype, bits=bits)
+    fill(weights_of(model), seed)
+    return model
+
+
+def empty_model(config: ModelConfig, homes: Homes, *, dtype: str, bits: int | None) -> VLModel:
+    """The same in memory that nobody has written to."""
     model = skeleton(config, dtype, bits)
     take_memory(model, homes)
-    fill(weights_of(model), seed)
     if homes != everything_on(homes.main, config):
         connect(model, homes)
     return model.eval()

@@ -14,7 +14,7 @@ import torch
 
 from minimax_vl.apps.benching.kernels.ceilings import copy_rate, machine
 from minimax_vl.apps.benching.parts import Bench, clock, release
-from minimax_vl.apps.benching.random_model import held_bytes, random_model
+from minimax_vl.apps.benching.placed import make, memory_used
 from minimax_vl.apps.benching.stages import CHUNK, page
 from minimax_vl.apps.benching.step import (
     by_name,
@@ -27,21 +27,15 @@ from minimax_vl.apps.benching.step import (
 )
 from minimax_vl.apps.benching.timeline import Panel, Picture, Span
 from minimax_vl.decode import DecodeStep, recordable
-from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.loading.filling import cache_bytes, sizes_of
+from minimax_vl.devices import pick_device
 from minimax_vl.loading.formats import bits_of
-from minimax_vl.loading.homes import spread, weight_bytes
-from minimax_vl.loading.machine import free_memory
-from minimax_vl.loading.placement import CONTEXT, USABLE, does_not_fit, readable
-from minimax_vl.loading.stand_in import cut, tokenizer_json
+from minimax_vl.loading.stand_in import cut
 from minimax_vl.pipeline import Pipeline
 from minimax_vl.presets import preset
 from minimax_vl.reply import Reply
-from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from minimax_vl.config import ModelConfig
-    from minimax_vl.loading.homes import Homes
 
 REPEAT = 3  # questions that are timed, after the first
 BATCH_CHUNK = 1024  # tokens of each row in one call of a batch's prefill
@@ -50,6 +44,7 @@ BARS = {  # what the issue asks for: at least so much
     "batch, times the tokens/s of one": 3.0,
 }
 WITHIN = 0.03  # of the plan: what the weights may take on each device
+Asker = Callable[..., Reply]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,9 +53,7 @@ def run(args: argparse.Namespace) -> int:
     devices = [pick_device(name) for name in args.devices or _all_devices()]
     bench.part("asked", lambda: {k: str(v) if k == "out" else v for k, v in vars(args).items()})
     bench.part("machine", lambda: machine(devices[0]) | {"devices": [str(device) for device in devices]})
-    rates = bench.part(
-        "copy_bytes_per_second", lambda: {str(device): rate(device) for device in devices}
-    )
+    rates = bench.part("copy_bytes_per_second", lambda: {str(device): rate(device) for device in devices})
     release()
     pipeline = make(bench, config, devices, args.quantize, args.seed)
     if pipeline is None:
@@ -68,12 +61,16 @@ def run(args: argparse.Namespace) -> int:
         return 1
     image = page(max(args.size)).crop((0, 0, *args.size))
     picture = Picture(args.out)
-    ask(bench, picture, pipeline, image, args.new_tokens)
     bits, width = bits_of(args.quantize), pipeline.model.dtype.itemsize
-    for rows in (1, args.batch):
-        step(bench, picture, pipeline, rows, devices)
-        floor(bench, config, bits, width, rows, rates)
+    once = asker(pipeline, image, args.new_tokens)
+    ask(bench, picture, once)
+    step(bench, picture, pipeline, 1, devices)
+    floor(bench, config, bits, width, 1, rates)
     batch(bench, pipeline, image, args.batch, args.new_tokens)
+    step(bench, picture, pipeline, args.batch, devices)
+    floor(bench, config, bits, width, args.batch, rates)
+    for chunk in (8192, 2048, 1024):
+        bench.part(f"prefill_s, chunks of {chunk}", lambda chunk=chunk: prefill_seconds(once, chunk))
     bench.part("memory_at_the_end", lambda: memory_used(devices))
     judge(bench, args.batch)
     print(json.dumps(bench.result))
@@ -86,69 +83,22 @@ def rate(device: torch.device) -> float:
         return copy_rate(device)
 
 
-def make(
-    bench: Bench, config: ModelConfig, devices: Sequence[torch.device], quantize: str, seed: int
-) -> Pipeline | None:
-    """The model over `devices`, balanced by what `load` uses, in the ordinary pipeline; None when it does not fit."""
-    dtype = str(pick_dtype("auto", devices[0])).removeprefix("torch.")
-    bits, made = bits_of(quantize), []
-
-    def place() -> dict[str, Any]:
-        width = getattr(torch, dtype).itemsize
-        room = {str(device): int(USABLE * (free_memory(str(device)) or 0)) for device in devices}
-        sizes = sizes_of(config, bits, width, CONTEXT)
-        homes = spread(sizes, room)
-        if homes is None or not {*homes.layers, homes.last} <= room.keys():
-            raise does_not_fit(f"{readable(sizes.total)} for {room}", config)
-        made.append(homes)
-        return planned(config, bits, width, homes)
-
-    def weights() -> dict[str, Any]:
-        before = memory_used(devices)
-        began = clock(*devices)
-        model = random_model(config, made[0], dtype=dtype, bits=bits, seed=seed)
-        seconds = clock(*devices) - began
-        held = held_bytes(model)
-        tokenizer = Tokenizer(tokenizer_json(config))
-        made.append(Pipeline(model, tokenizer, name="random weights"))
-        used = {
-            name: now["allocated"] - before[name]["allocated"] for name, now in memory_used(devices).items()
-        }
-        return {"seconds": seconds, "bytes": held, "allocated": used, "gb": sum(held.values()) / 1e9}
-
-    plan = bench.part("plan", place)
-    if not plan or not bench.part("weights", weights):
-        return None
-    held = bench.result["weights"]["bytes"]
-    bench.part("held, of the plan", lambda: {name: held[name] / row["weights"] for name, row in plan.items()})
-    return made[1]
-
-
-def planned(config: ModelConfig, bits: int | None, width: int, homes: Homes) -> dict[str, Any]:
-    """Device -> layers and bytes that `minimax-vl plan` counts for it: weights, and one sequence's cache."""
-    caches = cache_bytes(config, CONTEXT)
-    return {
-        home: {
-            "layers": homes.layers.count(home),
-            "weights": size,
-            "cache": sum(cache for cache, where in zip(caches, homes.layers) if where == home),
-        }
-        for home, size in weight_bytes(config, bits, width, homes).items()
-    }
-
-
-def ask(bench: Bench, picture: Picture, pipeline: Pipeline, image: Any, new_tokens: int) -> None:
-    """One question about one picture through the public API: the first time, then warm, then by prefill chunk."""
-    question = "What does this page say?"
+def asker(pipeline: Pipeline, image: Any, new_tokens: int) -> Asker:
+    """One question about the picture through the public API, as a function of new tokens and prefill chunk."""
 
     def once(tokens: int = new_tokens, chunk: int = CHUNK) -> Reply:
-        return pipeline.ask(image, question, max_new_tokens=tokens, prefill_chunk=chunk)
+        return pipeline.ask(image, "What does this page say?", max_new_tokens=tokens, prefill_chunk=chunk)
+
+    return once
+
+
+def ask(bench: Bench, picture: Picture, once: Asker) -> None:
+    """The question for the first time, when kernels compile and a step is recorded, and warm."""
 
     def warm() -> dict[str, Any]:
         replies = [once() for _ in range(REPEAT)]
-        stages = {
-            name: median(asdict(r.timings)[name] for r in replies) for name in asdict(replies[0].timings)
-        }
+        times = [asdict(reply.timings) for reply in replies]
+        stages = {name: median(one[name] for one in times) for name in times[0]}
         first = sum(seconds for name, seconds in stages.items() if name != "decode")
         ms = median(decode_ms(reply) for reply in replies)
         facts = {"decode_ms": ms, "tokens_per_s": 1e3 / ms, "seconds_to_first_token": first}
@@ -157,11 +107,9 @@ def ask(bench: Bench, picture: Picture, pipeline: Pipeline, image: Any, new_toke
     bench.part("first_ask", lambda: once().to_dict())
     if facts := bench.part("ask", warm):
         picture.add(Panel("one question, warm", "s", [("stages", in_a_row(facts["stages"]))]))
-    for chunk in (8192, 2048, 1024):
-        bench.part(f"prefill_s, chunks of {chunk}", lambda chunk=chunk: prefill_seconds(once, chunk))
 
 
-def prefill_seconds(once: Callable[[int, int], Reply], chunk: int) -> float:
+def prefill_seconds(once: Asker, chunk: int) -> float:
     """Seconds of a prompt that is read in pieces of `chunk`; small ones let the devices work at once."""
     once(1, chunk)
     return median(once(1, chunk).timings.prefill for _ in range(2))
@@ -280,17 +228,6 @@ def in_a_row(stages: dict[str, float]) -> list[Span]:
         spans.append(Span(name, at, at + seconds))
         at += seconds
     return spans
-
-
-def memory_used(devices: Sequence[torch.device]) -> dict[str, dict[str, int]]:
-    """Device -> bytes of tensors now and at most so far; zeros on the CPU, which does not count them."""
-    return {
-        str(device): {
-            "allocated": torch.cuda.memory_allocated(device) if device.type == "cuda" else 0,
-            "peak": torch.cuda.max_memory_allocated(device) if device.type == "cuda" else 0,
-        }
-        for device in devices
-    }
 
 
 def _all_devices() -> list[str]:

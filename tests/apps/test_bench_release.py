@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 import torch
 
+from minimax_vl.apps.benching.placed import planned
 from minimax_vl.apps.benching.random_model import RANGES, held_bytes, random_model
-from minimax_vl.apps.benching.release import planned
 from minimax_vl.apps.benching.step import experts_met, step_bytes, steps_of
 from minimax_vl.apps.benching.timeline import Panel, Span, draw
 from minimax_vl.apps.cli import main
@@ -24,12 +24,14 @@ from minimax_vl.quantised import weights_of
 from minimax_vl.text_backbone.decay import decay_rates
 
 ON_CPU = everything_on("cpu", DEBUG)
-SIZES = ["--preset", "debug", "--new-tokens", "18", "--batch", "2", "--minutes", "2"]
+SIZES = ["--preset", "debug", "--new-tokens", "4", "--batch", "2", "--minutes", "2"]
 
 
-@pytest.mark.parametrize("quantize", ["int4", "none"])
-def test_parts_json_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str], quantize: str) -> None:
-    asked = [*SIZES, "--devices", "cpu", "--quantize", quantize, "--out", str(tmp_path)]
+def test_parts_json_and_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minimax_vl.apps.benching.release.REPEAT", 1)
+    asked = [*SIZES, "--devices", "cpu", "--layers", "3", "--out", str(tmp_path)]
     assert main(["bench", "release", *asked]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result == json.loads((tmp_path / "release.json").read_text())
@@ -44,7 +46,7 @@ def test_parts_json_and_picture(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_model_that_does_not_fit_is_refused_and_says_so(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("minimax_vl.apps.benching.release.free_memory", lambda device: 10_000)
+    monkeypatch.setattr("minimax_vl.apps.benching.placed.free_memory", lambda device: 10_000)
     assert main(["bench", "release", *SIZES, "--devices", "cpu"]) == 1
     assert "OutOfMemory" in json.loads(capsys.readouterr().out.splitlines()[-1])["plan"]["failed"]
 
