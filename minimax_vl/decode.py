@@ -48,7 +48,7 @@ class Stage:
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self, given: Sequence[Tensor]) -> list[Tensor]:
-        """The result is valid until the next call. Devices wait for each other's copies, the host for nobody."""
+        """The result is valid until the next call. Devices wait for each other's copies without the host."""
         for mine, theirs in zip(self._given, given, strict=True):
             mine.copy_(theirs)
         with self._current():

@@ -36,9 +36,8 @@ class TextBackbone(nn.Module):
         self.config = config
         self.model = Decoder(config)
         self.lm_head = linear(config.hidden_size, config.vocab_size)
-        self.kv_cache: KvCache | None = (
-            None  # what `new_cache` keeps keys and values in; None: the model's dtype
-        )
+        # What `new_cache` keeps keys and values in; None: the model's dtype.
+        self.kv_cache: KvCache | None = None
 
     def new_cache(self, capacity: int = 0) -> HybridCache:
         """An empty cache; `capacity` tokens of keys and values are reserved by the first call."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ BARS = {  # what the issue asks for: at least so much
     "decode, of the floor of its active quantised weights": 0.55,
     "batch, times the tokens/s of one": 3.0,
 }
-WITHIN = 0.03  # of the plan: what the weights may take on each device
+OFF_THE_PLAN, WITHIN = "memory, off the plan", 0.03  # of each device's weights
 Asker = Callable[..., Reply]
 
 
@@ -201,22 +201,31 @@ def judge(bench: Bench, rows: int) -> None:
     """The bars, with what was reached."""
     known = bench.result
 
+    ways: dict[str, Callable[[], float]] = {
+        "decode, of the floor of its active quantised weights": lambda: (
+            known["floor_1"]["quantised_ms"] / known["ask"]["decode_ms"]
+        ),
+        "decode, of the floor of all it must move": lambda: (
+            known["floor_1"]["ms"] / known["ask"]["decode_ms"]
+        ),
+        "batch, times the tokens/s of one": lambda: (
+            known["batch"]["tokens_per_s"] / known["ask"]["tokens_per_s"]
+        ),
+        f"unrelated rows, {rows} beside one": lambda: (
+            rows * known["step_1"]["ms"] / known[f"step_{rows}"]["ms"]
+        ),
+        OFF_THE_PLAN: lambda: max(abs(share - 1) for share in known["held, of the plan"].values()),
+    }
+
     def bars() -> dict[str, Any]:
-        one, ms = known["ask"], known["floor_1"]
-        reached = {
-            "decode, of the floor of its active quantised weights": ms["quantised_ms"] / one["decode_ms"],
-            "decode, of the floor of all it must move": ms["ms"] / one["decode_ms"],
-            "batch, times the tokens/s of one": known["batch"]["tokens_per_s"] / one["tokens_per_s"],
-            f"unrelated rows, {rows} beside one": rows * known["step_1"]["ms"] / known[f"step_{rows}"]["ms"],
-        }
-        facts: dict[str, Any] = {
-            name: {"is": value, "bar": BARS[name], "met": value >= BARS[name]}
-            if name in BARS
-            else {"is": value}
-            for name, value in reached.items()
-        }
-        worst = max(abs(share - 1) for share in known["held, of the plan"].values())
-        facts["memory, off the plan"] = {"is": worst, "bar": WITHIN, "met": worst <= WITHIN}
+        facts: dict[str, Any] = {}
+        for name, way in ways.items():
+            with suppress(KeyError):  # a part that failed has no numbers
+                facts[name] = {"is": way()}
+        for name, least in BARS.items():
+            if name in facts:
+                facts[name] |= {"at least": least, "met": facts[name]["is"] >= least}
+        facts[OFF_THE_PLAN] |= {"at most": WITHIN, "met": facts[OFF_THE_PLAN]["is"] <= WITHIN}
         return facts
 
     bench.part("bars", bars)

@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 import pytest
 import torch
 
+from minimax_vl.apps.benching.parts import Bench
 from minimax_vl.apps.benching.placed import planned
 from minimax_vl.apps.benching.random_model import RANGES, held_bytes, random_model
+from minimax_vl.apps.benching.release import judge
 from minimax_vl.apps.benching.step import experts_met, step_bytes, steps_of
 from minimax_vl.apps.benching.timeline import Panel, Span, draw
 from minimax_vl.apps.cli import main
@@ -39,8 +41,26 @@ def test_parts_json_and_picture(
     assert result["held, of the plan"]["cpu"] == pytest.approx(1, rel=1e-3)
     assert result["first_ask"]["tokens"] > 1 and result["first_ask"]["tiles"]
     assert result["ask"]["decode_ms"] > 0 and result["batch"]["rows"] == 2
-    assert set(result["bars"]["memory, off the plan"]) == {"is", "bar", "met"}
+    assert result["bars"]["memory, off the plan"]["met"] is True
+    assert result["bars"]["batch, times the tokens/s of one"]["at least"] == 3
     assert ElementTree.parse(tmp_path / "timeline.svg").getroot().tag.endswith("svg")
+
+
+def test_bars_are_judged_without_the_parts_that_failed() -> None:
+    bench = Bench("toy", None, 1)
+    bench.result = {
+        "ask": {"decode_ms": 10.0, "tokens_per_s": 100.0},
+        "floor_1": {"quantised_ms": 5.4, "ms": 6.0},
+        "batch": {"failed": "out of memory"},
+        "held, of the plan": {"cuda:0": 1.001, "cuda:1": 0.96},
+    }
+    judge(bench, 8)
+    met = {name: row.get("met") for name, row in bench.result["bars"].items()}
+    assert met == {
+        "decode, of the floor of its active quantised weights": False,
+        "decode, of the floor of all it must move": None,
+        "memory, off the plan": False,
+    }
 
 
 def test_a_model_that_does_not_fit_is_refused_and_says_so(
