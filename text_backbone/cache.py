@@ -106,11 +106,12 @@ class Int8KeyValues(KeyValues):
         assert self._keys is not None and self._values is not None
         if chunk.clock is not None:
             at = chunk.clock + torch.arange(T, device=k.device)
-            room = self._keys.index_copy_(1, at, k), self._values.index_copy_(1, at, v)
-            return q, *(unpack_int8(x, q.dtype) for x in room)
-        self._keys[:, self.length : end], self._values[:, self.length : end] = k, v
-        self.length = end
-        return q, *(unpack_int8(x[:, :end], q.dtype) for x in (self._keys, self._values))
+            keys, values = self._keys.index_copy_(1, at, k), self._values.index_copy_(1, at, v)
+        else:
+            self._keys[:, self.length : end], self._values[:, self.length : end] = k, v
+            self.length = end
+            keys, values = super().held()
+        return q, unpack_int8(keys, q.dtype), unpack_int8(values, q.dtype)
 
     def reserve(self, keys: Tensor, values: Tensor) -> None:
         super().reserve(pack_int8(keys), pack_int8(values))
@@ -153,7 +154,8 @@ class HybridCache:
     """
 
     def __init__(self, config: TextConfig, capacity: int = 0, kv_cache: KvCache | None = None) -> None:
-        self.position, self.kv_cache = 0, kv_cache
+        self.position = 0
+        self.kv_cache: KvCache | None = kv_cache
         self.pad: Tensor | None = None  # [B]
         kind_of_keys = KeyValues if kv_cache is None else Int8KeyValues
         self.layers: list[LightningState | KeyValues] = [
