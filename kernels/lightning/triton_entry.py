@@ -67,6 +67,8 @@ def _forward(
 ) -> tuple[Tensor, Tensor]:
     """Returns out and the states between segments, which are `state` itself where each sequence is one."""
     segments = cut(q, v, state, bounds)
+    if after is state and not segments.one_each:
+        state = state.clone()  # the last segment may end before the first has read the state
     flags = (silu, silu, silu)
     with on_device_of(q):
         before = states_of(k, v, decay, state, segments, flags[1:], reverse=False)

@@ -117,10 +117,8 @@ def training_jobs(B: int, T: int, heads: int, width: int, device: torch.device) 
 
         return job
 
-    made = {"ours": both(lightning_attention)}
-    if fla := _import_fla():
-        made["fla"] = both(partial(_run_fla, fla))
-    return made
+    fla = _import_fla()
+    return {"ours": both(lightning_attention)} | ({"fla": both(partial(_run_fla, fla))} if fla else {})
 
 
 @torch.inference_mode()
