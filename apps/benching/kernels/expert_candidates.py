@@ -75,8 +75,8 @@ BYTE_DOWN = (
     *variants(BYTE | {"SPLIT": 2}, {}, {"num_stages": 4}),
     BYTE | {"SPLIT": 1, "num_stages": 5},
 )
-# The two halves of a tile of 128 x 256 on one multiprocessor, or one tile of it: two smaller programs compute while the
-# other stores.
+# One program with a tile of 128 x 256 on each multiprocessor, or two with half of it: one computes while the other
+# stores.
 GROUPED = {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
 GROUPED_UP = variants(
     GROUPED,
