@@ -217,7 +217,7 @@ class Engine:
         self._take([job], logits[None])
         if answer.finish_reason is not None:
             return
-        job.reading = None
+        job.reading, job.request.inputs = None, job.request.inputs.seen()
         if self._batch is None:
             self._batch = reading.cache
             self._batch.pad = torch.zeros(1, dtype=torch.long, device=self.pipeline.device)

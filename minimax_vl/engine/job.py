@@ -100,7 +100,16 @@ class Job:
             self._send(Event(error=error))
 
     def _send(self, event: Event) -> None:
+        listener = self.listener
+        if (
+            event.last
+        ):  # whoever listens may hold this job: apart, both go, with the pixels, when the last user does
+            self.listener = _nobody
         try:
-            self.listener(event)
+            listener(event)
         except Exception:  # a listener that cannot take events has left, and must not end the engine's round
             self.cancel()
+
+
+def _nobody(event: Event) -> None:
+    """Listens after the end."""

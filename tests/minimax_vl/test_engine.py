@@ -88,6 +88,14 @@ def test_another_question_about_an_image_does_not_look_again(engine):
     assert other.reply.timings.vision > 0
 
 
+def test_pixels_go_when_they_have_been_seen(engine):
+    with engine.stream(*requests()[2], max_new_tokens=400) as stream:
+        next(stream)
+        (job,) = engine._writing
+        assert [image.pixels.numel() for image in job.request.inputs.images] == [0, 0]
+    assert len(stream.reply.tiles) == 2
+
+
 def test_features_are_kept_without_prefixes():
     with Engine(PIPELINE) as engine:
         list(engine.stream([user_turn("A?", 1)], IMAGES[:1], max_new_tokens=1))
