@@ -208,7 +208,9 @@ class Page:
         if turn is None or turn.reply is None:
             return panel(None, [], None, self.pipeline)
         try:
-            seen = look(self.pipeline, turn.messages, turn.images(), turn.reply, **turn.image_options)
+            cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
+            known = [self.engine.recall(image) for image in cut]  # spares the vision tower
+            seen = look(self.pipeline, turn.messages, known, turn.reply)
             return panel(seen, turn.images(), turn.reply, self.pipeline, turn.remembered)
         except Exception as error:
             raise toast(error) from error
