@@ -93,6 +93,13 @@ def _theme() -> gr.themes.Base:
         neutral_hue="slate",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
+    ).set(  # the theme's own greys and teals are too pale to read on white (under 3:1)
+        body_text_color_subdued="*neutral_500",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        block_title_text_color="*primary_700",
+        block_label_text_color="*primary_700",
+        color_accent="*primary_600",
     )
 
 
