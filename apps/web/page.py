@@ -94,6 +94,7 @@ def _theme() -> gr.themes.Base:
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     ).set(  # the theme's own greys and teals are too pale to read on white (under 3:1)
+        background_fill_primary="*neutral_50",  # the theme's own, which `set` forgets
         body_text_color_subdued="*neutral_500",
         input_placeholder_color="*neutral_500",
         input_placeholder_color_dark="*neutral_400",
