@@ -157,7 +157,10 @@ def test_ask_look_inside_and_ask_on(page, picture):
 def test_stop_frees_the_model_and_keeps_what_was_written(page, picture, engine):
     engine.pause = 0.05
     ask(page, "Tell me everything.")
-    page.wait_for_selector("#chat .message.bot")
+    # Before the first text a bubble with dots stands there, which goes when the answer is stopped.
+    page.wait_for_function(
+        "[...document.querySelectorAll('#chat .message.bot:not(.pending)')].some(m => m.innerText.trim())"
+    )
     page.locator("#ask .stop-button").click()
     end = time.monotonic() + 10
     while engine.load()["writing"]:
