@@ -64,7 +64,7 @@ class Result:
 
 
 def drawn(questions: int, first: int, choose: Callable[[Page], list[Turn]]) -> Iterator[Asked]:
-    """Held-out pages from number `first` on and their chosen turns, eight a page at most; ends at `questions` turns.
+    """Held-out pages from number `first` on and their chosen turns, eight a page at most: `questions` or a few more.
 
     Pages of which no turn is chosen are left out.
     """

@@ -103,7 +103,7 @@ class Job:
         listener = self.listener
         if (
             event.last
-        ):  # whoever listens may hold this job: apart, both go, with the pixels, when the last user does
+        ):  # a listener may hold its job: were it held back, both would wait for the garbage collector
             self.listener = _nobody
         try:
             listener(event)
