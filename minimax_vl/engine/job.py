@@ -101,9 +101,8 @@ class Job:
 
     def _send(self, event: Event) -> None:
         listener = self.listener
-        if (
-            event.last
-        ):  # a listener may hold its job: were it held back, both would wait for the garbage collector
+        if event.last:
+            # A listener may hold its job: were it held back, both would wait for the garbage collector.
             self.listener = _nobody
         try:
             listener(event)
