@@ -28,6 +28,9 @@ class GenerationParams(SamplingParams):
 
     max_new_tokens: int | None = None  # None: 256, or what the context leaves
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
+    choices: tuple[
+        str, ...
+    ] = ()  # the answer is the one of these whose first id is likeliest; () for any text
     logprobs: bool = False
     prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
 
@@ -44,13 +47,14 @@ class GenerationParams(SamplingParams):
                 )
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
-        if "" in self.stop:
-            raise InvalidRequest(
-                found="an empty stop string",
-                expected="text",
-                cause="a string split at its separators, or a variable with nothing in it",
-                next_step="leave it out",
-            )
+        for name, texts in (("stop string", self.stop), ("choice", self.choices)):
+            if "" in texts:
+                raise InvalidRequest(
+                    found=f"an empty {name}",
+                    expected="text",
+                    cause="a string split at its separators, or a variable with nothing in it",
+                    next_step="leave it out",
+                )
 
 
 class Answer:
@@ -70,25 +74,48 @@ class Answer:
         self._sampler = Sampler(params, self.prompt)
         self._decoder = tokenizer.stream()
         self._eos = tokenizer.eos
+        self._choices = {tokenizer.encode(text)[0]: text for text in params.choices}  # by their first id
+        if len(self._choices) < len(params.choices):
+            raise InvalidRequest(
+                found=f"choices={params.choices!r}, of which two begin with the same token",
+                expected="choices that the first token tells apart",
+                cause="long choices, or one that is given twice",
+                next_step="put letters before them and give those as the choices",
+            )
 
     @property
     def greedy(self) -> bool:
         """Whether the most likely id is always the next."""
-        return self._sampler.greedy
+        return self._sampler.greedy and not self._choices
 
     def take(self, logits: Tensor, likeliest: int | None = None) -> None:
         """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules."""
+        if self._choices:
+            self._choose(logits)
+            return
         id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
         if id == self._eos:
             self.finish("stop")
             return
         self.ids.append(id)
-        if self.params.logprobs:
-            # Of the model's own distribution: temperature and cut-offs change the choice, not what is reported.
-            self.logprobs.append(float(logits[id] - logits.logsumexp(0)))
+        self._report(id, logits)
         self.text += self._decoder.push(id)
         if not self._cut() and len(self.ids) >= self.limit:
             self.finish("length")
+
+    def _choose(self, logits: Tensor) -> None:
+        """End with the choice whose first id is likeliest; nothing is drawn."""
+        ids = list(self._choices)
+        id = ids[int(logits[ids].argmax())]
+        self.ids.append(id)
+        self._report(id, logits)
+        self.text = self._choices[id]
+        self.finish("stop")
+
+    def _report(self, id: int, logits: Tensor) -> None:
+        if self.params.logprobs:
+            # Of the model's own distribution: temperature and cut-offs change the choice, not what is reported.
+            self.logprobs.append(float(logits[id] - logits.logsumexp(0)))
 
     def finish(self, reason: FinishReason) -> None:
         """End the answer, unless it has ended, and show what the decoder still holds back."""

@@ -46,8 +46,8 @@ class Pipeline:
     """A loaded model with its tokenizer and processor.
 
     Options of every method: `max_new_tokens`, `temperature`, `top_k`, `top_p`, `repetition_penalty`, `seed`,
-    `stop`, `logprobs`, `prefill_chunk` (see GenerationParams), `max_tiles`, `limits`, `allow_remote` (see
-    Processor.image). Methods may be called from several threads: each call has its own cache, and one lock lets
+    `stop`, `choices`, `logprobs`, `prefill_chunk` (see GenerationParams), `max_tiles`, `limits`, `allow_remote`
+    (see Processor.image). Methods may be called from several threads: each call has its own cache, and one lock lets
     a single step of the model run at a time, so answers are written in turn and a stalled reader blocks nobody.
     """
 
