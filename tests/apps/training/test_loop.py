@@ -69,6 +69,8 @@ def test_the_command_trains_nano_a_little(tmp_path):
 def test_trains_checks_saves_and_resumes(tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     model = train(SMALL, settings(first, check_pages=1), torch.device("cpu"))
+    shares = torch.tensor(rows(first)[1]["experts"])
+    assert shares.shape == (2, 4) and shares.sum(-1).allclose(torch.ones(2), atol=3e-3)
     assert rows(first)[0]["ranks"] == 1 and rows(first)[-1]["check"]["answers"] > 0
     assert json.loads((first / "state.json").read_text())["step"] == 2
     saved = dict(load_model(first / "model", dtype=torch.float32).named_parameters())
