@@ -236,6 +236,7 @@ def load(
     device_map: str | Mapping[str, str | int] | None = None,
     max_memory: Mapping[str | int, str | int] | None = None,
     offload_folder: str | Path | None = None,
+    kv_cache: str | None = None,
     context: int | None = None,
     revision: str | None = None,
 ) -> Pipeline:
@@ -247,12 +248,20 @@ def load(
     device_map: "auto", "balanced" or "sequential" spreads the layers over the GPUs, then the CPU and, where
     `offload_folder` is given, the disk; a mapping from names to devices is taken as it is, as accelerate's.
     max_memory: what a device may hold, such as {0: "70GiB", "cpu": "200GiB"}; alone it means device_map "auto".
+    kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
     from minimax_vl.loading.placement import config_known
 
+    if kv_cache not in (None, "int8"):
+        raise InvalidRequest(
+            found=f"kv_cache={kv_cache!r}",
+            expected="'int8', or None for the model's own dtype",
+            cause="another library's format",
+            next_step="use one of these",
+        )
     target = pick_device(device)
     where = {
         "device": target,
@@ -267,6 +276,7 @@ def load(
         choose_homes(known, **where)  # what cannot fit is refused before it is downloaded
     folder = resolve(str(name_or_path), revision=revision)
     model, tokenizer = load_model(folder, **where), Tokenizer.read(folder)
+    model.language_model.kv_cache = kv_cache
     if tokenizer.image != model.config.image_token_index:
         raise CheckpointError(
             found=f"<image> is id {tokenizer.image} in tokenizer.json, {model.config.image_token_index} in config.json",

@@ -61,7 +61,7 @@ def load_model(
     jobs = plan_load(index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits)
     model: VLModel | None = None
     try:
-        model = _skeleton(config, name, bits)
+        model = skeleton(config, name, bits)
         take_memory(model, homes, offload_folder)
         run_plan(jobs, weights_of(model))
         if homes != everything_on(homes.main, config):
@@ -120,7 +120,7 @@ def dtype_name(dtype: str | torch.dtype | None) -> str | None:
     return name
 
 
-def _skeleton(config: ModelConfig, dtype: str, bits: int | None) -> VLModel:
+def skeleton(config: ModelConfig, dtype: str, bits: int | None) -> VLModel:
     """The model on the meta device: names, shapes and dtypes, no memory."""
     from minimax_vl.model import VLModel  # the model's imports are not needed to plan or to convert
 
