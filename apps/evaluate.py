@@ -27,6 +27,7 @@ DRAWN = {
     "reading": "lines, corners and whole texts of held-out pages, with the character error rate",
 }
 FOLDER = "pages of your own, exact match and ANLS; --data DIR with data.jsonl"
+NEEDLE = "a value on one page of many, asked for at the end: exact match and seconds by number of pages"
 Scores = dict[str, dict[str, "Mean"]]  # what is averaged -> metric -> mean
 
 
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         suite.add_argument("--questions", type=int, default=2000, help="ask at least so many (%(default)s)")
         suite.add_argument("--first", type=int, default=0, help="number of the first page (%(default)s)")
         _add_common(suite)
+    suite = suites.add_parser("needle", help=NEEDLE, description=NEEDLE)
+    suite.add_argument(
+        "--pages", type=int, nargs="+", default=[1, 10, 50, 200], help="in a prompt (%(default)s)"
+    )
+    suite.add_argument("--trials", type=int, default=20, help="questions for each number (%(default)s)")
+    _add_common(suite)
     suite = suites.add_parser("folder", help=FOLDER, description=FOLDER)
     suite.add_argument("--data", type=Path, metavar="DIR", help="where data.jsonl and the images are")
     suite.add_argument("--images", type=int, metavar="N", help="a seeded sample of N images (all)")
@@ -69,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, **precision)
     began = time.monotonic()
-    scores, facts = _folder(args, pipeline) if args.suite == "folder" else _drawn(args, pipeline)
+    scores, facts = {"folder": _folder, "needle": _needle}.get(args.suite, _drawn)(args, pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
@@ -88,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         (args.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     if not args.json:
-        text = FOLDER if args.suite == "folder" else DRAWN[args.suite]
+        text = {"folder": FOLDER, "needle": NEEDLE, **DRAWN}[args.suite]
         print(f"{args.suite} ({text}), {args.model}, greedy, {seconds:.0f} s")
         width = max(map(len, scores)) + 2
         for name, row in scores.items():
@@ -151,6 +158,23 @@ def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         rows[name or "all"] = {"exact": exact, "ANLS": similarity}
     failed = sum(r.error is not None for r in result.records)
     return rows, {"data": args.data.name, "images": args.images, "seed": args.seed, "failed": failed}
+
+
+def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
+    from minimax_vl.eval import needle
+    from minimax_vl.eval.progress import counted
+
+    result = needle.evaluate(
+        pipeline,
+        counts=args.pages,
+        trials=args.trials,
+        records_file=_records(args),
+        progress=counted(len(args.pages) * args.trials, "questions", "right"),
+    )
+    if args.out:
+        needle.plot(result).save(args.out / "plot.png")
+    costs = {str(count): result.cost(count) for count in result.counts()}
+    return {f"{count} pages": {"exact": result.mean(count)} for count in result.counts()}, {"costs": costs}
 
 
 def _records(args: argparse.Namespace) -> Path | None:

@@ -6,8 +6,14 @@ Several GPUs: torchrun --nproc-per-node 2 -m minimax_vl.apps.cli train ... (`--t
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from minimax_vl.config import ModelConfig
+
+MIXERS = ("hybrid", "softmax", "lightning")
 SMOKE = "--minutes 60 --max-steps 3 --tiles 4 --workers 0 --check-pages 2 --no-compile"
 
 
@@ -17,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, help="folder for checkpoints, state.json and log.jsonl"
     )
     parser.add_argument("--preset", default="nano", help="size to train (%(default)s)")
+    parser.add_argument(
+        "--mixers",
+        choices=MIXERS,
+        default="hybrid",
+        help="of the layers, to compare: the preset's own, or one kind only (%(default)s)",
+    )
     parser.add_argument(
         "--fonts", type=Path, help="folder of training fonts (default: the few in the package)"
     )
@@ -81,6 +93,13 @@ def run(args: argparse.Namespace) -> int:
                 cause="0 or less as a way to say no limit",
                 next_step="give a positive number, or leave the option out",
             )
+    if args.resume and args.mixers != "hybrid":
+        raise InvalidRequest(
+            found=f"--mixers {args.mixers} with --resume {args.resume}",
+            expected="one of them: a checkpoint brings its layers",
+            cause="a comparison that was to go on from trained weights",
+            next_step="train from the beginning, or leave --mixers out",
+        )
     if args.show:
         from minimax_vl.apps.training.show import show
 
@@ -92,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
     fields |= {"tokenizer": args.tokenizer or PACKAGED / "nano", "compile": not args.no_compile}
     try:
-        train(preset(args.preset), Settings(**fields), pick_device(args.device))
+        train(with_mixers(preset(args.preset), args.mixers), Settings(**fields), pick_device(args.device))
     except Diverged as error:
         raise MiniMaxVLError(
             found=str(error),
@@ -101,3 +120,14 @@ def run(args: argparse.Namespace) -> int:
             next_step=f"resume from {args.out / 'model'} with half of --muon-rate and --adam-rate",
         ) from error
     return 0
+
+
+def with_mixers(config: ModelConfig, mixers: str) -> ModelConfig:
+    """The config with all layers of one kind, or as it is for "hybrid"."""
+    from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
+
+    if mixers == "hybrid":
+        return config
+    kind = {"softmax": SOFTMAX, "lightning": LIGHTNING}[mixers]
+    layers = (kind,) * config.text.num_hidden_layers
+    return replace(config, text=replace(config.text, attn_type_list=layers))

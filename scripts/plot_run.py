@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+PANEL = 300  # pixels of the experts' panel, where the log has them
+BUSIEST, IDLEST = (178, 24, 43), (33, 102, 172)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1400, 620, 90, 90, 60, 70
 INK, GRID = (40, 40, 40), (222, 222, 222)
 ANSWER, GLYPH, EXACT = (33, 102, 172), (230, 145, 56), (178, 24, 43)
@@ -20,7 +22,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     steps, checks = read(args.log)
-    draw(steps, checks).save(args.out, optimize=True)
+    curves = draw(steps, checks)
+    used = [row for row in steps if "experts" in row]
+    if used:
+        experts = draw_experts(used)
+        both = Image.new("RGB", (WIDTH, curves.height + experts.height), "white")
+        both.paste(curves, (0, 0))
+        both.paste(experts, (0, curves.height))
+        curves = both
+    curves.save(args.out, optimize=True)
 
 
 def read(logs: list[Path]) -> tuple[list[dict], list[tuple[float, float]]]:
@@ -74,6 +84,32 @@ def draw(steps: list[dict], checks: list[tuple[float, float]]) -> Image.Image:
         pen.line([(x, TOP / 2), (x + 30, TOP / 2)], fill=colour, width=4)
         pen.text((x + 40, TOP / 2), text, fill=INK, font=font, anchor="lm")
         x += 90 + pen.textlength(text, font=font)
+    return image
+
+
+def draw_experts(steps: list[dict]) -> Image.Image:
+    """The share of tokens of every layer's busiest and idlest expert, over the minutes; deeper layers are darker."""
+    image = Image.new("RGB", (WIDTH, PANEL), "white")
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(18)
+    layers, even = len(steps[0]["experts"]), 1 / len(steps[0]["experts"][0])
+    end, down = max(row["minutes"] for row in steps), PANEL - 60
+    highest = max(max(max(layer) for layer in row["experts"]) for row in steps)
+
+    def place(minutes: float, share: float) -> tuple[float, float]:
+        return LEFT + (WIDTH - LEFT - RIGHT) * minutes / end, 40 + down * (1 - share / highest)
+
+    for share in (0.0, even, highest):
+        pen.line([place(0, share), place(end, share)], fill=GRID, width=2)
+        x, y = place(0, share)
+        pen.text((x - 12, y), f"{100 * share:.0f} %", fill=INK, font=font, anchor="rm")
+    for layer in range(layers):
+        pale = 0.75 * (1 - layer / max(layers - 1, 1))
+        for pick, colour in ((max, BUSIEST), (min, IDLEST)):
+            tone = tuple(round(c + (255 - c) * pale) for c in colour)
+            line = [place(row["minutes"], pick(row["experts"][layer])) for row in steps]
+            pen.line(line, fill=tone, width=2, joint="curve")
+    text = f"tokens of the busiest (red) and the idlest (blue) expert in each of {layers} layers, last layer darkest"
+    pen.text((LEFT, 18), text, fill=INK, font=font, anchor="lm")
     return image
 
 

@@ -33,7 +33,9 @@ REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 SEVERAL_SHARE, TURNS = 0.08, 14  # of the rows with room hold several small pages; questions about them
-TRIMMED_SHARE = 0.6  # of the pages lose blank margins before they are cut into tiles, as at inference
+# Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
+# whose resampling takes longer.
+TRIMMED_SHARES = 0.7, 0.25
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class PageBatches(IterableDataset[Batch]):
                     size = page_size(part, self.config.tiling.tile, rng)
                     page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
                     page = page or sample(self.split, index, size, fonts, level=level)
-                    if rng.random() < TRIMMED_SHARE:
+                    if rng.random() < TRIMMED_SHARES[part.tiles > 2]:
                         page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
                     pages.append(page)
                     index += workers

@@ -152,6 +152,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     "grad_norm": size.item(),
                     "pages": pages,
                     "shape": shape,
+                    "experts": [[round(x, 3) for x in layer] for layer in losses.shares.tolist()],
                     "tflops": round(work / (time.monotonic() - measured) / 1e12, 1),
                 }
                 work, measured = 0.0, time.monotonic()

@@ -18,12 +18,13 @@ from minimax_vl.vision.projector import merge_patches
 
 @dataclass
 class Losses:
-    """Scalars on the device: three losses, and the share of legible characters that the glyph head gets right."""
+    """On the device: three losses, the share of legible characters that the glyph head gets right, use of experts."""
 
     answer: Tensor
     glyph: Tensor
     balance: Tensor
     glyphs_right: Tensor
+    shares: Tensor  # [L, X] of the tokens that each expert of each layer gets
 
 
 class Reader(nn.Module):
@@ -59,10 +60,10 @@ class Reader(nn.Module):
         if glyph_feed is not None:
             features = torch.lerp(features.detach(), features, glyph_feed.to(features.dtype))
         glyph, right = self.glyph_head(features, batch["glyphs"].flatten(0, 1))
-        balance = self._balance(
+        balance, shares = self._balance(
             torch.stack(routing), live_tokens(batch), self.model.config.text.num_experts_per_tok
         )
-        return Losses(answer, glyph, balance, right)
+        return Losses(answer, glyph, balance, right, shares)
 
     def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, list[Tensor]]:
         """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], router logits of every layer)."""
@@ -122,10 +123,10 @@ def live_tokens(batch: Batch) -> Tensor:
     return batch["learned"].flip(1).cummax(1).values.flip(1)
 
 
-def load_balance(logits: Tensor, live: Tensor, top_k: int) -> Tensor:
+def load_balance(logits: Tensor, live: Tensor, top_k: int) -> tuple[Tensor, Tensor]:
     """logits [L, B, T, X], live [B, T] -> X * sum over experts of (share of tokens) * (mean probability), mean over L.
 
-    1 when even (GShard's form, times X).
+    1 when even (GShard's form, times X). And the shares themselves, [L, X].
     """
     probability = logits.softmax(-1)
     X = probability.shape[-1]
@@ -136,7 +137,7 @@ def load_balance(logits: Tensor, live: Tensor, top_k: int) -> Tensor:
     weight = live[..., None].float()
     count = weight.sum()
     share = (chosen * weight).sum((1, 2)) / (count * top_k)  # [L, X]
-    return (X * share * (probability * weight).sum((1, 2)) / count).sum(-1).mean()
+    return (X * share * (probability * weight).sum((1, 2)) / count).sum(-1).mean(), share
 
 
 def exact_answers(reader: Reader, batch: Batch) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.offices import buying
 from minimax_vl.synthetic.values import MONTHS, Values
 
-FACES, REACH = 6, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
+FACES, REACH = 4, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
 INK = 70  # grey levels below the paper: darker is print or a rule
 MOST = 12  # places of one value on a page
 
@@ -23,6 +23,7 @@ MOST = 12  # places of one value on a page
 def refilled(row: Row, page: np.ndarray, fonts: FontBook, rng: random.Random) -> tuple[Row, np.ndarray]:
     """The row and its page, uint8 [h, w], with other values in those fields whose print can be matched."""
     page, words, fields = page.copy(), list(row.words), []
+    greys, paper = np.unique(page[::3, ::3]), float(np.percentile(page[::9, ::9], 80))
     for name, question, answer in row.fields:
         runs = _runs(words, answer.split()) if name in DRAW else []
         runs = runs if len(runs) <= MOST else []
@@ -38,7 +39,9 @@ def refilled(row: Row, page: np.ndarray, fonts: FontBook, rng: random.Random) ->
             for run, print_ in sorted(zip(runs, prints, strict=True), reverse=True, key=lambda r: r[0]):
                 run_words = words[slice(*run)]
                 _blank(page, run_words)
-                words[slice(*run)] = _write(page, run_words[0], value, *print_) if print_ else []
+                words[slice(*run)] = (
+                    _write(page, run_words[0], value, *print_, greys, paper) if print_ else []
+                )
             answer = value
         fields.append((name, question, answer))
     return replace(row, words=tuple(words), fields=tuple(fields)), page
@@ -107,10 +110,19 @@ def _blank(page: np.ndarray, words: list[Word]) -> None:
     area[:] = np.where((area < paper) & ~rules, paper, area)
 
 
-def _write(page: np.ndarray, place: Word, value: str, print_: Print, x: int, baseline: int) -> list[Word]:
+def _write(
+    page: np.ndarray,
+    place: Word,
+    value: str,
+    print_: Print,
+    x: int,
+    baseline: int,
+    greys: np.ndarray,
+    paper: float,
+) -> list[Word]:
     """Write `value` in the greys of the page where the word `place` began, and return its words."""
-    greys = np.unique(page[::3, ::3])
-    paper, ink = int(np.percentile(page[::3, ::3], 80)), int(greys[0])
+    shades = paper - (paper - greys[0]) * (np.arange(256) / 255.0)  # by coverage
+    shades = greys[np.abs(greys[:, None] - shades).argmin(0)]  # [256], as the page has them
     pen, found, start = float(x), [], float(x)
     for character in value + " ":
         if character == " ":
@@ -121,9 +133,7 @@ def _write(page: np.ndarray, place: Word, value: str, print_: Print, x: int, bas
         at, y = round(pen) + glyph.left, baseline + glyph.top
         window = page[max(y, 0) : y + h, max(at, 0) : at + w]
         if window.shape == (h, w) and h:
-            inked = paper - (paper - ink) * (glyph.mask / 255.0)
-            nearest = greys[np.abs(greys[:, None, None] - inked).argmin(0)]
-            np.minimum(window, nearest, out=window)
+            np.minimum(window, shades[glyph.mask], out=window)
         pen += glyph.advance
         start = pen if character == " " else start
     return found

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 
 from minimax_vl.synthetic import Page
-from minimax_vl.synthetic.facts import FREE, NOT_THERE
+from minimax_vl.synthetic.facts import FREE, NOT_THERE, inside, only_there
 
 PAGED = (
     "On page {page}, {lower}",
@@ -23,7 +22,6 @@ WHICH = (
     "Where does it say '{text}'?",
 )
 COUNT = ("How many pages are there?", "How many images are there?")
-COMMON = frozenset("what which where when does have this that with from name many much written".split())
 LONGEST = 60  # characters of an answer: short ones leave room for more of them
 
 
@@ -44,7 +42,7 @@ def turns(pages: Sequence[Page], rng: random.Random, count: int) -> list[tuple[s
                 continue
             draw = rng.random()
             printed = answer in texts[number] and len(answer) > 3 and answer not in others
-            if draw < 0.25 and printed and not _inside(others, answer):
+            if draw < 0.25 and printed and not inside(others, answer):
                 found[rng.choice(WHICH).format(text=answer)] = f"page {number + 1}"
             elif draw < 0.6 and answer != NOT_THERE and only_there(question, texts[number], others):
                 found[question] = answer
@@ -56,13 +54,3 @@ def turns(pages: Sequence[Page], rng: random.Random, count: int) -> list[tuple[s
     if not pairs or rng.random() < 0.1:
         pairs.insert(rng.randint(0, len(pairs)), (rng.choice(COUNT), str(len(pages))))
     return pairs
-
-
-def only_there(question: str, text: str, others: str) -> bool:
-    """Whether a word of the question is printed on its page, and none on another: such a one needs no number."""
-    words = [word for word in re.findall(r"[A-Za-z0-9]{4,}", question) if word.lower() not in COMMON]
-    return any(_inside(text, word) for word in words) and not any(_inside(others, word) for word in words)
-
-
-def _inside(text: str, word: str) -> bool:
-    return word.lower() in text.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 
 from minimax_vl.synthetic.absent import absent, foreign
@@ -42,6 +43,10 @@ WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {colu
 NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
 MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
 TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
+COMMON = frozenset(
+    "what which where when does have this that with from name many much written after value stands next tell find "
+    "says line read shown".split()
+)
 ABSENT_SHARE = 0.08  # of the questions, about what the page does not have
 
 
@@ -152,3 +157,17 @@ class Facts:
 
     def _plain(self, question: str) -> bool:
         return question not in self._marks or self._seen[self._marks[question]] == 1
+
+
+def only_there(question: str, text: str, others: str) -> bool:
+    """Whether a word of the question is printed in `text`, and none of them in `others`, the text of other pages.
+
+    Such a question needs no number of a page. Words that questions are made of do not count.
+    """
+    words = [word for word in re.findall(r"[A-Za-z0-9]{4,}", question) if word.lower() not in COMMON]
+    return any(inside(text, word) for word in words) and not any(inside(others, word) for word in words)
+
+
+def inside(text: str, words: str) -> bool:
+    """Whether words are printed somewhere, in capitals or not."""
+    return words.lower() in text.lower()

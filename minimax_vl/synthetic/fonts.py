@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -109,14 +110,22 @@ class TillPrint(Print):
         if not plain.mask.size:
             return Glyph(plain.mask, 0, 0, advance)
         wide = self.stretch * (NARROWED if self.dots else 1.0)
-        width, page = max(round(width * wide), 1), Image.fromarray(plain.mask)
+        page, width = Image.frombytes("L", (width, height), plain.mask.tobytes()), max(round(width * wide), 1)
         if self.dots:
             share = self.dots / self.size
             size = max(round(width * share), 1), max(round(height * share), 1)
-            raster = np.asarray(page.resize(size, Image.Resampling.BOX))
-            page = Image.fromarray(np.where(raster >= DARK * raster.max(), 255, 0).astype(np.uint8))
+            page = page.resize(size, Image.Resampling.BOX)
+            darkest = cast("tuple[int, int]", page.getextrema())[1]
+            page = page.point(_steps(math.ceil(DARK * darkest)))
+        ink = np.frombuffer(page.resize((width, height)).tobytes(), dtype=np.uint8).reshape(height, width)
         place = plain.left * wide + 0.5 * (self.stretch - wide) * plain.advance
-        return Glyph(np.array(page.resize((width, height))), round(place), plain.top, advance)
+        return Glyph(ink, round(place), plain.top, advance)
+
+
+@lru_cache
+def _steps(limit: int) -> list[int]:
+    """A table for `Image.point`: full ink from `limit` on."""
+    return [0] * limit + [255] * (256 - limit)
 
 
 @lru_cache(maxsize=1024)

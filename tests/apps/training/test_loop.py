@@ -17,6 +17,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
+from minimax_vl.apps.train import with_mixers
 from minimax_vl.apps.training.loop import HEAD, Diverged, Settings, echoed, train
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading import load_model
@@ -68,6 +69,8 @@ def test_the_command_trains_nano_a_little(tmp_path):
 def test_trains_checks_saves_and_resumes(tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     model = train(SMALL, settings(first, check_pages=1), torch.device("cpu"))
+    shares = torch.tensor(rows(first)[1]["experts"])
+    assert shares.shape == (2, 4) and shares.sum(-1).allclose(torch.ones(2), atol=3e-3)
     assert rows(first)[0]["ranks"] == 1 and rows(first)[-1]["check"]["answers"] > 0
     assert json.loads((first / "state.json").read_text())["step"] == 2
     saved = dict(load_model(first / "model", dtype=torch.float32).named_parameters())
@@ -83,6 +86,21 @@ def test_trains_checks_saves_and_resumes(tmp_path):
     assert rows(second)[1]["progress"] >= 0.5
     for name, p in resumed.named_parameters():
         assert p.dtype == torch.float32 and torch.equal(saved[name], p), name
+
+
+@pytest.mark.parametrize(
+    ("mixers", "layers"), [("hybrid", (0, 1)), ("softmax", (1, 1)), ("lightning", (0, 0))]
+)
+def test_layers_of_one_kind_can_be_trained_for_comparison(mixers, layers, tmp_path):
+    train(with_mixers(SMALL, mixers), settings(tmp_path, glyph_weight=0.0), torch.device("cpu"))
+    assert load_model(tmp_path / "model").config.text.attn_type_list == layers
+    assert [row["answer"] > 0 for row in rows(tmp_path) if "answer" in row] == [True, True]
+
+
+def test_other_layers_than_those_of_a_checkpoint_are_refused(tmp_path, capsys):
+    options = ["--mixers", "softmax", "--resume", str(PACKAGED / "nano")]
+    assert main(["train", "--out", str(tmp_path / "run"), *options]) == 2
+    assert "a checkpoint brings its layers" in capsys.readouterr().err
 
 
 def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):

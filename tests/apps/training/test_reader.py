@@ -102,8 +102,8 @@ def test_padding_reaches_no_loss(batch):
 def test_load_balance_is_one_when_even_and_more_when_not():
     even = torch.eye(4).repeat(3, 1, 4, 1) * 8  # each token prefers another expert, in each of three layers
     live = torch.ones(1, 16, dtype=torch.bool)
-    assert load_balance(even, live, 1).item() == pytest.approx(1.0)
-    assert load_balance(torch.tensor([9.0, 0, 0, 0]).expand(1, 1, 16, 4), live, 1).item() > 3.5
+    assert load_balance(even, live, 1)[0].item() == pytest.approx(1.0)
+    assert load_balance(torch.tensor([9.0, 0, 0, 0]).expand(1, 1, 16, 4), live, 1)[0].item() > 3.5
 
 
 def test_load_balance_counts_the_chosen_as_the_router_does():
@@ -111,7 +111,9 @@ def test_load_balance_counts_the_chosen_as_the_router_does():
     logits, live = torch.randn(2, 3, 5, 8), torch.rand(3, 5) < 0.7
     chosen = torch.nn.functional.one_hot(logits.topk(3).indices, 8).sum(-2)[:, live].float()
     share, probability = chosen.mean(1) / 3, logits.softmax(-1)[:, live].mean(1)
-    torch.testing.assert_close(load_balance(logits, live, 3), (8 * share * probability).sum(-1).mean())
+    balance, shares = load_balance(logits, live, 3)
+    torch.testing.assert_close(balance, (8 * share * probability).sum(-1).mean())
+    torch.testing.assert_close(shares, share)
 
 
 def test_exact_answers_counts_whole_answers(batch):

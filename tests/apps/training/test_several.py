@@ -10,11 +10,11 @@ import torch
 
 from minimax_vl.apps.training.batches import BUCKETS, _row, several_buckets
 from minimax_vl.apps.training.glyphs import UNREADABLE
-from minimax_vl.apps.training.several import COUNT, layouts, only_there, turns
+from minimax_vl.apps.training.several import COUNT, layouts, turns
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.presets import NANO
 from minimax_vl.synthetic import FontBook, Page, sample
-from minimax_vl.synthetic.facts import NOT_THERE
+from minimax_vl.synthetic.facts import NOT_THERE, only_there
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.packing import pack
 from minimax_vl.vision.tiling import plan_tiles
