@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device
@@ -147,12 +148,21 @@ def _skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split) -
         build_part,
     )  # the model's imports are not needed to plan or to convert
 
-    with torch.device("meta"):
+    with torch.device("meta"), Uninitialised():
         model = build_part(config, split)
     model.to(getattr(torch, dtype))
     if bits:
         hold_quantised(model, quantised_parameters(config, bits), bits)
     return model
+
+
+class Uninitialised(TorchFunctionMode):
+    """Leaves `torch.nn.init` out: weights without memory have no values, and drawing them imports torch's compiler."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def _holder(home: str) -> str:

@@ -22,7 +22,9 @@ from minimax_vl.text_backbone.config import TextConfig
 Experts = Literal["slices", "whole"]
 
 ATTENTION = r"language_model\.model\.layers\.\d+\.self_attn"
-BY_ROWS = re.compile(rf"{ATTENTION}\.(qkv_proj|output_gate|norm|q_proj)\.weight|language_model\.lm_head\.weight")
+BY_ROWS = re.compile(
+    rf"{ATTENTION}\.(qkv_proj|output_gate|norm|q_proj)\.weight|language_model\.lm_head\.weight"
+)
 BY_KEY_HEADS = re.compile(rf"{ATTENTION}\.[kv]_proj\.weight")
 BY_COLUMNS = re.compile(rf"{ATTENTION}\.(out_proj|o_proj)\.weight")
 

@@ -24,8 +24,8 @@ TIMEOUT = timedelta(seconds=10)
 class Watch:
     """Signs of life of all ranks in a store that rank 0 keeps; begins when made, on all ranks together."""
 
-    def __init__(self, rank: int, size: int, beat: float = BEAT, silence: float = SILENCE) -> None:
-        self.rank, self.size, self.beat, self.silence = rank, size, beat, silence
+    def __init__(self, rank: int, size: int) -> None:
+        self.rank, self.size = rank, size
         host = os.environ.get("MASTER_ADDR", "localhost")
         port = [0]
         if rank == 0:
@@ -65,7 +65,7 @@ class Watch:
     def _run(self) -> None:
         seen = {rank: ("", monotonic()) for rank in range(self.size) if rank != self.rank}
         count = 0
-        while not self._done.wait(self.beat):
+        while not self._done.wait(BEAT):
             count += 1
             try:
                 self._store.set(f"beat{self.rank}", str(count))
@@ -75,8 +75,8 @@ class Watch:
                     now = self._store.get(f"beat{rank}").decode()
                     if now != last:
                         seen[rank] = now, monotonic()
-                    elif monotonic() - since > self.silence:
-                        return self._end(f"rank {rank} has given no sign of life for {self.silence:.0f} s")
+                    elif monotonic() - since > SILENCE:
+                        return self._end(f"rank {rank} has given no sign of life for {SILENCE:.0f} s")
             except RuntimeError as error:
                 return self._end(f"rank 0 cannot be reached ({error})")
         return None

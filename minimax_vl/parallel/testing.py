@@ -1,0 +1,83 @@
+"""Several processes on one machine, and what a model must compute in them as it does alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from minimax_vl.loading.load import load_model
+from minimax_vl.model import VLModel
+from minimax_vl.parallel.mesh import Mesh
+
+SECONDS = 60.0  # after which a process that has not ended is killed, and the test fails
+
+
+def run_ranks(size: int, folder: Path, job: Callable[..., Any], *args: Any) -> list[int | None]:
+    """Exit codes of `size` processes that run `job(rank, folder, *args)`.
+
+    What a job returns lies in folder/RANK.pt, what it prints on standard error in folder/RANK.err.
+    """
+    # One process imports everything; those of the ranks are its forks.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "minimax_vl.pipeline", "minimax_vl.parallel.following"])
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    ranks = [
+        context.Process(target=_rank, args=(rank, size, port, folder, job, args), daemon=True)
+        for rank in range(size)
+    ]
+    for process in ranks:
+        process.start()
+    for process in ranks:
+        process.join(SECONDS)
+        process.kill()
+        process.join()
+    return [process.exitcode for process in ranks]
+
+
+def _rank(
+    rank: int, size: int, port: int, folder: Path, job: Callable[..., Any], args: Sequence[Any]
+) -> None:
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(size), "LOCAL_RANK": str(rank)}
+    os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    sys.stderr = (folder / f"{rank}.err").open("w", buffering=1)
+    torch.set_num_threads(1)
+    torch.save(job(rank, folder, *args), folder / f"{rank}.pt")
+
+
+def load_and_pass(
+    rank: int, folder: Path, checkpoint: Path, device: str, cases: Sequence[tuple[str, dict[str, Any]]]
+) -> list[dict[str, Tensor]]:
+    """A job: `passes` of this rank's part, for each way to divide experts and options of `load_model`."""
+    made = []
+    for experts, options in cases:
+        mesh = Mesh.start(experts, device)
+        made.append(passes(load_model(checkpoint, mesh=mesh, **options)))
+        mesh.close()
+    return made
+
+
+@torch.inference_mode()
+def passes(model: VLModel) -> dict[str, Tensor]:
+    """Logits of every way to call a model: whole, in chunks, token by token, padded rows, with and without cache."""
+    make = torch.Generator().manual_seed(3)
+    ids = torch.randint(10, model.config.text.vocab_size, (2, 23), generator=make)
+    x = model.embed(ids)  # [2, 23, C]
+    cache, padded = model.new_cache(), model.new_cache()
+    made = {"whole": model(x, logits="all")}
+    pieces = [model(piece, cache, logits="all") for piece in x[:, :20].split([7, 13], dim=1)]
+    pieces += [model(step, cache, logits="all") for step in x[:, 20:].split(1, dim=1)]
+    made["chunks and steps"] = torch.cat(pieces, dim=1)
+    pad = torch.tensor([0, 6], device=x.device)
+    made["padded"] = torch.stack([model(x[:, :20], padded, pad=pad), model(x[:, 20:21], padded)])
+    return {name: logits.cpu() for name, logits in made.items()}
