@@ -6,11 +6,11 @@ embeddings once, then the ids of a step.
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,7 +37,7 @@ def lead_or_follow(runner: Runner, mesh: Mesh) -> None:
 
 
 class Leader:
-    """Rank 0's way to make a `Batch` that the other ranks follow; ends them when this process ends."""
+    """Rank 0's way to make a `Batch` that the other ranks follow; `end`, or the end of this process, lets them end."""
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
@@ -45,7 +45,8 @@ class Leader:
         self._numbers, self._turn = count(), threading.RLock()
         self._lost = False
         mesh.together = False
-        atexit.register(self.end)
+        # As atexit, and in processes that multiprocessing started too.
+        self.end = Finalize(None, self._end, exitpriority=0)
 
     def __call__(
         self, model: VLModel, steps: DecodeSteps | None, rows: int, room: int, tokens: int
@@ -71,11 +72,8 @@ class Leader:
             finally:
                 self.mesh.together = False
 
-    def end(self) -> None:
-        """Let the others end; called once, at this process's own end if not before."""
-        atexit.unregister(self.end)
+    def _end(self) -> None:
         if not self._lost:
-            self._lost = True
             self.mesh.tell([], "end", 0)
             self.mesh.close()
 

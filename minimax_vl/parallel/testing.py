@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from minimax_vl.batch import Batch
+from minimax_vl.errors import RankLost
 from minimax_vl.loading.load import load_model
 from minimax_vl.model import VLModel
+from minimax_vl.parallel import watch
 from minimax_vl.parallel.mesh import Mesh
+from minimax_vl.pipeline import load
 
 SECONDS = 60.0  # after which a process that has not ended is killed, and the test fails
 
@@ -27,7 +34,7 @@ def run_ranks(size: int, folder: Path, job: Callable[..., Any], *args: Any) -> l
     """
     # One process imports everything; those of the ranks are its forks.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "minimax_vl.pipeline", "minimax_vl.parallel.following"])
+    context.set_forkserver_preload([__name__, "minimax_vl.parallel.following"])
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -81,3 +88,52 @@ def passes(model: VLModel) -> dict[str, Tensor]:
     pad = torch.tensor([0, 6], device=x.device)
     made["padded"] = torch.stack([model(x[:, :20], padded, pad=pad), model(x[:, 20:21], padded)])
     return {name: logits.cpu() for name, logits in made.items()}
+
+
+def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | None) -> dict[str, Any]:
+    """A job: what the public API answers. With a mesh, rank 0 alone returns."""
+    pipeline = load(checkpoint, device=device, dtype="fp32", mesh=mesh)
+    noise = [torch.rand(3, side, 70, generator=torch.Generator().manual_seed(side)) for side in (60, 140)]
+    said: dict[str, Any] = {"caption": pipeline.caption(noise[0], max_new_tokens=12).tokens}
+    with pipeline.stream("What is this?", noise[:1], max_new_tokens=500) as stream:
+        next(stream)  # the reader goes away after a piece
+    warm = {"temperature": 1.5, "seed": 7, "max_new_tokens": 9, "logprobs": True, "prefill_chunk": 11}
+    replies = pipeline.batch([(noise[0], "One"), (noise, "Two?"), (None, "Three, a longer one")], **warm)
+    said["batch"] = [reply.tokens for reply in replies]
+    said["logprobs"] = torch.tensor([x for reply in replies for x in reply.logprobs or ()])
+    return said
+
+
+def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None]) -> str:
+    """A job: rank 0 asks until it cannot, and returns the error; the others meet with `trouble` after a second."""
+    if rank:
+        threading.Timer(1.0, trouble).start()
+    pipeline = load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
+    try:
+        while True:
+            pipeline.ask(None, "What is this?", max_new_tokens=50)
+    except RankLost as error:
+        return str(error)
+
+
+def wait_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None]) -> None:
+    """A job: as `ask_for_ever`, but rank 0 is busy with something else and never notices by itself."""
+    watch.SILENCE = 3.0
+    if rank:
+        threading.Timer(1.0, trouble).start()
+    load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
+    sleep(SECONDS)
+
+
+def be_killed() -> None:
+    """As by the machine's out-of-memory killer."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail_in_the_next_step() -> None:
+    """An error of one rank alone."""
+
+    def write(*_args: Any) -> Tensor:
+        raise ValueError("no luck")
+
+    Batch.write = write

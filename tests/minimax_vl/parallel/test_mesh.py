@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 import time
 from pathlib import Path
 
@@ -13,11 +11,18 @@ import torch
 
 import minimax_vl
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.loading.load import load_model
 from minimax_vl.loading.stand_in import write_stand_in
-from minimax_vl.parallel.mesh import Mesh
-from minimax_vl.parallel.testing import load_and_pass, passes, run_ranks
+from minimax_vl.parallel.testing import (
+    answers,
+    ask_for_ever,
+    be_killed,
+    fail_in_the_next_step,
+    load_and_pass,
+    passes,
+    run_ranks,
+    wait_for_ever,
+)
 from minimax_vl.presets import PRESETS
 from minimax_vl.text_backbone.testing import assert_same
 
@@ -56,6 +61,43 @@ def test_ranks_equal_one(checkpoint: Path, tmp_path: Path, size: int, cases: lis
                 assert error < 1.25 * usual, f"{what}: {error / usual:.2f} times the error of one process"
             for other in parts[1:]:
                 assert torch.equal(parts[0][name], other[name]), f"{what}: ranks differ among themselves"
+
+
+def test_the_public_interface_answers_as_one_process(checkpoint: Path, tmp_path: Path) -> None:
+    """Ids of a caption, of a batch with rows that end early, after a stream that was left."""
+    assert run_ranks(2, tmp_path, answers, checkpoint, "cpu", "slices") == [0, 0], errors(tmp_path)
+    assert not (tmp_path / "1.pt").exists(), "only rank 0 comes back from load"
+    made, want = torch.load(tmp_path / "0.pt"), answers(0, tmp_path, checkpoint, "cpu", None)
+    assert (made["caption"], made["batch"]) == (want["caption"], want["batch"])
+    assert torch.allclose(made["logprobs"], want["logprobs"], atol=1e-4)
+    assert not errors(tmp_path).strip()
+
+
+def test_a_killed_rank_ends_the_one_that_waits_for_it(checkpoint: Path, tmp_path: Path) -> None:
+    began = time.monotonic()
+    assert run_ranks(2, tmp_path, ask_for_ever, checkpoint, be_killed) == [0, -signal.SIGKILL]
+    assert time.monotonic() - began < 30
+    assert "a rank ended without a word" in torch.load(tmp_path / "0.pt")
+
+
+def test_the_others_say_of_what_a_rank_died(checkpoint: Path, tmp_path: Path) -> None:
+    assert run_ranks(2, tmp_path, ask_for_ever, checkpoint, fail_in_the_next_step) == [0, 1]
+    assert "found: rank 1: ValueError: no luck" in torch.load(tmp_path / "0.pt")
+    assert "ValueError: no luck" in (tmp_path / "1.err").read_text()
+
+
+def test_a_rank_that_does_not_notice_is_ended(checkpoint: Path, tmp_path: Path) -> None:
+    """Its main thread may hang where no exception comes through."""
+    began = time.monotonic()
+    assert run_ranks(2, tmp_path, wait_for_ever, checkpoint, be_killed) == [1, -signal.SIGKILL]
+    assert time.monotonic() - began < 30
+    assert "rank 1 has given no sign of life" in (tmp_path / "0.err").read_text()
+
+
+def test_a_mesh_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with pytest.raises(InvalidRequest, match="in a single process"):
+        minimax_vl.load("nano", mesh="slices")
 
 
 def errors(folder: Path) -> str:
