@@ -72,7 +72,7 @@ def load_model(
     try:
         model = _skeleton(config, name, bits, split)
         take_memory(model, homes, offload_folder)
-        run_plan(jobs, weights_of(model))
+        run_plan(jobs, weights_of(model), quiet=split.rank > 0)
         if mesh:
             from minimax_vl.parallel.connect import connect_part
 

@@ -16,20 +16,25 @@ from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import GROUP
 from minimax_vl.loading.plan import TensorJob
 from minimax_vl.loading.progress import Progress
+from minimax_vl.loading.sums import check_sum
 from minimax_vl.quantised import SCALES, columns_of, rows_of
 
 
 @torch.no_grad()
-def run_plan(jobs: Iterable[TensorJob], weights: Mapping[str, Tensor | QuantisedWeight]) -> None:
+def run_plan(
+    jobs: Iterable[TensorJob], weights: Mapping[str, Tensor | QuantisedWeight], *, quiet: bool = False
+) -> None:
     """Fill `weights` (name -> memory to write to) by the jobs; every weight must be named by one.
 
-    Raises CheckpointError for a file that cannot be read and for NaN or infinity in a tensor.
+    Raises CheckpointError for a file that cannot be read, whose hash is not the one its folder carries, and for NaN
+    or infinity in a tensor.
     """
     jobs = list(jobs)
     unfilled = weights.keys() - {job.into for job in jobs}
     assert not unfilled, f"the plan and the model disagree about {sorted(unfilled)[:3]}"
-    with Progress("loading", sum(job.nbytes for job in jobs)) as progress:
+    with Progress("loading", sum(job.nbytes for job in jobs), quiet=quiet) as progress:
         for file, group in groupby(jobs, key=lambda job: job.file):
+            check_sum(file)
             with open_file(file) as source:
                 for job in group:
                     _put(weights[job.into], job.at, read_piece(source, job))

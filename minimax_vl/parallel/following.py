@@ -7,6 +7,7 @@ embeddings once, then the ids of a step.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -41,7 +42,7 @@ class Leader:
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
-        self.closed: list[int] = []  # batches that the others may forget with the next word
+        self.closed: deque[LedBatch] = deque()  # what all ranks give up with the next word
         self._numbers, self._turn = count(), threading.RLock()
         self._lost = False
         mesh.together = False
@@ -62,8 +63,10 @@ class Leader:
         with self._turn:
             try:
                 with self.mesh.reporting():
-                    closed, self.closed = self.closed, []
-                    self.mesh.tell(closed, name, number, *args)
+                    closed = [self.closed.popleft() for _ in range(len(self.closed))]
+                    self.mesh.tell([batch.number for batch in closed], name, number, *args)
+                    for batch in closed:
+                        batch.give_up()
                     self.mesh.together = True
                     yield
             except BaseException:
@@ -92,25 +95,28 @@ class LedBatch(Batch):
         tokens: int,
     ) -> None:
         super().__init__(model, steps, rows, room, tokens)
-        self._leader, self._number = leader, number
+        self._leader, self.number = leader, number
         _agree(leader.mesh, self)
 
     def read(self, embeds: Tensor, pad: Tensor | None = None) -> Tensor:
         pads = None if pad is None else pad.tolist()
-        with self._leader.telling("read", self._number, tuple(embeds.shape), pads):
+        with self._leader.telling("read", self.number, tuple(embeds.shape), pads):
             return super().read(self._leader.mesh.share(embeds), pad)
 
     def write(self, last: Tensor) -> Tensor:
-        with self._leader.telling("write", self._number, last.flatten().tolist()):
+        with self._leader.telling("write", self.number, last.flatten().tolist()):
             return super().write(last)
 
     def keep(self, rows: Sequence[int]) -> bool:
-        with self._leader.telling("keep", self._number, list(rows)):
+        with self._leader.telling("keep", self.number, list(rows)):
             return super().keep(rows)
 
     def close(self) -> None:
-        # Told with the next word: a stream may be closed on any thread, at any time.
-        self._leader.closed.append(self._number)
+        # With the next word: a stream may be closed on any thread, at any time, and ranks must agree on what is lent.
+        self._leader.closed.append(self)
+
+    def give_up(self) -> None:
+        """What `close` of an ordinary batch does."""
         super().close()
 
 

@@ -94,7 +94,7 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     """A job: what the public API answers. With a mesh, rank 0 alone returns."""
     pipeline = load(checkpoint, device=device, dtype="fp32", mesh=mesh)
     noise = [torch.rand(3, side, 70, generator=torch.Generator().manual_seed(side)) for side in (60, 140)]
-    said: dict[str, Any] = {"caption": pipeline.caption(noise[0], max_new_tokens=12).tokens}
+    said: dict[str, Any] = {"caption": pipeline.caption(noise[0], max_new_tokens=20).tokens}
     with pipeline.stream("What is this?", noise[:1], max_new_tokens=500) as stream:
         next(stream)  # the reader goes away after a piece
     warm = {"temperature": 1.5, "seed": 7, "max_new_tokens": 9, "logprobs": True, "prefill_chunk": 11}

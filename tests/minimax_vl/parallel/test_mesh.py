@@ -73,6 +73,32 @@ def test_the_public_interface_answers_as_one_process(checkpoint: Path, tmp_path:
     assert not errors(tmp_path).strip()
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="takes two GPUs")
+@pytest.mark.parametrize("experts", ["slices", "whole"])
+@pytest.mark.parametrize("quantize", [None, "int8", "int4"])
+def test_two_gpus_equal_one(checkpoint: Path, tmp_path: Path, experts: str, quantize: str | None) -> None:
+    options = {"dtype": "bfloat16", "quantize": quantize}
+    args = (checkpoint, "cuda", [(experts, options)])
+    assert run_ranks(2, tmp_path, load_and_pass, *args) == [0, 0], errors(tmp_path)
+    made = torch.load(tmp_path / "0.pt")[0]
+    exact = passes(load_model(checkpoint, dtype="float32", quantize=quantize))
+    alone = passes(load_model(checkpoint, device="cuda", **options))
+    for name, want in exact.items():
+        error, usual = ((logits - want).norm() for logits in (made[name], alone[name]))
+        assert error < 1.25 * usual, f"{name}: {error / usual:.2f} times the error of one GPU"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="takes two GPUs")
+@pytest.mark.parametrize("experts", ["slices", "whole"])
+def test_two_gpus_answer_as_one(checkpoint: Path, tmp_path: Path, experts: str) -> None:
+    """Through recorded steps, whose sums over GPUs are part of the recording."""
+    assert run_ranks(2, tmp_path, answers, checkpoint, "cuda", experts) == [0, 0], errors(tmp_path)
+    made, want = torch.load(tmp_path / "0.pt"), answers(0, tmp_path, checkpoint, "cuda", None)
+    assert (made["caption"], made["batch"]) == (want["caption"], want["batch"])
+
+
 def test_a_killed_rank_ends_the_one_that_waits_for_it(checkpoint: Path, tmp_path: Path) -> None:
     began = time.monotonic()
     assert run_ranks(2, tmp_path, ask_for_ever, checkpoint, be_killed) == [0, -signal.SIGKILL]

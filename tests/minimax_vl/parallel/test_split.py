@@ -12,14 +12,17 @@ import pytest
 import torch
 
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.quantised import dequantise, quantise
 from minimax_vl.loading.homes import everything_on, weight_bytes
-from minimax_vl.loading.load import Uninitialised
+from minimax_vl.loading.load import Uninitialised, choose_homes
 from minimax_vl.loading.names import parameter_shapes, published_keys
-from minimax_vl.parallel.connect import build_part
+from minimax_vl.loading.save import save_checkpoint
+from minimax_vl.parallel.connect import KnownExperts, build_part
 from minimax_vl.parallel.split import WHOLE, Split, held_shapes, read_experts
 from minimax_vl.presets import PRESETS
 from minimax_vl.quantised import columns_of, weights_of
+from minimax_vl.text_backbone.experts import Experts
 
 DEBUG, RELEASE = PRESETS["debug"], PRESETS["minimax-vl-01"]
 SLICE = replace(RELEASE, text=replace(RELEASE.text, attn_type_list=(0, 1)))  # both kinds of layer
@@ -130,3 +133,32 @@ def test_columns_that_cut_a_group_are_rounded_once_more():
     part, wanted = columns_of(whole, slice(60, 360)), dequantise(whole)[:, 60:360]
     assert not torch.equal(dequantise(part), wanted)
     assert (dequantise(part) - wanted).norm() < 0.1 * wanted.norm()
+
+
+def test_a_part_is_not_saved_as_if_it_were_the_model(tmp_path):
+    with pytest.raises(InvalidRequest, match="this process holds a part"):
+        save_checkpoint(build_part(DEBUG, Split(0, 2, "slices")), tmp_path / "part")
+    assert not (tmp_path / "part").exists()
+
+
+def test_slices_and_devices_are_not_both_possible():
+    split = Split(0, 2, "slices")
+    with pytest.raises(InvalidRequest, match="one of the two"):
+        choose_homes(DEBUG, device_map="auto", split=split)
+
+
+@pytest.mark.parametrize("few", [0, 64], ids=["left out", "computed for nothing"])
+@pytest.mark.parametrize("tokens", [1, 5, 40])
+@torch.inference_mode()
+def test_what_known_experts_add_is_the_whole(tokens, few):
+    """Also where a process knows none of the experts that were chosen."""
+    whole = Experts(DEBUG.text)
+    ids = torch.stack([torch.randperm(4)[:2] for _ in range(tokens)])
+    x, weights, parts = torch.randn(tokens, DEBUG.text.hidden_size), torch.rand(tokens, 2), []
+    for first in range(4):
+        part = Experts(replace(DEBUG.text, num_local_experts=1, num_experts_per_tok=1))
+        part.w13.copy_(whole.w13[first : first + 1])
+        part.w2.copy_(whole.w2[first : first + 1])
+        with use_backend("reference"):  # the CPU's own backends count on different experts for a token
+            parts.append(KnownExperts(part, range(first, first + 1), few)(x, ids, weights))
+    assert torch.allclose(sum(parts), whole(x, ids, weights), atol=1e-5)
