@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -17,7 +18,7 @@ import torch
 from torch import Tensor
 
 from minimax_vl.batch import Batch
-from minimax_vl.errors import RankLost
+from minimax_vl.errors import InvalidRequest, RankLost
 from minimax_vl.loading.load import load_model
 from minimax_vl.model import VLModel
 from minimax_vl.parallel import watch
@@ -82,12 +83,21 @@ def passes(model: VLModel) -> dict[str, Tensor]:
     x = model.embed(ids)  # [2, 23, C]
     cache, padded = model.new_cache(), model.new_cache()
     made = {"whole": model(x, logits="all")}
-    pieces = [model(piece, cache, logits="all") for piece in x[:, :20].split([7, 13], dim=1)]
-    pieces += [model(step, cache, logits="all") for step in x[:, 20:].split(1, dim=1)]
+    pieces = [model(piece, cache, logits="all") for piece in x[:, :21].split([8, 13], dim=1)]
+    pieces += [model(step, cache, logits="all") for step in x[:, 21:].split(1, dim=1)]
     made["chunks and steps"] = torch.cat(pieces, dim=1)
     pad = torch.tensor([0, 6], device=x.device)
     made["padded"] = torch.stack([model(x[:, :20], padded, pad=pad), model(x[:, 20:21], padded)])
     return {name: logits.cpu() for name, logits in made.items()}
+
+
+def talk(rank: int, folder: Path) -> list[Any]:
+    """A job: a short message, one that is sent in two, and whether ranks differ."""
+    mesh, short, long = Mesh.start("slices", "cpu"), ("short", 1), ("long", "x" * 10_000)
+    heard: list[Any] = [mesh.tell(*message) if rank == 0 else mesh.hear() for message in (short, long)]
+    heard += [mesh.differs(rank), mesh.differs(7)]
+    mesh.close()
+    return heard
 
 
 def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | None) -> dict[str, Any]:
@@ -101,6 +111,8 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     replies = pipeline.batch([(noise[0], "One"), (noise, "Two?"), (None, "Three, a longer one")], **warm)
     said["batch"] = [reply.tokens for reply in replies]
     said["logprobs"] = torch.tensor([x for reply in replies for x in reply.logprobs or ()])
+    with suppress(InvalidRequest):  # the model itself would wait for what the others do not run
+        said["direct"] = pipeline.model(pipeline.model.embed(torch.tensor([[7]])))
     return said
 
 

@@ -21,6 +21,7 @@ from minimax_vl.parallel.testing import (
     load_and_pass,
     passes,
     run_ranks,
+    talk,
     wait_for_ever,
 )
 from minimax_vl.presets import PRESETS
@@ -45,7 +46,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("size", "cases"), [(2, CASES), (4, CASES[:1] + CASES[3:5])], ids=["2", "4"])
+@pytest.mark.parametrize(("size", "cases"), [(2, CASES), (4, [CASES[0], CASES[4]])], ids=["2", "4"])
 def test_ranks_equal_one(checkpoint: Path, tmp_path: Path, size: int, cases: list) -> None:
     assert run_ranks(size, tmp_path, load_and_pass, checkpoint, "cpu", cases) == [0] * size, errors(tmp_path)
     made = [torch.load(tmp_path / f"{rank}.pt") for rank in range(size)]
@@ -70,7 +71,15 @@ def test_the_public_interface_answers_as_one_process(checkpoint: Path, tmp_path:
     made, want = torch.load(tmp_path / "0.pt"), answers(0, tmp_path, checkpoint, "cpu", None)
     assert (made["caption"], made["batch"]) == (want["caption"], want["batch"])
     assert torch.allclose(made["logprobs"], want["logprobs"], atol=1e-4)
+    assert "direct" in want and "direct" not in made, "the model alone must be refused, not wait for ever"
     assert not errors(tmp_path).strip()
+
+
+def test_what_one_tells_the_others_hear(tmp_path: Path) -> None:
+    assert run_ranks(3, tmp_path, talk) == [0, 0, 0], errors(tmp_path)
+    for rank in (1, 2):
+        heard = torch.load(tmp_path / f"{rank}.pt")
+        assert heard == [("short", 1), ("long", "x" * 10_000), True, False]
 
 
 @pytest.mark.gpu
