@@ -45,6 +45,10 @@ def build_part(config: ModelConfig, split: Split) -> VLModel:
 
 def connect_part(text: TextBackbone, mesh: Mesh) -> None:
     """Let the parts of a backbone, whose weights are there, compute what the whole one would; for inference."""
+
+    def total(_module: nn.Module, _args: Any, part: Tensor) -> Tensor:
+        return mesh.sum(part)
+
     text.requires_grad_(False)
     text.head = Head(text, mesh)
     known = mesh.split.expert_range(text.config)
@@ -55,11 +59,11 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
             mixer.out_proj.register_forward_hook(mixer.norm.put_right)
         else:
             assert isinstance(mixer, SoftmaxMixer)
-            mixer.o_proj.register_forward_hook(lambda _module, _args, out: mesh.sum(out))
+            mixer.o_proj.register_forward_hook(total)
         if len(known) < text.config.num_local_experts:
             few = FEW if mesh.device.type == "cuda" else 0
             moe.experts.forward = KnownExperts(moe.experts, known, few)
-        moe.experts.register_forward_hook(lambda _module, _args, out: mesh.sum(out))
+        moe.experts.register_forward_hook(total)
 
 
 class Head:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -24,6 +24,7 @@ from minimax_vl.model import VLModel
 from minimax_vl.parallel import watch
 from minimax_vl.parallel.mesh import Mesh
 from minimax_vl.pipeline import load
+from minimax_vl.reply import Reply
 
 SECONDS = 60.0  # after which a process that has not ended is killed, and the test fails
 
@@ -104,7 +105,8 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     """A job: what the public API answers. With a mesh, rank 0 alone returns."""
     pipeline = load(checkpoint, device=device, dtype="fp32", mesh=mesh)
     noise = [torch.rand(3, side, 70, generator=torch.Generator().manual_seed(side)) for side in (60, 140)]
-    said: dict[str, Any] = {"caption": pipeline.caption(noise[0], max_new_tokens=20).tokens}
+    caption = cast(Reply, pipeline.caption(noise[0], max_new_tokens=20))
+    said: dict[str, Any] = {"caption": caption.tokens}
     with pipeline.stream("What is this?", noise[:1], max_new_tokens=500) as stream:
         next(stream)  # the reader goes away after a piece
     warm = {"temperature": 1.5, "seed": 7, "max_new_tokens": 9, "logprobs": True, "prefill_chunk": 11}
@@ -145,7 +147,7 @@ def be_killed() -> None:
 def fail_in_the_next_step() -> None:
     """An error of one rank alone."""
 
-    def write(*_args: Any) -> Tensor:
+    def write(self: Batch, last: Tensor) -> Tensor:
         raise ValueError("no luck")
 
     Batch.write = write

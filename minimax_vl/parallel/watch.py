@@ -11,6 +11,7 @@ import threading
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic, sleep
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -28,6 +29,7 @@ class Watch:
         self.rank, self.size = rank, size
         host = os.environ.get("MASTER_ADDR", "localhost")
         port = [0]
+        self._store: Any = None  # typed loosely in PyTorch
         if rank == 0:
             self._store = dist.TCPStore(host, 0, is_master=True, timeout=TIMEOUT, wait_for_workers=False)
             port = [self._store.port]
@@ -45,7 +47,9 @@ class Watch:
         self._done.set()
         words = f"rank {self.rank}: {type(error).__name__}: {error}"
         with suppress(RuntimeError):  # the store went with rank 0, whose own words count
-            self._mine.compare_set("error", "", words)
+            first = self._mine.compare_set("error", "", words).decode() == words
+            if first and self.rank == 0:
+                sleep(2 * BEAT)  # the others read it from this process
 
     def last_words(self) -> str:
         """What a rank said before it ended; empty where none said anything."""
