@@ -49,6 +49,7 @@ def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--quantize", choices=["int8", "int4"], help="keep experts and attention in so many bits"
     )
+    group.add_argument("--kv-cache", choices=["int8"], help="keep keys and values in so many bits")
     group.add_argument("--revision", metavar="REV", help="branch, tag or commit of a hub id")
     group.add_argument("--context", type=int, metavar="N", help="tokens of prompt and answer together")
 
@@ -90,6 +91,7 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
             dtype=args.dtype,
             quantize=args.quantize,
             mesh=args.mesh,
+            kv_cache=args.kv_cache,
             context=args.context,
             revision=args.revision,
         )

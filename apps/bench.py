@@ -1,7 +1,8 @@
 """minimax-vl bench: where the time goes, on this machine, in one command; the last line is one JSON object.
 
 `model` times one question end to end, `kernels` every op beside its peers and its floor, `slice` a few layers of
-the release at their real width, `serve` a server with many clients.
+the release at their real width, `release` all of them, `length` a prompt of a million tokens, `serve` a server with
+many clients.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_kernels(what.add_parser("kernels", help="every op: ours, its peers, and what the machine allows"))
     add_slice(what.add_parser("slice", help="some layers of the release at full width, random weights"))
+    add_release(what.add_parser("release", help="all of the release, random weights made on the devices"))
+    add_length(what.add_parser("length", help="prefill to a million tokens, beside softmax attention alone"))
     add_serve(
         what.add_parser("serve", help="a server under load: many clients beside one, and clients that die")
     )
@@ -57,7 +60,9 @@ def add_model(model: argparse.ArgumentParser) -> None:
 
 
 def add_kernels(kernels: argparse.ArgumentParser) -> None:
-    kernels.add_argument("--op", default="", metavar="PART", help="only cards whose op or shape holds PART")
+    kernels.add_argument(
+        "--op", nargs="+", default=[], metavar="PART", help="only cards whose op or shape holds a PART"
+    )
     kernels.add_argument(
         "--minutes", type=float, default=10, metavar="M", help="for everything (%(default)s)"
     )
@@ -106,6 +111,48 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument("--quantize", choices=["int8", "int4"], help="with --mesh: of experts and attention")
 
 
+def add_release(release: argparse.ArgumentParser) -> None:
+    add_random(release, "int4", minutes=9)
+    release.add_argument("--layers", type=int, metavar="N", help="only the first N layers (all)")
+    release.add_argument("--devices", nargs="+", metavar="DEVICE", help="such as cuda:0 cuda:1 (all GPUs)")
+    release.add_argument(
+        "--size", type=int, nargs=2, default=(1344, 896), metavar="N", help="width and height (1344 896)"
+    )
+    release.add_argument("--batch", type=int, default=8, metavar="N", help="rows of a batch (%(default)s)")
+    release.add_argument("--new-tokens", type=int, default=64, metavar="N", help="of an answer (%(default)s)")
+
+
+def add_length(length: argparse.ArgumentParser) -> None:
+    add_random(length, "int4", minutes=9)
+    length.add_argument("--layers", type=int, default=8, metavar="N", help="the first N layers (%(default)s)")
+    length.add_argument("--device", help="cuda where there is one, else cpu")
+    length.add_argument(
+        "--tokens", type=int, default=1 << 20, metavar="T", help="of the prompt (%(default)s)"
+    )
+    length.add_argument(
+        "--chunk", type=int, default=16384, metavar="T", help="tokens of a call (%(default)s)"
+    )
+    length.add_argument("--alone", action="store_true", help="leave the all-softmax model out")
+
+
+def add_random(parser: argparse.ArgumentParser, quantize: str, minutes: float) -> None:
+    """What benches of random weights have in common."""
+    parser.add_argument(
+        "--preset", default="minimax-vl-01", metavar="NAME", help="whose widths (%(default)s)"
+    )
+    parser.add_argument(
+        "--quantize",
+        choices=("int4", "int8", "none"),
+        default=quantize,
+        help="experts and attention (%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the weights (%(default)s)")
+    parser.add_argument(
+        "--minutes", type=float, default=minutes, metavar="M", help="nothing begins after these (%(default)s)"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and pictures there, as they come")
+
+
 def add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     serve.add_argument("--clients", type=int, default=16, metavar="N", help="streaming at once (%(default)s)")
@@ -147,6 +194,14 @@ def run(args: argparse.Namespace) -> int:
         from minimax_vl.apps.benching.slice import run as run_slice
 
         return run_slice(args)
+    if args.what == "release":
+        from minimax_vl.apps.benching.release import run as run_release
+
+        return run_release(args)
+    if args.what == "length":
+        from minimax_vl.apps.benching.length import run as run_length
+
+        return run_length(args)
     return run_model(args)
 
 

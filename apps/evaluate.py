@@ -53,6 +53,8 @@ def _add_common(suite: argparse.ArgumentParser) -> None:
     suite.add_argument("--out", type=Path, help="folder for records.jsonl, summary.json and sheet.png")
     suite.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
     suite.add_argument("--dtype", default="auto", help="auto, fp32 or bf16 (%(default)s)")
+    suite.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
+    suite.add_argument("--kv-cache", choices=("int8",), help="keys and values in so many bits (as --dtype)")
     suite.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")
 
 
@@ -64,13 +66,15 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     if args.out:
         _make_folder(args.out)  # before the minutes of answering, not after them
-    pipeline = load(args.model, device=args.device, dtype=args.dtype)
+    precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
+    pipeline = load(args.model, device=args.device, **precision)
     began = time.monotonic()
     scores, facts = _folder(args, pipeline) if args.suite == "folder" else _drawn(args, pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
         "model": args.model,
+        **precision,
         **facts,
         "seconds": round(seconds, 1),
         "scores": {

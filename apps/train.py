@@ -44,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)"
     )
+    parser.add_argument(
+        "--echo",
+        type=int,
+        default=1,
+        help="times that a batch may be used while no new one is ready (%(default)s)",
+    )
     parser.add_argument("--workers", type=int, default=15, help="processes that draw pages (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and pages (%(default)s)")
     parser.add_argument("--save-every", type=float, default=3.0, help="minutes (%(default)s)")
@@ -67,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     from minimax_vl.loading.hub import PACKAGED
     from minimax_vl.presets import preset
 
-    for name in ("minutes", "max_steps", "tiles", "warmup", "show"):
+    for name in ("minutes", "max_steps", "tiles", "warmup", "echo", "show"):
         if getattr(args, name) is not None and getattr(args, name) <= 0:
             raise InvalidRequest(
                 found=f"--{name.replace('_', '-')} {getattr(args, name)}",

@@ -1,15 +1,21 @@
-"""One step of writing in memory that never moves, so that a CUDA graph can record it once and replay it per token."""
+"""One step of writing in memory that never moves, so that CUDA graphs can record it once and replay it per token.
+
+A model whose layers lie on several devices is a chain of stages, one graph each; a stage hands two rows on to the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from minimax_vl.kernels.backends import backend_of
-from minimax_vl.text_backbone.cache import HybridCache, KeyValues
+from minimax_vl.text_backbone.cache import Chunk, HybridCache, KeyValues
+from minimax_vl.text_backbone.rope import rotary_angles
 
 if TYPE_CHECKING:
     from minimax_vl.text_backbone.model import TextBackbone
@@ -19,30 +25,110 @@ KEPT = 4  # batch sizes whose recording is kept
 WORTH = 16  # new tokens from which recording a step costs less than it saves
 
 
+class Stage:
+    """Neighbouring layers on one device, the embedding before the first of all, norm and head after the last.
+
+    Called with what the stage before made: ids [rows, 1], or what its last layer added and carried, [rows, 1, C] each.
+    Makes the same two for the next stage, or fp32 logits [rows, V].
+    """
+
+    def __init__(self, text: TextBackbone, layers: Sequence[int], cache: HybridCache, rows: int) -> None:
+        self.text, self.layers, self.cache = text, layers, cache
+        self.device, dtype = device_of(text, layers[0]), text.lm_head.weight.dtype
+        # A position and a padding of its own: what a graph reads lies on its device.
+        self.clock = torch.zeros(1, dtype=torch.long, device=self.device)
+        self.pad = torch.zeros(rows, dtype=torch.long, device=self.device)
+        if layers[0] == 0:
+            self._given = [torch.zeros(rows, 1, dtype=torch.long, device=self.device)]
+        else:
+            self._given = list(
+                torch.zeros(2, rows, 1, text.config.hidden_size, dtype=dtype, device=self.device)
+            )
+        self._made: list[Tensor] = []
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self, given: Sequence[Tensor]) -> list[Tensor]:
+        """The result is valid until the next call. Devices wait for each other's copies without the host."""
+        for mine, theirs in zip(self._given, given, strict=True):
+            mine.copy_(theirs)
+        with self._current():
+            if self._graph is None:
+                self._made = self._run()
+            else:
+                self._graph.replay()
+        return self._made
+
+    def record(self, rehearse: Callable[[], None]) -> None:
+        """Record a CUDA graph; `rehearse` brings the cache to a state from which a token may be written."""
+        with self._current():
+            aside = torch.cuda.Stream()
+            aside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(aside):
+                for _ in range(2):  # kernels compile and libraries take their workspaces before the recording
+                    rehearse()
+                    self._run()
+            torch.cuda.current_stream().wait_stream(aside)
+            rehearse()
+            graph = torch.cuda.CUDAGraph()
+            # PyTorch's own stream for recordings lies on the device of the first one.
+            with torch.cuda.graph(graph, stream=aside):
+                self._made = self._run()
+        self._graph = graph
+
+    def _run(self) -> list[Tensor]:
+        text, config = self.text, self.text.config
+        cos, sin = rotary_angles(config, self.clock, 1, self.device)
+        chunk = Chunk(cos, sin, self.pad, None, clock=self.clock, length=self.clock + 1)
+        carried: Tensor | None = None
+        if self.layers[0] == 0:
+            added = text.model.embed_tokens(self._given[0])  # [rows, 1, C]
+        else:
+            added, carried = self._given
+        for i in self.layers:
+            added, carried, _ = text.model.layers[i](added, carried, chunk, self.cache.layers[i])
+        self.clock.add_(1)
+        assert carried is not None  # a stage has at least one layer
+        if self.layers[-1] < config.num_hidden_layers - 1:
+            return [added, carried]
+        scales = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
+        hidden, _ = text.model.norm.join(added, carried, scales, keep=False)
+        return [text.head(hidden[:, -1])]
+
+    def _current(self) -> torch.cuda.device | nullcontext[None]:
+        # Triton launches, and graphs are replayed, on the current device.
+        return torch.cuda.device(self.device) if self.device.type == "cuda" else nullcontext()
+
+
 class DecodeStep:
     """One token for each of `rows` rows after up to `capacity` - 1 others; a prompt is read into `cache` first.
 
-    `reset`, then the prompt by the model with `cache`, then `begin`, then calls. `capture` records a CUDA graph;
-    without it the same step runs kernel by kernel, on any device.
+    `reset`, then the prompt by the model with `cache`, then `begin`, then calls. `capture` records CUDA graphs;
+    without it the same step runs kernel by kernel, on any device. `runs`: the layers of each stage, where they are
+    not to follow from the devices.
     """
 
-    def __init__(self, text: TextBackbone, rows: int, capacity: int, *, capture: bool) -> None:
-        config, dtype, device = text.config, text.lm_head.weight.dtype, text.lm_head.weight.device
+    def __init__(
+        self,
+        text: TextBackbone,
+        rows: int,
+        capacity: int,
+        *,
+        capture: bool,
+        runs: Sequence[Sequence[int]] | None = None,
+    ) -> None:
+        config, dtype = text.config, text.lm_head.weight.dtype
         H, D, G = config.num_attention_heads, config.head_dim, config.num_key_value_heads
-        self.text, self.rows, self.capacity, self.device = text, rows, capacity, device
-        self.cache = HybridCache(config, capacity)
-        self._clock = torch.zeros(1, dtype=torch.long, device=device)
-        self._pad = torch.zeros(rows, dtype=torch.long, device=device)
-        self._ids = torch.zeros(rows, 1, dtype=torch.long, device=device)
+        self.rows, self.capacity = rows, capacity
+        self.cache = text.new_cache(capacity)
+        self.stages = [Stage(text, run, self.cache, rows) for run in runs or runs_of(text)]
         self._states: list[Tensor] = []
-        for layer in self.cache.layers:
+        for i, layer in enumerate(self.cache.layers):
+            device = device_of(text, i)
             if isinstance(layer, KeyValues):
                 # Zeros: backends may multiply what no token has written yet by a weight of zero.
                 layer.reserve(*torch.zeros(2, rows, capacity, G, D, dtype=dtype, device=device))
             else:
                 self._states.append(torch.zeros(rows, H, D, D, dtype=torch.float32, device=device))
-        self._graph: torch.cuda.CUDAGraph | None = None
-        self._logits: Tensor | None = None
         if capture:
             self._record()
 
@@ -53,43 +139,28 @@ class DecodeStep:
 
     def begin(self) -> None:
         """The prompt is read: from here on tokens come one by one."""
-        self.cache.settle(self._clock, self._pad, self._states)
+        first, *others = self.stages
+        self.cache.settle(first.clock, first.pad, self._states)
+        for stage in others:
+            stage.clock.copy_(first.clock)
+            stage.pad.copy_(first.pad)
 
     def __call__(self, ids: Tensor) -> Tensor:
         """ids [rows, 1], the last of each row -> fp32 logits [rows, V], valid until the next call."""
         position = self.cache.position
         if position >= self.capacity:
             raise ValueError(f"{position} tokens fill this step's cache; make one with more capacity")
-        self._ids.copy_(ids)
-        if self._graph is None:
-            self._logits = self._run()
-        else:
-            with torch.cuda.device(self.device):
-                self._graph.replay()
-        self.cache.position = position + 1  # a replay runs no Python that would count
-        assert self._logits is not None
-        return self._logits
-
-    def _run(self) -> Tensor:
-        logits = self.text(self.text.model.embed_tokens(self._ids), self.cache)
-        self._clock.add_(1)
+        made = [ids]
+        for stage in self.stages:
+            made = stage(made)
+        self.cache.position = position + 1
+        (logits,) = made
         return logits
 
     @torch.inference_mode()
     def _record(self) -> None:
-        with torch.cuda.device(self.device):
-            aside = torch.cuda.Stream()
-            aside.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(aside):
-                for _ in range(2):  # kernels compile and libraries take their workspaces before the recording
-                    self._rehearse()
-                    self._run()
-            torch.cuda.current_stream().wait_stream(aside)
-            self._rehearse()
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self._logits = self._run()
-        self._graph = graph
+        for stage in self.stages:
+            stage.record(self._rehearse)
         self.reset()
 
     def _rehearse(self) -> None:
@@ -134,11 +205,32 @@ class DecodeSteps:
         self._idle.append(step)
 
 
+def runs_of(text: TextBackbone) -> list[list[int]]:
+    """Numbers of neighbouring layers on one device, in order."""
+    layers = range(text.config.num_hidden_layers)
+    return [list(run) for _, run in groupby(layers, key=lambda i: device_of(text, i))]
+
+
+def device_of(text: TextBackbone, layer: int) -> torch.device:
+    """Where a layer computes; its norms are there whatever its format."""
+    return text.model.layers[layer].get_parameter("input_layernorm.weight").device
+
+
 def recordable(text: TextBackbone) -> bool:
-    """Whether a step of this model never asks the host: all of it on one CUDA device, with experts that route there."""
-    places = {x.device for x in (*text.parameters(), *text.buffers())}
+    """Whether a step of this model never asks the host: experts that route on the device, and every layer on one.
+
+    What comes before the first layer and after the last must lie beside it.
+    """
+    first, last = text.model.layers[0], text.model.layers[-1]
+    together = [(layer,) for layer in text.model.layers]
+    together += [(text.model.embed_tokens, first), (text.model.norm, text.lm_head, last)]
+    places = [
+        {x.device for module in modules for x in (*module.parameters(), *module.buffers())}
+        for modules in together
+    ]
     experts = {backend_of(op, "cuda") for op in ("expert_mlp", "expert_mlp_quantised")}
-    return len(places) == 1 and text.lm_head.weight.is_cuda and experts <= {"triton", "dense"}
+    whole = all(len(devices) == 1 and devices.pop().type == "cuda" for devices in places)
+    return whole and experts <= {"triton", "dense"}
 
 
 def last_ids(rows: Sequence[Sequence[int]]) -> Tensor:

@@ -39,7 +39,7 @@ class VLModel(nn.Module):
 
     def new_cache(self, capacity: int = 0) -> HybridCache:
         """An empty cache; `capacity` tokens of keys and values are reserved by the first call."""
-        return HybridCache(self.config.text, capacity)
+        return self.language_model.new_cache(capacity)
 
     def tile_features(self, pixels: Tensor) -> Tensor:
         """[N, 3, S, S] normalised pixels -> [N, side*side, C] text-width features."""

@@ -239,6 +239,7 @@ def load(
     max_memory: Mapping[str | int, str | int] | None = None,
     offload_folder: str | Path | None = None,
     mesh: str | Mesh | None = None,
+    kv_cache: str | None = None,
     context: int | None = None,
     revision: str | None = None,
 ) -> Pipeline:
@@ -252,6 +253,7 @@ def load(
     max_memory: what a device may hold, such as {0: "70GiB", "cpu": "200GiB"}; alone it means device_map "auto".
     mesh: "slices" or "whole" experts, for the processes that torchrun or accelerate launch started: each holds a part
     of every layer. Only rank 0 comes back from here; the others follow it until it ends, and end with it.
+    kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
@@ -259,6 +261,13 @@ def load(
     from minimax_vl.loading.placement import config_known
     from minimax_vl.parallel.split import WHOLE
 
+    if kv_cache not in (None, "int8"):
+        raise InvalidRequest(
+            found=f"kv_cache={kv_cache!r}",
+            expected="'int8', or None for the model's own dtype",
+            cause="another library's format",
+            next_step="use one of these",
+        )
     if isinstance(mesh, str):
         from minimax_vl.parallel.mesh import Mesh
 
@@ -278,6 +287,7 @@ def load(
             choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
         folder = resolve(str(name_or_path), revision=revision)
         model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
+        model.language_model.kv_cache = kv_cache
         _check_image_id(model, tokenizer)
         pipeline = Pipeline(model, tokenizer, name=str(name_or_path), context=context)
     if mesh:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from minimax_vl.kernels import rotary_store
+from minimax_vl.kernels import apply_rotary, rotary_store
 from minimax_vl.text_backbone.config import SOFTMAX, TextConfig
+
+KvCache = Literal["int8"]  # formats of keys and values other than the model's dtype
 
 
 class LightningState:
@@ -72,6 +75,11 @@ class KeyValues:
     def nbytes(self) -> int:
         return sum(x.nbytes for x in (self._keys, self._values) if x is not None)
 
+    @property
+    def used(self) -> int:
+        """Bytes of what is held, without room to spare."""
+        return 0 if self._keys is None else self.nbytes // self._keys.shape[1] * self.length
+
     def _grow(self, like: Tensor, room: int) -> None:
         shape = (like.shape[0], room, *like.shape[2:])
         for name in ("_keys", "_values"):
@@ -79,6 +87,54 @@ class KeyValues:
             if old is not None:
                 fresh[:, : self.length] = old[:, : self.length]
             setattr(self, name, fresh)
+
+
+class Int8KeyValues(KeyValues):
+    """`KeyValues` in half of bf16's memory: eight bits, and a scale for each token and head; see `pack_int8`.
+
+    What attention reads is unpacked for the length of one layer's call. `held` gives fp32, `hold` packs it to the same
+    bits again.
+    """
+
+    def append(self, q: Tensor, k: Tensor, v: Tensor, chunk: Chunk) -> tuple[Tensor, Tensor, Tensor]:
+        T, first = k.shape[1], k.shape[1] - q.shape[1]
+        q = apply_rotary(q, chunk.cos[first:], chunk.sin[first:])
+        k, v = pack_int8(apply_rotary(k, chunk.cos, chunk.sin)), pack_int8(v)
+        end = self.length + T
+        if chunk.clock is None and (self._keys is None or end > self._keys.shape[1]):
+            self._grow(k, max(end, 2 * self.length, self.capacity))
+        assert self._keys is not None and self._values is not None
+        if chunk.clock is not None:
+            at = chunk.clock + torch.arange(T, device=k.device)
+            keys, values = self._keys.index_copy_(1, at, k), self._values.index_copy_(1, at, v)
+        else:
+            self._keys[:, self.length : end], self._values[:, self.length : end] = k, v
+            self.length = end
+            keys, values = super().held()
+        return q, unpack_int8(keys, q.dtype), unpack_int8(values, q.dtype)
+
+    def reserve(self, keys: Tensor, values: Tensor) -> None:
+        super().reserve(pack_int8(keys), pack_int8(values))
+
+    def held(self) -> tuple[Tensor, Tensor]:
+        keys, values = super().held()
+        return unpack_int8(keys, torch.float32), unpack_int8(values, torch.float32)
+
+    def hold(self, keys: Tensor, values: Tensor, room: int = 0) -> None:
+        super().hold(pack_int8(keys), pack_int8(values), room)
+
+
+def pack_int8(x: Tensor) -> Tensor:
+    """[..., D] -> int8 [..., D + 2]: integers, then the two bytes of the bf16 scale that all D share."""
+    scale = (x.float().abs().amax(-1, keepdim=True) / 127).bfloat16()  # rounded before it divides
+    safe = torch.where(scale > 0, scale, torch.ones_like(scale)).float()
+    return torch.cat([(x / safe).round().clamp(-127, 127).to(torch.int8), scale.view(torch.int8)], dim=-1)
+
+
+def unpack_int8(packed: Tensor, dtype: torch.dtype) -> Tensor:
+    """int8 [..., D + 2] -> [..., D]; integers and scale are exact in bf16, so that one product is rounded."""
+    scale = packed[..., -2:].contiguous().view(torch.bfloat16)  # [..., 1]
+    return packed[..., :-2].to(dtype) * scale.to(dtype)
 
 
 @dataclass(frozen=True)
@@ -94,14 +150,16 @@ class HybridCache:
     """One per conversation or batch. `position` counts tokens so far, left padding included.
 
     The backbone advances `position` once per call; layers only write their own entry. Rows of a batch are
-    left-padded by `pad` tokens each, fixed by the first call.
+    left-padded by `pad` tokens each, fixed by the first call. `kv_cache` "int8" keeps keys and values in eight bits.
     """
 
-    def __init__(self, config: TextConfig, capacity: int = 0) -> None:
+    def __init__(self, config: TextConfig, capacity: int = 0, kv_cache: KvCache | None = None) -> None:
         self.position = 0
+        self.kv_cache: KvCache | None = kv_cache
         self.pad: Tensor | None = None  # [B]
+        kind_of_keys = KeyValues if kv_cache is None else Int8KeyValues
         self.layers: list[LightningState | KeyValues] = [
-            KeyValues(capacity) if kind == SOFTMAX else LightningState() for kind in config.attn_type_list
+            kind_of_keys(capacity) if kind == SOFTMAX else LightningState() for kind in config.attn_type_list
         ]
         self.clock: Tensor | None = None  # [1] int64 on the device: the position, for a step that is captured
         self._floors: list[int] = []  # where each restore so far cut the keys and values back to

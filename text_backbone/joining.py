@@ -17,7 +17,7 @@ DRIFT = 1 << 16  # positions after which a batch is turned back: fp32 angles are
 
 def fork(cache: HybridCache, config: TextConfig) -> HybridCache:
     """A copy that shares nothing with `cache`: either may go on alone."""
-    copy = HybridCache(config)
+    copy = HybridCache(config, kv_cache=cache.kv_cache)
     copy.position = cache.position
     copy.pad = None if cache.pad is None else cache.pad.clone()
     for mine, other in zip(copy.layers, cache.layers, strict=True):
@@ -37,7 +37,7 @@ def held_bytes(cache: HybridCache) -> int:
     total = 0
     for layer in cache.layers:
         if isinstance(layer, KeyValues):
-            total += sum(x.nbytes for x in layer.held()) if layer.length else 0
+            total += layer.used
         elif layer.state is not None:
             total += layer.state.nbytes
     return total

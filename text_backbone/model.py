@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.text_backbone.cache import HybridCache, describe
+from minimax_vl.text_backbone.cache import HybridCache, KvCache, describe
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.layer import DecoderLayer
 from minimax_vl.text_backbone.parts import RMSNorm, linear, linear_fp32
@@ -36,6 +36,12 @@ class TextBackbone(nn.Module):
         self.config = config
         self.model = Decoder(config)
         self.lm_head = linear(config.hidden_size, config.vocab_size)
+        # What `new_cache` keeps keys and values in; None: the model's dtype.
+        self.kv_cache: KvCache | None = None
+
+    def new_cache(self, capacity: int = 0) -> HybridCache:
+        """An empty cache; `capacity` tokens of keys and values are reserved by the first call."""
+        return HybridCache(self.config, capacity, self.kv_cache)
 
     def forward(
         self,

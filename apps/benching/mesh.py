@@ -18,17 +18,20 @@ import torch
 from torch import Tensor
 
 from minimax_vl.apps.benching.kernels.ceilings import machine
-from minimax_vl.apps.benching.slice import CHUNK, SPREAD, clock, first_layers, release, token_ids
+from minimax_vl.apps.benching.parts import clock, release
+from minimax_vl.apps.benching.random_model import fill
+from minimax_vl.apps.benching.slice import CHUNK, first_layers, token_ids
 from minimax_vl.config import ModelConfig
 from minimax_vl.decode import DecodeStep
 from minimax_vl.loading.formats import bits_of
-from minimax_vl.loading.load import Uninitialised
-from minimax_vl.loading.names import quantised_parameters
-from minimax_vl.parallel.connect import build_part, connect_part
+from minimax_vl.loading.homes import everything_on
+from minimax_vl.loading.load import skeleton
+from minimax_vl.loading.memory import take_memory
+from minimax_vl.parallel.connect import connect_part
 from minimax_vl.parallel.mesh import Mesh
 from minimax_vl.parallel.split import WHOLE, Split
 from minimax_vl.presets import preset
-from minimax_vl.quantised import hold_quantised
+from minimax_vl.quantised import weights_of
 from minimax_vl.text_backbone.cache import HybridCache
 from minimax_vl.text_backbone.model import TextBackbone
 
@@ -74,26 +77,11 @@ def random_part(
     config: ModelConfig, split: Split, device: torch.device, quantize: str | None
 ) -> TextBackbone:
     """A part of the backbone with random weights that never pass through the host's memory."""
-    dtype, bits = torch.bfloat16 if device.type == "cuda" else torch.float32, bits_of(quantize)
-    with torch.device("meta"), Uninitialised():
-        model = build_part(config, split).to(dtype)
-    if bits:
-        hold_quantised(
-            model, {name for name in quantised_parameters(config, bits) if "language" in name}, bits
-        )
-    text = model.language_model.eval().requires_grad_(False).to_empty(device=device)
-    for name, weight in (*text.named_parameters(), *text.named_buffers()):
-        if name.endswith("decay"):
-            continue  # computed anew by `to_empty`
-        if "norm" in name:
-            torch.nn.init.ones_(weight)
-        elif not weight.is_floating_point():
-            weight.random_(*((-127, 128) if weight.dtype == torch.int8 else (0, 256)))
-        elif name.endswith("scale"):
-            weight.fill_(SPREAD / (64 if bits == 8 else 4))
-        else:
-            weight.normal_(std=SPREAD)
-    return text
+    dtype = "bfloat16" if device.type == "cuda" else "float32"
+    model = skeleton(config, dtype, bits_of(quantize), split)
+    take_memory(model, everything_on(str(device), config))
+    fill(weights_of(model), seed=0)
+    return model.language_model.eval().requires_grad_(False)
 
 
 @torch.inference_mode()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from statistics import median
-from time import monotonic, perf_counter
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from minimax_vl.apps.benching.kernels.ceilings import copy_rate, machine, matmul_rate
-from minimax_vl.apps.benching.kernels.judge import brief
 from minimax_vl.apps.benching.kernels.timing import seconds_in_graph
+from minimax_vl.apps.benching.parts import Bench, clock, release
 from minimax_vl.apps.benching.rival import their_config
 from minimax_vl.apps.benching.stages import prefill_flops
 from minimax_vl.config import ModelConfig
@@ -34,38 +31,11 @@ ROOM = 64  # positions of a cache beyond its prompt
 SPREAD = 0.02  # standard deviation of the random weights
 
 
-class Bench:
-    """The result so far; every part is printed and written down when it is known, and a failed part says why."""
-
-    def __init__(self, out: Path | None, minutes: float) -> None:
-        self.out, self.end = out, monotonic() + 60 * minutes
-        self.result: dict[str, Any] = {}
-
-    def part(self, name: str, work: Callable[[], Any]) -> Any:
-        """`work()`'s value, or None when it failed or the time is over."""
-        if monotonic() > self.end:
-            return self._note(name, {"failed": "the time was over"})
-        try:
-            return self._note(name, work())
-        except Exception as e:  # out of memory in one part must not cost the others
-            release()
-            return self._note(name, {"failed": brief(e)})
-
-    def _note(self, name: str, value: Any) -> Any:
-        self.result[name] = value
-        print(f"{name}: {json.dumps(value)}", flush=True)
-        if self.out:
-            (self.out / "slice.json").write_text(json.dumps(self.result, indent=1) + "\n", encoding="utf-8")
-        return None if isinstance(value, dict) and "failed" in value else value
-
-
 def run(args: argparse.Namespace) -> int:
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     whole = preset(args.preset)
     config = replace(whole, text=first_layers(whole.text, args.layers))
-    if args.out:
-        args.out.mkdir(parents=True, exist_ok=True)
-    bench = Bench(args.out, args.minutes)
+    bench = Bench("slice", args.out, args.minutes)
     bench.part("machine", lambda: machine(device))
     rates = bench.part("rates", lambda: {"copy": copy_rate(device), "matmul": matmul_rate(device)})
     release()
@@ -216,19 +186,6 @@ def milliseconds(job: Callable[[], Any], device: torch.device) -> float:
     return 1e3 * median(spent)
 
 
-def clock(device: torch.device) -> float:
-    """Now, when the device has done what it was given."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return perf_counter()
-
-
 def token_ids(text: TextConfig, count: int, device: torch.device) -> Tensor:
     random = torch.Generator().manual_seed(0)
     return torch.randint(0, text.vocab_size, (1, count), generator=random).to(device)  # [1, T]
-
-
-def release() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

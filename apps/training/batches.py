@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.sharedctypes import Synchronized
@@ -13,21 +14,26 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from minimax_vl.apps.training.glyphs import glyph_labels
+from minimax_vl.apps.training import several
+from minimax_vl.apps.training.glyphs import UNREADABLE, glyph_labels
 from minimax_vl.apps.training.real import RealPages
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE
+from minimax_vl.synthetic.pages import KINDS, PICTURES
 from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.packing import pack_index
 from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
-REAL_SHARE = 0.08  # of the pages, where a pack of real ones is given
+REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
+SEVERAL_SHARE, TURNS = 0.08, 14  # of the rows with room hold several small pages; questions about them
+TRIMMED_SHARE = 0.6  # of the pages lose blank margins before they are cut into tiles, as at inference
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Stage:
 
     one_tile_until: float = 0.22
     full_level_at: float = 0.4
+    several_from: float = 0.35  # several pages in one conversation from here on
 
     def level(self, progress: float) -> float:
         return min(1.0, progress / self.full_level_at)
@@ -108,20 +115,31 @@ class PageBatches(IterableDataset[Batch]):
         rng = np.random.default_rng([self.seed, worker])
         tokenizer = Tokenizer.read(self.tokenizer_folder)
         fonts = FontBook.load(self.fonts, self.split)
-        real = RealPages(self.real, self.config.tiling) if self.real else None
+        real = RealPages(self.real, self.config.tiling, fonts) if self.real else None
         index = self.seed * 1_000_000_000 + worker
         while True:
             progress = self.progress.value
             bucket = self.stage.bucket(progress, rng)
             rows = []
             for _ in range(rows_of(bucket, self.tiles)):
-                size, level = page_size(bucket, self.config.tiling.tile, rng), self.stage.level(progress)
-                page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
-                page = page or sample(self.split, index, size, fonts, level=level)
+                buckets = [bucket]
+                if progress >= self.stage.several_from and rng.random() < SEVERAL_SHARE:
+                    buckets = several_buckets(bucket, rng)
+                level, pages = self.stage.level(progress), []
+                for part in buckets:
+                    size = page_size(part, self.config.tiling.tile, rng)
+                    page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
+                    page = page or sample(self.split, index, size, fonts, level=level)
+                    if rng.random() < TRIMMED_SHARE:
+                        page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
+                    pages.append(page)
+                    index += workers
+                turns = pages[0].turns
+                if len(pages) > 1:
+                    turns = several.turns(pages, random.Random(index), TURNS)
                 if rng.random() < BRIEFLY_SHARE:
-                    page = replace(page, turns=[briefly(*turn) for turn in page.turns])
-                rows.append(_row(page, self.config, tokenizer, bucket))
-                index += workers
+                    turns = [briefly(*turn) for turn in turns]
+                rows.append(_row(pages, turns, self.config, tokenizer, buckets, bucket.length))
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
 
 
@@ -129,6 +147,25 @@ def briefly(question: str, answer: str) -> tuple[str, str]:
     """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
     short = "\n" not in question + answer and question not in FREE and len(answer) < 60
     return (question + BRIEFLY if short else question), answer
+
+
+def trimmed(page: Page, tiling: TilingConfig, margin: float) -> Page:
+    """The page cut to its print and `margin` of its longer side around it, if that still goes to the same grid.
+
+    Small tables then fill their tile; receipts and letters end where their print ends.
+    """
+    if page.kind in PICTURES or page.kind not in KINDS or not len(page.glyphs):
+        return page  # what matters there is not the print alone
+    height, width = page.image.shape[:2]
+    reach = page.glyphs[:, 2] * 0.9 + margin * max(height, width)  # [N], pixels around each character
+    left, top = (int(max((page.glyphs[:, axis] - reach).min(), 0)) for axis in (0, 1))
+    right, bottom = (
+        int(min((page.glyphs[:, axis] + reach).max() + 1, side)) for axis, side in ((0, width), (1, height))
+    )
+    if plan_tiles(bottom - top, right - left, tiling).grid != plan_tiles(height, width, tiling).grid:
+        return page
+    glyphs = page.glyphs - np.array([left, top, 0, 0], dtype=np.float32)
+    return replace(page, image=np.ascontiguousarray(page.image[top:bottom, left:right]), glyphs=glyphs)
 
 
 def rows_of(bucket: Bucket, tiles: int) -> int:
@@ -152,38 +189,67 @@ def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int,
     return height, width
 
 
-def _row(page: Page, config: ModelConfig, tokenizer: Tokenizer, bucket: Bucket) -> dict[str, np.ndarray]:
-    height, width = page.image.shape[:2]
-    image, tile = Image.fromarray(page.image), config.tiling.tile
-    plan = plan_tiles(height, width, config.tiling)
-    if plan.grid != (bucket.rows, bucket.columns):
-        # Near the border of two grids: stretch it to the grid itself.
-        image = image.resize((bucket.columns * tile, bucket.rows * tile), Image.Resampling.BICUBIC)
-        plan = plan_tiles(image.height, image.width, config.tiling)
-    length = bucket.length
-    ids, learned = conversation(page.turns, plan, tokenizer, length)
+def several_buckets(bucket: Bucket, rng: np.random.Generator) -> list[Bucket]:
+    """Buckets of small pages that together have the tiles of this one, so that the batch keeps its shape."""
+    choice = several.layouts(bucket.tiles) if bucket.tiles > 4 else []
+    if not choice:
+        return [bucket]
+    ones, twos = choice[int(rng.integers(len(choice)))]
+    small = [BUCKETS[0]] * ones + [BUCKETS[int(rng.integers(1, 3))] for _ in range(twos)]
+    return [small[i] for i in rng.permutation(len(small))]
+
+
+def _row(
+    pages: list[Page],
+    turns: list[tuple[str, str]],
+    config: ModelConfig,
+    tokenizer: Tokenizer,
+    buckets: list[Bucket],
+    length: int,
+) -> dict[str, np.ndarray]:
+    """One conversation about one page or several, each in its bucket."""
+    plans, tiles, glyphs, slots, per_tile = [], [], [], [], config.tiling.side**2
+    newline = sum(bucket.tiles for bucket in buckets) * per_tile
+    for page, bucket in zip(pages, buckets, strict=True):
+        height, width = page.image.shape[:2]
+        image, tile = Image.fromarray(page.image), config.tiling.tile
+        plan = plan_tiles(height, width, config.tiling)
+        if plan.grid != (bucket.rows, bucket.columns):
+            # Near the border of two grids: stretch it to the grid itself.
+            image = image.resize((bucket.columns * tile, bucket.rows * tile), Image.Resampling.BICUBIC)
+            plan = plan_tiles(image.height, image.width, config.tiling)
+        index, first = pack_index(plan).numpy(), sum(p.tiles for p in plans) * per_tile
+        slots.append(np.where(index == plan.tiles * per_tile, newline, index + first))
+        plans.append(plan)
+        tiles.append(cut_tiles(image, plan, config.tiling))
+        labels = glyph_labels(page.glyphs, (height, width), plan, config.tiling)
+        # The first thumbnail has no labels; further ones are marked as not to be read.
+        glyphs += [labels] if len(plans) == 1 else [np.full_like(labels[:1], UNREADABLE), labels]
+    ids, learned = conversation(turns, plans, tokenizer, length)
     is_image = ids == config.image_token_index
-    slots = np.zeros(length, dtype=np.int64)
-    slots[is_image] = pack_index(plan).numpy()
+    sources = np.zeros(length, dtype=np.int64)
+    sources[is_image] = np.concatenate(slots)
     return {
-        "tiles": cut_tiles(image, plan, config.tiling),
-        "glyphs": glyph_labels(page.glyphs, (height, width), plan, config.tiling),
+        "tiles": np.concatenate(tiles),
+        "glyphs": np.concatenate(glyphs),
         "ids": ids,
         "learned": learned,
-        "slots": slots,
+        "slots": sources,
     }
 
 
 def conversation(
-    turns: list[tuple[str, str]], plan: TilePlan, tokenizer: Tokenizer, length: int
+    turns: list[tuple[str, str]], plans: list[TilePlan], tokenizer: Tokenizer, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One page's turns as ids [length] and which of them are learned; turns that do not fit are left out."""
+    """Turns about some pages as ids [length] and which of them are learned; turns that do not fit are left out."""
     ids: list[int] = []
     learned: list[bool] = []
     for number, (question, answer) in enumerate(turns):
-        messages = [user_turn(question, images=1 if number == 0 else 0), assistant_turn(answer)]
+        messages = [user_turn(question, images=len(plans) if number == 0 else 0), assistant_turn(answer)]
         new, mask = encode(
-            render(messages, generation_prompt=False), tokenizer, [plan.tokens] if number == 0 else []
+            render(messages, generation_prompt=False),
+            tokenizer,
+            [p.tokens for p in plans] if number == 0 else [],
         )
         if len(ids) + len(new) > length:
             break

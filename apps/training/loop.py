@@ -5,24 +5,33 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
+import queue
+import random
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
 from minimax_vl.apps.training.ranks import Ranks
-from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model
+from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model, located
+from minimax_vl.apps.training.step import ROOM, Step
+from minimax_vl.apps.training.work import step_flops
 from minimax_vl.config import ModelConfig
 from minimax_vl.kernels.backends import TABLE, resolve, use_backend
 from minimax_vl.loading import load_model, save_checkpoint
 from minimax_vl.model import VLModel
+
+HEAD = "glyph_head.safetensors"  # beside the checkpoint: only training needs it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +54,7 @@ class Settings:
     decay_from: float  # progress at which the rates start to fall, linearly, to 2 % at 1
     glyph_weight: float
     balance_weight: float
+    echo: int  # how often a batch may be learned from, when no fresh one is ready
     workers: int
     seed: int
     save_every: float  # minutes
@@ -79,44 +89,45 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         else fresh_model(config, settings.seed)
     )
     reader = Reader(model).to(device)
+    has_read = _load_glyph_head(reader, settings.resume)
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.set_float32_matmul_precision("high")
+        torch.cuda.manual_seed(settings.seed + ranks.rank)  # of the augmentation
     muon_parameters, adam_parameters = split_parameters([reader])
     muon, adam = Muon(muon_parameters), Adam(adam_parameters)  # masters are taken before the model is rounded
     if device.type == "cuda":
         reader.to(torch.bfloat16)
     if settings.compile:
-        for layer in model.vision_tower.vision_model.encoder.layers:
-            layer.compile()  # the number of tiles varies, and nothing else: one graph for all after the second
-        for layer in model.language_model.model.layers:
-            layer.compile(dynamic=False)
+        reader.compile_parts()
         torch._dynamo.config.recompile_limit = 64
-    generator = torch.Generator(device).manual_seed(settings.seed + ranks.rank)
+    run = Step(reader, device, record=settings.compile and device.type == "cuda")
     held_out = _held_out(config, settings) if ranks.rank == 0 else []
-    parameters = list(reader.parameters())
 
     step, pages, last_save, last_check = 0, 0, 0.0, 0.0
+    work, measured = 0.0, time.monotonic()  # of this rank since the last logged step
     with (settings.out / "log.jsonl").open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
         _write(
             log, {"settings": {k: str(v) for k, v in asdict(settings).items()}, "ranks": ranks.size}, ranks
         )
         for op in TABLE:  # a compiled layer may look an op up, but not import it
             resolve(op)
-        for batch in batches:
+        for batch in echoed(batches, settings.echo, random.Random(settings.seed)):
             minutes = (time.monotonic() - began) / 60
             share = ranks.agree(max(minutes / settings.minutes, step / settings.max_steps))
             if share >= 1:
                 break
             progress.value = now = settings.start + share * (settings.until - settings.start)
-            batch = {name: value.to(device, non_blocking=True) for name, value in batch.items()}
-            losses = reader(batch, generator)
-            glyph_weight = settings.glyph_weight * (1.0 if now < 0.5 else 0.3)
-            total = losses.answer + glyph_weight * losses.glyph + settings.balance_weight * losses.balance
-            total.backward()
-            gradients = [p.grad for p in parameters if p.grad is not None]
-            ranks.average(gradients)
-            size = torch.stack(torch._foreach_norm(gradients)).float().norm()
+            run.weigh(
+                answer=1.0,
+                glyph=settings.glyph_weight * (1.0 if now < 0.5 else 0.3),
+                balance=settings.balance_weight,
+                feed=1.0 if has_read or step > settings.warmup else 0.0,
+            )
+            shape = [*batch["tiles"].shape[:2], batch["ids"].shape[1]]
+            losses, work = run(batch), work + step_flops(config, *shape)
+            ranks.average(run.gradient)
+            size = torch.linalg.vector_norm(run.gradient, dtype=torch.float32)
             scale = _clip(size, warm=step < settings.warmup)
             factor = settings.rate(step, now)
             muon.step(settings.muon_rate * factor, scale)
@@ -128,7 +139,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     .detach()
                     .float()
                 )
-                ranks.average([mean])
+                ranks.average(mean)
                 answer, glyph, glyphs_right, balance = mean.tolist()
                 numbers = {
                     "step": step,
@@ -140,13 +151,13 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     "balance": balance,
                     "grad_norm": size.item(),
                     "pages": pages,
-                    "shape": list(batch["tiles"].shape[:2]),
+                    "shape": shape,
+                    "tflops": round(work / (time.monotonic() - measured) / 1e12, 1),
                 }
+                work, measured = 0.0, time.monotonic()
                 _write(log, numbers, ranks)
                 if not math.isfinite(answer):
                     raise Diverged(f"answer loss {answer} at step {step}; the last checkpoint is kept")
-            for p in parameters:
-                p.grad = None
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
@@ -154,13 +165,51 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 _write(log, {"step": step, "minutes": round(minutes, 2), "check": check}, ranks)
             if ranks.rank == 0 and minutes - last_save >= settings.save_every:
                 last_save = minutes
-                _save(model, settings, step, now)
+                _save(reader, settings, step, now)
         if held_out:
             _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)}, ranks)
     if ranks.rank == 0:
-        _save(model, settings, step, settings.until)
+        _save(reader, settings, step, settings.until)
     ranks.close()
     return model
+
+
+def echoed(batches: Iterator[Batch], times: int, rng: random.Random, apart: int = 8) -> Iterator[Batch]:
+    """The batches as they come, and earlier ones while none is there: no device waits for slow pens.
+
+    Each is given at most `times` times, the repeats among `apart` or more others. A repeat is worn anew, and asks the
+    same.
+    """
+    if times == 1:
+        yield from batches
+        return
+    ready: queue.Queue[Batch | None] = queue.Queue(maxsize=2)
+
+    def fetch() -> None:
+        try:
+            for batch in batches:
+                ready.put(batch)
+        finally:
+            ready.put(None)  # also when drawing failed: its error is printed by the thread
+
+    threading.Thread(target=fetch, daemon=True).start()
+    kept: deque[tuple[Batch, int]] = deque(maxlen=4 * apart)
+    while True:
+        try:
+            fresh = ready.get(block=len(kept) <= apart)
+        except queue.Empty:
+            place = rng.randrange(len(kept))
+            batch, uses = kept[place]
+            if uses + 1 == times:
+                del kept[place]
+            else:
+                kept[place] = batch, uses + 1
+            yield batch
+            continue
+        if fresh is None:
+            return
+        kept.append((fresh, 1))
+        yield fresh
 
 
 def _clip(size: torch.Tensor, *, warm: bool) -> torch.Tensor:
@@ -190,11 +239,16 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         DataLoader(
             pages,
             batch_size=None,
+            collate_fn=_complete,
             num_workers=workers,
             prefetch_factor=3 if workers else None,
             pin_memory=cuda,
         )
     )
+
+
+def _complete(batch: Batch) -> Batch:
+    return located(batch, ROOM * batch["ids"].shape[0])
 
 
 def _held_out(config: ModelConfig, settings: Settings) -> list[Batch]:
@@ -212,7 +266,7 @@ def _held_out(config: ModelConfig, settings: Settings) -> list[Batch]:
     )
     wanted, found = settings.check_pages, []
     for batch in pages:
-        found.append(batch)
+        found.append(_complete(batch))
         wanted -= batch["ids"].shape[0]
         if wanted <= 0:
             return found
@@ -228,12 +282,26 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
     return {"exact": round(right / max(total, 1), 4), "answers": total}
 
 
-def _save(model: VLModel, settings: Settings, step: int, progress: float) -> None:
+def _save(reader: Reader, settings: Settings, step: int, progress: float) -> None:
     """Weights in small files; the optimisers start anew after a resume."""
     folder, quantize = settings.out / "model", "int8" if settings.int8 else None
-    save_checkpoint(model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
+    save_checkpoint(reader.model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
+    save_file(
+        {"weight": reader.glyph_head.read.weight.float(), "bias": reader.glyph_head.read.bias.float()},
+        settings.out / HEAD,
+    )
     state = {"step": step, "progress": progress, "seed": settings.seed}
     (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def _load_glyph_head(reader: Reader, resume: Path | None) -> bool:
+    """Take over the glyph head that lies beside a resumed checkpoint; False where a fresh one has to learn first."""
+    if resume is None:
+        return True  # a fresh head on a fresh ViT: both learn together
+    path = resume.resolve().parent / HEAD
+    if path.is_file():
+        reader.glyph_head.read.load_state_dict(load_file(path))
+    return path.is_file()
 
 
 def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -34,16 +33,11 @@ class Ranks:
         dist.broadcast(shared, 0, group=self._clock)
         return shared.item()
 
-    def average(self, gradients: Iterable[Tensor]) -> None:
-        """Mean over ranks, in place; one message."""
-        if self.size == 1:
-            return
-        gradients = list(gradients)
-        flat = torch.cat([g.flatten() for g in gradients])
-        dist.all_reduce(flat)
-        flat /= self.size
-        means = flat.split([g.numel() for g in gradients])
-        torch._foreach_copy_(gradients, [mean.view_as(g) for mean, g in zip(means, gradients, strict=True)])
+    def average(self, values: Tensor) -> None:
+        """Mean over ranks, in place."""
+        if self.size > 1:
+            dist.all_reduce(values)
+            values /= self.size
 
     def close(self) -> None:
         if self.size > 1:

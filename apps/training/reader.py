@@ -33,30 +33,52 @@ class Reader(nn.Module):
         super().__init__()
         self.model = model
         self.glyph_head = GlyphHead(model.config.vision.hidden_size)
+        self._pixels, self._balance = pixels_of, load_balance
+        self._scale: tuple[Tensor, Tensor] | None = None
 
-    def forward(self, batch: Batch, generator: torch.Generator | None = None) -> Losses:
-        """The losses of a batch as `PageBatches` makes it; `generator` augments the pages, None leaves them."""
-        hidden, features, routing = self.read(batch, generator)
-        target, positions = answers(batch)
-        logits = self.model.language_model.head(hidden.flatten(0, 1)[positions])
-        live = live_tokens(batch)
-        glyph, right = self.glyph_head(features[:, 1:].flatten(0, 1), batch["glyphs"].flatten(0, 1))
-        balance = torch.stack(
-            [load_balance(r, live, self.model.config.text.num_experts_per_tok) for r in routing]
+    def compile_parts(self) -> None:
+        """Compile layer by layer. In the ViT only the number of tiles varies, so one graph serves all shapes."""
+        model = self.model
+        for layer in model.vision_tower.vision_model.encoder.layers:
+            layer.compile(dynamic=True)
+        for layer in model.language_model.model.layers:
+            layer.compile(dynamic=False)
+        self.glyph_head.compile(dynamic=True)
+        self._pixels = torch.compile(pixels_of, dynamic=True)
+        self._balance = torch.compile(load_balance, dynamic=True)
+
+    def forward(self, batch: Batch, *, augmented: bool = False, glyph_feed: Tensor | None = None) -> Losses:
+        """The losses of a batch as `located` returns it.
+
+        `glyph_feed` scales the gradient that the glyph head sends into the ViT: 0 while a fresh head learns to read.
+        """
+        hidden, features, routing = self.read(batch, augmented)
+        logits = self.model.language_model.head(hidden.flatten(0, 1).index_select(0, batch["positions"]))
+        answer = F.cross_entropy(logits, batch["target"])
+        features = features[:, 1:].flatten(0, 1)
+        if glyph_feed is not None:
+            features = torch.lerp(features.detach(), features, glyph_feed.to(features.dtype))
+        glyph, right = self.glyph_head(features, batch["glyphs"].flatten(0, 1))
+        balance = self._balance(
+            torch.stack(routing), live_tokens(batch), self.model.config.text.num_experts_per_tok
         )
-        return Losses(F.cross_entropy(logits, target), glyph, balance.mean(), right)
+        return Losses(answer, glyph, balance, right)
 
-    def read(self, batch: Batch, generator: torch.Generator | None) -> tuple[Tensor, Tensor, list[Tensor]]:
+    def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, list[Tensor]]:
         """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], router logits of every layer)."""
         model = self.model
         tiling = model.config.tiling
         B, N = batch["tiles"].shape[:2]
-        pixels = batch["tiles"].permute(0, 1, 4, 2, 3).float() / 255  # [B, N, 3, S, S]
-        if generator is not None:
-            pixels = augment(pixels, generator)
-        mean, std = (pixels.new_tensor(v)[:, None, None] for v in (tiling.image_mean, tiling.image_std))
-        pixels = ((pixels - mean) / std).to(model.dtype)
-        features = model.vision_tower(pixels.flatten(0, 1))  # [B*N, patches, C']
+        if (
+            self._scale is None
+        ):  # no buffers: these stay fp32, and are on the device before a graph is recorded
+            device = batch["tiles"].device
+            self._scale = (
+                torch.tensor(tiling.image_mean, device=device),
+                torch.tensor(tiling.image_std, device=device),
+            )
+        make = self._pixels if augmented else pixels_of
+        features = model.vision_tower(make(batch["tiles"], *self._scale, model.dtype, augmented))
         projected = model.multi_modal_projector(merge_patches(features, tiling.merge))
         projected = projected.view(B, -1, projected.shape[-1])  # [B, N*side*side, C]
         newline = model.image_newline.expand(B, 1, -1)
@@ -71,13 +93,28 @@ class Reader(nn.Module):
         return hidden, features.view(B, N, *features.shape[1:]), routing
 
 
-def answers(batch: Batch) -> tuple[Tensor, Tensor]:
-    """(ids to be predicted [M], the flat positions [M] that predict them)."""
+def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:
+    """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S] in `dtype`; `mean`, `std` [3] fp32."""
+    pixels = tiles.permute(0, 1, 4, 2, 3)
+    # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
+    pixels = augment((pixels / 255).to(dtype)) if augmented else pixels.float() / 255
+    return ((pixels - mean[:, None, None]) / std[:, None, None]).to(dtype).flatten(0, 1)
+
+
+def located(batch: Batch, room: int | None = None) -> Batch:
+    """A batch of `PageBatches` with what it asks for: ids `target` [M] and the flat `positions` [M] that predict them.
+
+    Done where the batch was made, on the host, so that no step waits for the device to count. `room` makes M the same
+    for every batch of one shape: missing places are not learned, places too many are left out.
+    """
     learned = batch["learned"].clone()
     learned[:, 0] = False
     target = batch["ids"][learned]
-    predicting = learned.roll(-1, dims=1)
-    return target, predicting.flatten().nonzero()[:, 0]
+    positions = learned.roll(-1, dims=1).flatten().nonzero()[:, 0]
+    if room is not None:
+        spare = max(0, room - len(target))
+        target, positions = F.pad(target[:room], (0, spare), value=-100), F.pad(positions[:room], (0, spare))
+    return batch | {"target": target, "positions": positions}
 
 
 def live_tokens(batch: Batch) -> Tensor:
@@ -86,20 +123,27 @@ def live_tokens(batch: Batch) -> Tensor:
 
 
 def load_balance(logits: Tensor, live: Tensor, top_k: int) -> Tensor:
-    """X * sum over experts of (share of tokens) * (mean probability): 1 when even (GShard's form, times X)."""
-    probability = logits.softmax(-1)  # [B, T, X]
+    """logits [L, B, T, X], live [B, T] -> X * sum over experts of (share of tokens) * (mean probability), mean over L.
+
+    1 when even (GShard's form, times X).
+    """
+    probability = logits.softmax(-1)
     X = probability.shape[-1]
-    chosen = F.one_hot(logits.topk(top_k, dim=-1).indices, X).sum(-2).to(probability.dtype)
-    weight = live[..., None].to(probability.dtype)
+    rest = logits  # what lies below the last of the chosen: no sorting
+    for _ in range(top_k - 1):
+        rest = rest.masked_fill(rest == rest.amax(-1, keepdim=True), float("-inf"))
+    chosen = (logits >= rest.amax(-1, keepdim=True)).float()
+    weight = live[..., None].float()
     count = weight.sum()
-    share = (chosen * weight).sum((0, 1)) / (count * top_k)
-    return X * (share * (probability * weight).sum((0, 1)) / count).sum()
+    share = (chosen * weight).sum((1, 2)) / (count * top_k)  # [L, X]
+    return (X * share * (probability * weight).sum((1, 2)) / count).sum(-1).mean()
 
 
 def exact_answers(reader: Reader, batch: Batch) -> tuple[int, int]:
     """(answers with every id right, answers), earlier turns standing in the prompt with their true answers."""
-    hidden, _, _ = reader.read(batch, None)
-    target, positions = answers(batch)
+    hidden, _, _ = reader.read(batch, False)
+    asked = batch["target"] >= 0
+    target, positions = batch["target"][asked], batch["positions"][asked]
     logits = reader.model.language_model.head(hidden.flatten(0, 1)[positions])
     right = logits.detach().argmax(-1) == target
     starts = torch.ones_like(right)

@@ -17,9 +17,10 @@ import numpy as np
 from PIL import Image
 
 from minimax_vl.apps.training.real_questions import questions
+from minimax_vl.apps.training.real_refill import refilled
 from minimax_vl.apps.training.real_rows import CUT, Row, Word
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.synthetic import Page
+from minimax_vl.synthetic import FontBook, Page
 from minimax_vl.synthetic.degrade import worn
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.tiling import plan_tiles
@@ -33,6 +34,7 @@ SHARES = {
     "figures_physics": 0.4,
     "figures_economics": 0.4,
 }
+REFILLED = 0.75  # of the documents whose words are known get other values in their fields
 DOCUMENTS = ("forms_fara", "invoices_fcc")
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -45,8 +47,8 @@ NARROW, WIDE = frozenset("iljtfI.,:;'|!()[]"), frozenset("mwMWQO@%")
 class RealPages:
     """The packed pages; `page` is the counterpart of `minimax_vl.synthetic.sample`."""
 
-    def __init__(self, folder: Path, tiling: TilingConfig) -> None:
-        """Raises InvalidRequest when the folder holds no pack."""
+    def __init__(self, folder: Path, tiling: TilingConfig, fonts: FontBook | None = None) -> None:
+        """With `fonts`, most documents get new values. Raises InvalidRequest when the folder holds no pack."""
         path = folder / "rows.jsonl.gz"
         if not path.is_file():
             raise InvalidRequest(
@@ -55,7 +57,7 @@ class RealPages:
                 cause="a wrong path, or a pack that was never made",
                 next_step="run scripts/pack_real.py, or train without real pages",
             )
-        self.folder, self.tiling = folder, tiling
+        self.folder, self.tiling, self.fonts = folder, tiling, fonts
         with gzip.open(path, "rt", encoding="utf-8") as file:
             self.rows = [_row(json.loads(line)) for line in file]
         self._by_source = {
@@ -76,7 +78,8 @@ class RealPages:
         sources = sorted(self._by_source)
         for _ in range(6):
             source = rng.choices(sources, [SHARES[name] for name in sources])[0]
-            row = rng.choice(self._by_source[source])
+            rows = self._by_source[source]
+            row = rng.choices(rows, [3 if r.fields and r.words else 1 for r in rows])[0]
             part = _part(row, room, rng)
             if part is None:
                 continue
@@ -90,6 +93,9 @@ class RealPages:
         """The part `box` of an image, resampled to `out` (height, width), with its questions."""
         with Image.open(self.folder / row.image) as opened:
             stored = opened.convert("L" if row.source in DOCUMENTS else "RGB")
+        if self.fonts and row.words and row.source in DOCUMENTS and rng.random() < REFILLED:
+            row, page = refilled(row, np.asarray(stored), self.fonts, rng)
+            stored = Image.fromarray(page)
         picture = stored.resize((out[1], out[0]), Image.Resampling.BICUBIC, box=box).convert("RGB")
         if row.source == "photos_coco" and rng.random() < 0.5:
             picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)

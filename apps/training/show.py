@@ -20,7 +20,7 @@ QUESTION, ANSWER = (90, 90, 90), (20, 20, 120)
 def show(config: ModelConfig, count: int, fonts: Path | None, real: Path | None, seed: int) -> Image.Image:
     """`count` pages of the last stage, three beside each other; every fourth is a real one where a pack is given."""
     rng, book = np.random.default_rng(seed), FontBook.load(fonts, "train")
-    packed = RealPages(real, config.tiling) if real else None
+    packed = RealPages(real, config.tiling, book) if real else None
     weights = np.array([bucket.weight for bucket in BUCKETS])
     columns = min(3, count)
     rows = -(-count // columns)

@@ -6,6 +6,8 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     # PROGRAMS: how many should stream keys at once; LEAST: keys that repay a program of their own.
     "attention.decode": {
         "default": {"BLOCK": 64, "PROGRAMS": 512, "LEAST": 128, "num_warps": 4, "num_stages": 3},
+        # Three to each of 132 multiprocessors, eight key heads: one wave.
+        "sm_90": {"BLOCK": 64, "PROGRAMS": 392, "LEAST": 128, "num_warps": 4, "num_stages": 3},
     },
     "attention.combine": {"default": {"num_warps": 4, "num_stages": 1}},
     "attention.prefill": {

@@ -10,6 +10,7 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.sizes import next_power_of_2
 
 ROWS = 16  # query heads that share a key head, filled up to the smallest tile of a tensor core
 MOST_SPLITS = 128
@@ -86,10 +87,10 @@ def split_kernel(
             live = place < end
             k = tl.load(keys + place[:, None] * k_token + d[None, :], mask=live[:, None], other=0.0)
             v = tl.load(values + place[:, None] * v_token + d[None, :], mask=live[:, None], other=0.0)
-            score = tl.dot(asked, tl.trans(k), input_precision="ieee") * scale
+            score = tl.dot(asked, tl.trans(k), input_precision="ieee")
             score = tl.where(live[None, :], score, float("-inf"))
-            peak = tl.maximum(highest, tl.max(score, 1))
-            share = tl.exp2(score - peak[:, None])
+            peak = tl.maximum(highest, tl.max(score, 1) * scale)
+            share = tl.exp2(score * scale - peak[:, None])
             fade = tl.exp2(highest - peak)
             total = total * fade + tl.sum(share, 1)
             rounded = share.to(v.dtype)
@@ -167,14 +168,14 @@ def decode(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor |
         *k.stride()[:3],
         *v.stride()[:3],
         **shared,
-        ROWS=max(ROWS, triton.next_power_of_2(H // G)),
+        ROWS=max(ROWS, next_power_of_2(H // G)),
         num_warps=config["num_warps"],
         num_stages=config["num_stages"],
     )
     out = torch.empty(B, 1, H, D, dtype=q.dtype, device=q.device)
     merge = config_of("attention.combine")
     combine_kernel[(B * H,)](
-        part, weight, out, length, pad, S, H, **shared, ALL=triton.next_power_of_2(shared["SPLITS"]), **merge
+        part, weight, out, length, pad, S, H, **shared, ALL=next_power_of_2(shared["SPLITS"]), **merge
     )
     return out
 

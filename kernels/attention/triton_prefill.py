@@ -10,6 +10,7 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.sizes import cdiv
 
 
 @triton.jit
@@ -43,16 +44,16 @@ def attend(
         else:
             k = tl.load(keys + place[:, None] * k_token + d[None, :])
             v = tl.load(values + place[:, None] * v_token + d[None, :])
-        score = tl.dot(asked, tl.trans(k), input_precision="ieee") * scale
+        score = tl.dot(asked, tl.trans(k), input_precision="ieee")
         if MASKED:
             key, own = place[None, :], query[:, None]
             # A padded query sees itself, so that its row of the softmax is not empty.
             seen = ((key >= first) & (key < own)) | (key == own)
             score = tl.where(seen, score, float("-inf"))
-        peak = tl.maximum(highest, tl.max(score, 1))
+        peak = tl.maximum(highest, tl.max(score, 1) * scale)
         # A row that has seen no key yet has no peak to subtract.
         base = tl.where(peak == float("-inf"), 0.0, peak) if MASKED else peak
-        share = tl.exp2(score - base[:, None])
+        share = tl.exp2(score * scale - base[:, None])  # scaled here, the product is part of the subtraction
         fade = tl.exp2(highest - base)
         total = total * fade + tl.sum(share, 1)
         mixed = tl.dot(share.to(v.dtype), v, mixed * fade[:, None], input_precision="ieee")
@@ -139,7 +140,7 @@ def prefill(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor 
     B, T, H, D = q.shape
     config = config_of("attention.prefill")
     out = torch.empty(q.shape, dtype=q.dtype, device=q.device)
-    prefill_kernel[(B * H, triton.cdiv(T, config["ROWS"]))](
+    prefill_kernel[(B * H, cdiv(T, config["ROWS"]))](
         q,
         k,
         v,

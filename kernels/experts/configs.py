@@ -9,18 +9,23 @@ from __future__ import annotations
 # run next to each other so that a weight tile stays in L2; SWAP: weights as the left operand of the product; TMA:
 # weights through tensor descriptors; ASM: unpack by hand-written instructions.
 STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
-# Weights of a byte or less become the left operand, which Hopper's matrix unit takes from registers.
+# Weights of a byte or less are the left operand, sixteen rows a warp, and eight tokens the right one: the small matrix
+# instruction, whose operand is unpacked in the registers that it was loaded to. The wide one (BM of 16 and more with
+# four warps) would have it loaded two bytes at a time. Few stages leave room for many programs to hide their unpacking.
 BYTES = {"GROUP": 8, "SWAP": 1, "TMA": 0, "ASM": 1, "BK": 128, "num_warps": 4}
+EIGHT = {"BM": 8, "BN": 64, **BYTES, "num_stages": 3}
+# One token has 18432 rows for 132 multiprocessors: small programs share them out more evenly.
+ONE = EIGHT | {"BN": 32, "num_warps": 2, "num_stages": 4}
 
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.router.few": {"default": {"BM": 16, "BK": 128, "SPLIT": 24, "num_warps": 4, "num_stages": 3}},
-    "experts.router.many": {"default": {"BM": 64, "BK": 128, "SPLIT": 1, "num_warps": 4, "num_stages": 4}},
+    "experts.router.many": {"default": {"BM": 32, "BK": 128, "SPLIT": 1, "num_warps": 4, "num_stages": 5}},
     "experts.gate_up.N1": {"default": {"BM": 16, "BN": 32, "BK": 128, **STREAM, "num_stages": 5}},
     "experts.gate_up.N16": {"default": {"BM": 16, "BN": 32, "BK": 128, **STREAM, "num_stages": 5}},
     "experts.gate_up.N64": {"default": {"BM": 16, "BN": 64, "BK": 128, **STREAM, "num_stages": 4}},
     "experts.gate_up.N1024": {"default": {"BM": 32, "BN": 64, "BK": 128, **STREAM, "num_stages": 4}},
     "experts.down.N1": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 4, **STREAM, "num_stages": 5}},
-    "experts.down.N16": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 2, **STREAM, "num_stages": 5}},
+    "experts.down.N16": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 1, **STREAM, "num_stages": 5}},
     "experts.down.N64": {"default": {"BM": 16, "BN": 64, "BK": 128, "SPLIT": 1, **STREAM, "num_stages": 5}},
     "experts.down.N1024": {
         "default": {"BM": 32, "BN": 128, "BK": 128, "SPLIT": 1, **STREAM, "num_stages": 4}
@@ -34,20 +39,20 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.down.grouped": {
         "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
     },
-    "experts.gate_up.int8.N1": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
-    "experts.gate_up.int8.N16": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
-    "experts.gate_up.int8.N64": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int8.N1": {"default": ONE},
+    "experts.gate_up.int8.N16": {"default": EIGHT},
+    "experts.gate_up.int8.N64": {"default": EIGHT},
     "experts.gate_up.int8.any": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int8.N1": {"default": {"BM": 16, "BN": 64, "SPLIT": 4, **BYTES, "num_stages": 6}},
-    "experts.down.int8.N16": {"default": {"BM": 16, "BN": 64, "SPLIT": 2, **BYTES, "num_stages": 6}},
-    "experts.down.int8.N64": {"default": {"BM": 16, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 6}},
+    "experts.down.int8.N1": {"default": EIGHT | {"SPLIT": 4, "num_stages": 4}},
+    "experts.down.int8.N16": {"default": EIGHT | {"SPLIT": 1}},
+    "experts.down.int8.N64": {"default": EIGHT | {"SPLIT": 1}},
     "experts.down.int8.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
-    "experts.gate_up.int4.N1": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
-    "experts.gate_up.int4.N16": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
-    "experts.gate_up.int4.N64": {"default": {"BM": 16, "BN": 64, **BYTES, "num_stages": 5}},
+    "experts.gate_up.int4.N1": {"default": ONE},
+    "experts.gate_up.int4.N16": {"default": EIGHT},
+    "experts.gate_up.int4.N64": {"default": EIGHT},
     "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int4.N1": {"default": {"BM": 16, "BN": 64, "SPLIT": 4, **BYTES, "num_stages": 6}},
-    "experts.down.int4.N16": {"default": {"BM": 16, "BN": 64, "SPLIT": 2, **BYTES, "num_stages": 6}},
-    "experts.down.int4.N64": {"default": {"BM": 16, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 6}},
+    "experts.down.int4.N1": {"default": EIGHT | {"SPLIT": 4, "num_stages": 4}},
+    "experts.down.int4.N16": {"default": EIGHT | {"SPLIT": 1}},
+    "experts.down.int4.N64": {"default": EIGHT | {"SPLIT": 1}},
     "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
 }

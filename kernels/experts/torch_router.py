@@ -13,5 +13,20 @@ def forward(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor
         logits = torch.mm(x, gate.t(), out_dtype=torch.float32)  # [N, X], no fp32 copy of x
     else:
         logits = F.linear(x.float(), gate.float())
-    chosen, ids = logits.topk(top_k, dim=-1)  # [N, K]
+    # PyTorch's top-k sorts, which costs a compiled layer of few experts more than its attention.
+    largest = _maxima if torch.compiler.is_compiling() else torch.topk
+    chosen, ids = largest(logits, top_k)  # [N, K]
     return logits, ids, chosen.softmax(-1)
+
+
+def _maxima(logits: Tensor, top_k: int) -> tuple[Tensor, Tensor]:
+    """`topk` as one maximum after the other, which a compiler fuses."""
+    expert = torch.arange(logits.shape[-1], device=logits.device)
+    rest, values, ids = logits, [], []
+    for _ in range(top_k):
+        index = rest.argmax(-1, keepdim=True)
+        here = expert == index
+        values.append(torch.where(here, logits, 0.0).sum(-1))
+        ids.append(index[:, 0])
+        rest = rest.masked_fill(here, float("-inf"))
+    return torch.stack(values, -1), torch.stack(ids, -1)

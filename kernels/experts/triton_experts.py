@@ -93,6 +93,11 @@ def launch(
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
     config = {"SPLIT": 1, "ASM": 0, **config}
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
+    if x.dtype not in HALF:
+        # The configurations are for 16 bits: stages twice as large would not all fit.
+        config["num_stages"] = 2
+    # A descriptor's rows begin at multiples of 16 bytes.
+    config["TMA"] = int(config["TMA"] and w.data.shape[-1] * w.data.element_size() % 16 == 0)
     BM, BN, BK = config["BM"], config["BN"], config["BK"]
     rows, columns = x.shape[0], y.shape[-1]
     wide = triton.cdiv(columns, BN)
@@ -129,7 +134,7 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
-    w = _tile(up.data, config["BN"], config["BK"])
+    w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
     gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
     return h, routing
 

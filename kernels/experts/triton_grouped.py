@@ -22,13 +22,13 @@ def gather(x, y, order, width, K: tl.constexpr, BC: tl.constexpr):
 def _gate_up_tile(
     x, w, h, expert, first, end, tile, C, F, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr
 ):
-    row = expert * 2 * F + tile * BN
-    gate = tl.zeros([BM, BN], tl.float32)
-    up = tl.zeros([BM, BN], tl.float32)
+    acc = tl.zeros([BM, 2 * BN], tl.float32)
+    tl.assume(C > 0)  # see `_down_tile`
     for k in range(0, C, BK):
-        a = x.load([first, k])
-        gate = tl.dot(a, w.load([row, k]).T, gate)
-        up = tl.dot(a, w.load([row + F, k]).T, up)
+        # One product for both: x is read from shared memory once.
+        b = w.load([2 * expert, tile * BN, k]).reshape(2 * BN, BK)
+        acc = tl.dot(x.load([first, k]), b.T, acc)
+    gate, up = acc.reshape(BM, 2, BN).permute(0, 2, 1).split()
     made = gate * tl.sigmoid(gate) * up
     r = (first + tl.arange(0, BM)).to(tl.int64)
     n = tile * BN + tl.arange(0, BN)
@@ -41,7 +41,7 @@ def gate_up(
     x, x_half, w, h, offsets, tiles, C, F, NT,
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, GROUP: tl.constexpr,
 ):  # fmt: skip
-    """h [S, F] = silu(x w1^T) * (x w3^T) for sorted rows x [S, C] and w [X * 2F, C].
+    """h [S, F] = silu(x w1^T) * (x w3^T) for sorted rows x [S, C] and w [X * 2, F, C].
 
     An expert's last tile is half as high where that is enough: with 256 rows an expert, half of the experts would
     otherwise compute 50 % more than they need.
@@ -64,6 +64,8 @@ def _down_tile(
 ):  # fmt: skip
     row = expert * C + tile * BN
     acc = tl.zeros([BM, BN], tl.float32)
+    # Were zero steps possible, ptxas would wait for each product before it issues the next (its warning C7515).
+    tl.assume(F > 0)
     for k in range(0, F, BK):
         acc = tl.dot(h.load([first, k]), w.load([row, k]).T, acc)
     r = first + tl.arange(0, BM)

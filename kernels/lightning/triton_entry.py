@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels.lightning.triton_launch import cut, run_walk, states_of
+from minimax_vl.kernels.lightning.triton_launch import cut, run_back, run_walk, states_of
 from minimax_vl.kernels.lightning.triton_step import on_device_of, step_states
 
 WIDEST = 128  # key and value widths up to which a state's columns fit in registers
@@ -19,17 +21,14 @@ def forward(
     """Shapes as in `lightning_attention`; D and E up to 128. Differentiable in q, k, v and state unless in place."""
     assert not inplace or state.is_contiguous(), "a copy would be changed in its place"
     q, k, v, state = _ready(q, k, v, state)
-    wants_gradient = torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v, state))
-    if torch.compiler.is_compiling() or wants_gradient:
+    if _differentiable(q, k, v, state):
         assert not inplace, (
             "the state in place is for inference: its old value would be missing in the backward pass"
         )
-        out, after, _ = _lightning(q, k, v, decay, state, None, silu)
-        return out, after
-    if q.shape[1] == 1:
-        after = state if inplace else torch.empty_like(state)
-        return step_states(q[:, 0], k[:, 0], v[:, 0], decay, state, after, None, silu)[:, None], after
+        return _attend(q, k, v, decay, state, None, silu)
     after = state if inplace else torch.empty_like(state)
+    if q.shape[1] == 1:
+        return step_states(q[:, 0], k[:, 0], v[:, 0], decay, state, after, None, silu)[:, None], after
     out, _ = _forward(q, k, v, decay, state, after, None, silu)
     return out, after
 
@@ -39,7 +38,11 @@ def varlen(
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention_varlen`; differentiable, and no length is read by the host."""
     q, k, v, states = _ready(q[None], k[None], v[None], states)
-    out, after, _ = _lightning(q, k, v, decay, states, cu_seqlens, silu)
+    if _differentiable(q, k, v, states):
+        out, after = _attend(q, k, v, decay, states, cu_seqlens, silu)
+        return out[0], after
+    after = torch.empty_like(states)
+    out, _ = _forward(q, k, v, decay, states, after, cu_seqlens, silu)
     return out[0], after
 
 
@@ -62,14 +65,65 @@ def _forward(
     bounds: Tensor | None,
     silu: bool,
 ) -> tuple[Tensor, Tensor]:
-    """Returns out and the state that each segment meets; that is `state` itself where each sequence is one."""
+    """Returns out and the states between segments, which are `state` itself where each sequence is one."""
     segments = cut(q, v, state, bounds)
+    if after is state and not segments.one_each:
+        state = state.clone()  # the last segment may end before the first has read the state
     flags = (silu, silu, silu)
     with on_device_of(q):
         before = states_of(k, v, decay, state, segments, flags[1:], reverse=False)
         kernel = "silu" if silu else "forward"
-        out = run_walk(kernel, q, k, v, decay, before, segments, flags, after=after)
+        out = run_walk(kernel, q, k, v, decay, state, before, segments, flags, after=after)
     return out, before
+
+
+def _backward(
+    dout: Tensor,
+    dafter: Tensor,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    state: Tensor,
+    before: Tensor,
+    bounds: Tensor | None,
+    silu: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    segments = cut(q, v, state, bounds)
+    assert segments.one_each or before.shape[0] == segments.slots, (
+        "the configuration changed between forward and backward"
+    )
+    dout, dafter = _last_contiguous(dout), dafter.contiguous()
+    with on_device_of(q):
+        dq = run_walk(
+            "backward",
+            dout,
+            v,
+            k,
+            decay,
+            state,
+            state if segments.one_each else before,
+            segments,
+            (False, silu, silu),
+            transposed=True,
+            raw=q if silu else None,
+        )
+        # Gradients of the state behind each segment, from the last to the first.
+        behind = states_of(q, dout, decay, dafter, segments, (silu, False), reverse=True)
+        dk, dv, dstate = run_back(q, k, v, dout, decay, dafter, behind, segments, silu)
+    return dq, dk, dv, dstate
+
+
+def _differentiable(*tensors: Tensor) -> bool:
+    return torch.compiler.is_compiling() or (
+        torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+    )
+
+
+def _attend(*args: Any) -> tuple[Tensor, Tensor]:
+    """`_forward` for autograd and compilers. Outside of them a custom op costs more than the launches that it hides."""
+    out, after, _ = _lightning(*args) if torch.compiler.is_compiling() else _Lightning.apply(*args)  # pyright: ignore
+    return out, after
 
 
 @torch.library.custom_op("minimax_vl::lightning", mutates_args=())
@@ -91,70 +145,11 @@ def _lightning(
 @_lightning.register_fake
 def _(q: Tensor, k: Any, v: Tensor, decay: Any, state: Tensor, bounds: Tensor | None, silu: bool) -> Any:
     segments = cut(q, v, state, bounds)
-    slots = 0 if segments.one_each else segments.slots
-    before = state.new_empty((slots, *state.shape[1:]) if slots else 0)
+    before = state.new_empty(0 if segments.one_each else (segments.slots, *state.shape[1:]))
     return v.new_empty(v.shape), torch.empty_like(state), before
 
 
-@torch.library.custom_op("minimax_vl::lightning_backward", mutates_args=())
-def _lightning_backward(
-    dout: Tensor,
-    dafter: Tensor,
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    decay: Tensor,
-    state: Tensor,
-    before: Tensor,
-    bounds: Tensor | None,
-    silu: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    segments = cut(q, v, state, bounds)
-    dout, before = _last_contiguous(dout), before if before.numel() else state
-    assert before.shape[0] == segments.slots, "the configuration changed between forward and backward"
-    dstate, reverse = torch.empty_like(state), {"reverse": True}
-    with on_device_of(q):
-        dq = run_walk(
-            "backward",
-            dout,
-            v,
-            k,
-            decay,
-            before,
-            segments,
-            (False, silu, silu),
-            transposed=True,
-            raw=q if silu else None,
-        )
-        # Gradients of the state behind each segment, from the last to the first.
-        behind = states_of(q, dout, decay, dafter.contiguous(), segments, (silu, False), reverse=True)
-        dk = run_walk(
-            "backward",
-            v,
-            dout,
-            q,
-            decay,
-            behind,
-            segments,
-            (silu, False, silu),
-            transposed=True,
-            raw=k if silu else None,
-            **reverse,
-        )
-        dv = run_walk(
-            "backward",
-            k,
-            q,
-            dout,
-            decay,
-            behind,
-            segments,
-            (silu, silu, False),
-            after=dstate,
-            raw=v if silu else None,
-            **reverse,
-        )
-    return dq, dk, dv, dstate
+_lightning_backward = torch.library.custom_op("minimax_vl::lightning_backward", _backward, mutates_args=())
 
 
 @_lightning_backward.register_fake
@@ -167,16 +162,32 @@ def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None
     ctx.save_for_backward(q, k, v, decay, state, output[2], *([] if bounds is None else [bounds]))
 
 
-def _gradients(ctx: Any, dout: Tensor | None, dafter: Tensor | None, _: Any) -> tuple[Any, ...]:
+def _gradients(
+    ctx: Any, dout: Tensor | None, dafter: Tensor | None, _: Any, run: Callable[..., Any]
+) -> tuple[Any, ...]:
     q, k, v, decay, state, before, *bounds = ctx.saved_tensors
     dout = torch.zeros_like(v) if dout is None else dout
     dafter = torch.zeros_like(state) if dafter is None else dafter
     saved = (q, k, v, decay, state, before, bounds[0] if bounds else None)
-    dq, dk, dv, dstate = _lightning_backward(dout, dafter, *saved, ctx.silu)
+    dq, dk, dv, dstate = run(dout, dafter, *saved, ctx.silu)
     return dq, dk, dv, None, dstate, None, None
 
 
-_lightning.register_autograd(_gradients, setup_context=_keep)
+_lightning.register_autograd(partial(_gradients, run=_lightning_backward), setup_context=_keep)
+
+
+class _Lightning(torch.autograd.Function):
+    """The same op for eager autograd."""
+
+    @staticmethod
+    def forward(*args: Any) -> tuple[Tensor, Tensor, Tensor]:
+        q, state = args[0], args[4]
+        after = torch.empty_like(state)
+        out, before = _forward(*args[:5], after, *args[5:])
+        return out, after, q.new_empty(0) if before is state else before
+
+    setup_context = staticmethod(_keep)
+    backward = staticmethod(partial(_gradients, run=_backward))
 
 
 def _ready(q: Tensor, k: Tensor, v: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

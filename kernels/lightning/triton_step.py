@@ -10,6 +10,7 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 
 
 def step_states(
@@ -28,7 +29,7 @@ def step_states(
     out = v.new_empty(B, H, E)
     config = config_of(f"lightning.step.{'B4' if B <= 4 else 'B16' if B <= 16 else 'B64'}")
     with on_device_of(q):
-        _step[(triton.cdiv(E, config["BV"]), H, B)](
+        _step[(cdiv(E, config["BV"]), H, B)](
             q,
             k,
             v,
@@ -43,7 +44,7 @@ def step_states(
             H,
             D=D,
             E=E,
-            BD=triton.next_power_of_2(D),
+            BD=next_power_of_2(D),
             SILU=silu,
             SLOTS=slots is not None,
             **config,

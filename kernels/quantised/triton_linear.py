@@ -10,16 +10,16 @@ from minimax_vl.kernels.experts.triton_experts import Matrices, combined, launch
 from minimax_vl.kernels.quantised import torch_linear
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
 
-FEW = 64  # rows beyond which a full-rate product on unpacked weights is faster
+# Rows up to which each configuration is tuned; beyond the last, a full-rate product on unpacked weights is faster.
+FEW = (8, 16, 64)
 
 
 def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
     """Shapes as in `linear_quantised`."""
-    N = x.shape[0]
-    if N > FEW:
+    if x.shape[0] > FEW[-1]:
         return torch_linear.forward(x, weight)
-    x = x.contiguous()
-    config = config_of(f"quantised.int{weight.bits}.{'N16' if N <= 16 else 'N64'}")
+    x, N = x.contiguous(), x.shape[0]
+    config = config_of(f"quantised.int{weight.bits}.{few_of(N)}")
     rows, depth = weight.shape
     matrix = Matrices(weight.data, weight.scale, weight.bits, 1, rows, depth)
     split = config["SPLIT"]
@@ -30,3 +30,8 @@ def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
     parts = torch.empty(split, N, rows, dtype=torch.float32, device=x.device)
     launch(config, x, matrix, parts)
     return combined(parts, None, x.dtype, K=1)
+
+
+def few_of(rows: int) -> str:
+    """The tuned range of rows that this many fall into."""
+    return f"N{next(bound for bound in FEW if rows <= bound)}"

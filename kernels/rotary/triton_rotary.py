@@ -9,6 +9,7 @@ from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.rotary import torch_rotary
+from minimax_vl.kernels.sizes import next_power_of_2
 
 
 @triton.jit
@@ -138,9 +139,9 @@ def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         *x.stride()[:3],
         HALF=half,
         D=D,
-        HEADS=triton.next_power_of_2(H),
-        PAIRS=triton.next_power_of_2(half),
-        WIDTH=triton.next_power_of_2(D - 2 * half) if 2 * half < D else 0,
+        HEADS=next_power_of_2(H),
+        PAIRS=next_power_of_2(half),
+        WIDTH=next_power_of_2(D - 2 * half) if 2 * half < D else 0,
         **config_of("rotary.turn"),
     )
     return out
@@ -179,11 +180,11 @@ def store(
         *(stride for x in (q, k, v, keys, values) for stride in x.stride()[:3]),
         HALF=half,
         D=D,
-        HEADS=triton.next_power_of_2(H),
-        GROUPS=triton.next_power_of_2(G),
-        PAIRS=triton.next_power_of_2(half),
-        WIDTH=triton.next_power_of_2(D - 2 * half) if 2 * half < D else 0,
-        BLOCK_D=triton.next_power_of_2(D),
+        HEADS=next_power_of_2(H),
+        GROUPS=next_power_of_2(G),
+        PAIRS=next_power_of_2(half),
+        WIDTH=next_power_of_2(D - 2 * half) if 2 * half < D else 0,
+        BLOCK_D=next_power_of_2(D),
         ON_DEVICE=on_device,
         **config_of("rotary.turn"),
     )

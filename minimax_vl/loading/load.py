@@ -70,7 +70,7 @@ def load_model(
     )
     model: VLModel | None = None
     try:
-        model = _skeleton(config, name, bits, split)
+        model = skeleton(config, name, bits, split)
         take_memory(model, homes, offload_folder)
         run_plan(jobs, weights_of(model), quiet=split.rank > 0)
         if mesh:
@@ -142,11 +142,10 @@ def dtype_name(dtype: str | torch.dtype | None) -> str | None:
     return name
 
 
-def _skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split) -> VLModel:
-    """A part of the model on the meta device: names, shapes and dtypes, no memory."""
-    from minimax_vl.parallel.connect import (
-        build_part,
-    )  # the model's imports are not needed to plan or to convert
+def skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split = WHOLE) -> VLModel:
+    """The model, or a part of it, on the meta device: names, shapes and dtypes, no memory."""
+    # here: the model's imports are not needed to plan or to convert
+    from minimax_vl.parallel.connect import build_part
 
     with torch.device("meta"), Uninitialised():
         model = build_part(config, split)

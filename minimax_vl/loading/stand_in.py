@@ -53,7 +53,7 @@ def write_stand_in(
 
     with tempfile.TemporaryDirectory() as beside:
         tokenizer = Path(beside) / "tokenizer.json"
-        tokenizer.write_text(_tokenizer(config), encoding="utf-8")
+        tokenizer.write_text(tokenizer_json(config), encoding="utf-8")
         write_checkpoint(
             folder,
             config,
@@ -81,8 +81,8 @@ def cut(config: ModelConfig, layers: int | None) -> ModelConfig:
     return replace(config, text=replace(config.text, attn_type_list=kinds[:layers]))
 
 
-def _tokenizer(config: ModelConfig) -> str:
-    """nano's vocabulary, its special strings moved to where the config expects them."""
+def tokenizer_json(config: ModelConfig) -> str:
+    """A tokenizer.json of nano's vocabulary, its special strings moved to where the config expects them."""
     raw = json.loads((PACKAGED / "nano" / "tokenizer.json").read_text(encoding="utf-8"))
     if config.text.vocab_size > RELEASED_IDS[IMAGE]:
         for token in raw["added_tokens"]:

@@ -33,6 +33,8 @@ def worn(
     page = (
         image[:, :, 1] if rng.random() < 0.65 and not coloured else image
     )  # scans are mostly grey, and a third of the work
+    if not coloured and rng.random() < (0.1 if mild else 0.35):
+        page = _inked(page, rng, strength)
     if rng.random() < (0.3 if mild else 0.55):
         page, glyphs = warp(page, glyphs, rng, strength=strength)
     lit = rng.random() < (0.2 if mild else 0.45)
@@ -94,6 +96,28 @@ def _lit(image: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
     if rng.random() < 0.1:  # the back of the sheet shows through, mirrored
         through = 255 - ((255 - page[:, ::-1]) // rng.randint(6, 14))
         page = np.minimum(page, through)
+    return page
+
+
+def _inked(page: np.ndarray, rng: random.Random, strength: float) -> np.ndarray:
+    """Strokes that spread or stayed thin by part of a pixel, and ink that did not take everywhere."""
+    draw = rng.random()
+    if draw < 0.6:
+        spread, across = np.minimum if draw < 0.35 else np.maximum, rng.random() < 0.6
+        near = page[:, 1:] if across else page[1:]
+        moved = page.copy()
+        kept = moved[:, :-1] if across else moved[:-1]
+        kept[:] = spread(kept, near)
+        share = round(256 * strength * rng.uniform(0.2, 0.9 if spread is np.minimum else 0.6))
+        page = ((moved * np.uint16(share) + page * np.uint16(256 - share)) >> 8).astype(np.uint8)
+    if draw > 0.3:
+        h, w = page.shape[:2]
+        grain = rng.choice((1, 1, 2, 3))  # pixels a side
+        least = round(256 - strength * rng.uniform(60, 190))
+        patch = np.random.default_rng(rng.getrandbits(32)).integers(least, 257, (97, 101), dtype=np.uint16)
+        patch = patch.repeat(grain, axis=0).repeat(grain, axis=1)
+        times = (-(-h // len(patch)), -(-w // patch.shape[1]))
+        page = 255 - _scaled(255 - page, np.tile(patch, times)[:h, :w])
     return page
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +29,9 @@ OFFICE = (
     "Caladea",
     "Carlito",
 )
+NARROWED = 0.88  # width of raster letters in the pitch of the face
+KEPT = 5000  # prints with their glyphs, some 150 MB
+DARK = 0.38  # of a letter's darkest square: where a dot is set
 BUNDLED = Path(__file__).parent.parent / "assets" / "fonts"
 
 
@@ -41,22 +45,18 @@ class Glyph:
     advance: float
 
 
-@dataclass
 class Print:
-    """One face at one size, in pixels of em height; `stretch` widens or narrows it, as till printers do."""
+    """One face at one size, in pixels of em height, and each of its glyphs once."""
 
-    path: Path
-    size: int
-    stretch: float = 1.0
-    glyphs: dict[str, Glyph] = field(default_factory=dict)
-    advances: dict[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.font: FreeTypeFont = _open(self.path, self.size)
+    def __init__(self, path: Path, size: int) -> None:
+        self.path, self.size, self.stretch, self.dots = path, size, 1.0, 0
+        self.font: FreeTypeFont = _open(path, size)
         ascent, descent = self.font.getmetrics()
         # Some faces state an ascent or descent far beyond their ink, which would tear the lines apart.
-        self.ascent = min(ascent, round(1.05 * self.size))
-        self.height = self.ascent + min(descent, round(0.32 * self.size))
+        self.ascent = min(ascent, round(1.05 * size))
+        self.height = self.ascent + min(descent, round(0.32 * size))
+        self.glyphs: dict[str, Glyph] = {}
+        self.advances: dict[str, float] = {}
 
     def glyph(self, character: str) -> Glyph:
         found = self.glyphs.get(character)
@@ -68,29 +68,55 @@ class Print:
         """Length of a line of text in pixels, without kerning."""
         total = 0.0
         for character in text:  # measured far more often than drawn, so not through the glyph
-            advance = self.advances.get(character)
-            if advance is None:
-                advance = self.advances[character] = self.font.getlength(character) * self.stretch
-            total += advance
+            total += self.advances.get(character) or self.advance(character)
         return total
 
-    def _render(self, character: str) -> Glyph:
-        from PIL import Image, ImageDraw
+    def advance(self, character: str) -> float:
+        """How far the pen moves."""
+        found = self.advances[character] = self._advance(character)
+        return found
 
-        x, y = self.size, 2 * self.size  # the pen's place, with room for ink on every side of it
-        page = Image.new("L", (4 * self.size, 3 * self.size))
-        ImageDraw.Draw(page).text((x, y), character, fill=255, font=self.font, anchor="ls")
-        left, top, right, bottom = page.getbbox() or (
-            x,
-            y,
-            x,
-            y,
-        )  # the ink alone: its centre is the character's
-        page = page.crop((left, top, right, bottom))
-        if self.stretch != 1.0 and page.width:
-            page = page.resize((max(round(page.width * self.stretch), 1), page.height))
-        place = round((left - x) * self.stretch)
-        return Glyph(np.array(page), place, top - y, self.font.getlength(character) * self.stretch)
+    def _advance(self, character: str) -> float:
+        return self.font.getlength(character)
+
+    def _render(self, character: str) -> Glyph:
+        """The ink alone, cut out of the face's own bitmap: its centre is the character's."""
+        core: Any  # Pillow's bitmap, which has bytes and a box but no public type
+        core, (left, top) = self.font.getmask2(character, "L", anchor="ls")
+        x0, y0, x1, y1 = core.getbbox() or (0, 0, 0, 0)
+        mask = np.frombuffer(bytes(core), dtype=np.uint8).reshape(core.size[::-1])[y0:y1, x0:x1].copy()
+        return Glyph(mask, left + x0, top + y0, self.advances.get(character) or self.advance(character))
+
+
+class TillPrint(Print):
+    """A print `stretch` times as wide; with `dots`, raster print, so many dots to an em, narrow in its pitch."""
+
+    def __init__(self, plain: Print, stretch: float, dots: int) -> None:
+        self.plain, self.path, self.size = plain, plain.path, plain.size
+        self.stretch, self.dots = stretch, dots
+        self.font, self.ascent, self.height = plain.font, plain.ascent, plain.height
+        self.glyphs, self.advances = {}, {}
+
+    def _advance(self, character: str) -> float:
+        return (self.plain.advances.get(character) or self.plain.advance(character)) * self.stretch
+
+    def _render(self, character: str) -> Glyph:
+        from PIL import Image
+
+        plain = self.plain.glyph(character)
+        advance = self.advances.get(character) or self.advance(character)
+        height, width = plain.mask.shape
+        if not plain.mask.size:
+            return Glyph(plain.mask, 0, 0, advance)
+        wide = self.stretch * (NARROWED if self.dots else 1.0)
+        width, page = max(round(width * wide), 1), Image.fromarray(plain.mask)
+        if self.dots:
+            share = self.dots / self.size
+            size = max(round(width * share), 1), max(round(height * share), 1)
+            raster = np.asarray(page.resize(size, Image.Resampling.BOX))
+            page = Image.fromarray(np.where(raster >= DARK * raster.max(), 255, 0).astype(np.uint8))
+        place = plain.left * wide + 0.5 * (self.stretch - wide) * plain.advance
+        return Glyph(np.array(page.resize((width, height))), round(place), plain.top, advance)
 
 
 @lru_cache(maxsize=1024)
@@ -129,7 +155,7 @@ class FontBook:
         self.office = (
             tuple(f for f in self.upright if f.family.startswith(OFFICE) and not f.mono) or self.upright
         )
-        self._prints: dict[tuple[Path, int, float], Print] = {}
+        self._prints: dict[tuple[Path, int, float, int], Print] = {}
         self._bolder = {
             face: next((b for b in self.faces if b.family == face.family and b.bold and not b.slanted), face)
             for face in self.faces
@@ -158,18 +184,25 @@ class FontBook:
             )
         return cls(faces, split)
 
-    def print(self, face: Face, size: int, stretch: float = 1.0) -> Print:
+    def print(self, face: Face, size: int, stretch: float = 1.0, dots: int = 0) -> Print:
         """The face at a size in pixels, `stretch` times as wide as it is cut, with its glyph cache."""
-        key = (face.path, size, stretch)
-        if key not in self._prints:
-            self._prints[key] = Print(face.path, size, stretch)
-        return self._prints[key]
+        return self._print(face.path, size, stretch, dots)
 
     def sized(self, print_: Print, size: int) -> Print:
         """The face of a print at another size."""
-        key = (print_.path, size, print_.stretch)
+        return self._print(print_.path, size, print_.stretch, print_.dots)
+
+    def _print(self, path: Path, size: int, stretch: float, dots: int) -> Print:
+        plain = self._kept((path, size, 1.0, 0), lambda: Print(path, size))
+        if stretch == 1.0 and not dots:
+            return plain
+        return self._kept((path, size, stretch, dots), lambda: TillPrint(plain, stretch, dots))
+
+    def _kept(self, key: tuple[Path, int, float, int], make: Callable[[], Print]) -> Print:
         if key not in self._prints:
-            self._prints[key] = Print(*key)
+            if len(self._prints) >= KEPT:
+                self._prints.clear()
+            self._prints[key] = make()
         return self._prints[key]
 
     def bolder(self, face: Face) -> Face:

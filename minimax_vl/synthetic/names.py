@@ -15,25 +15,6 @@ ONSETS = (
 PLAIN_ONSETS = "b c d f g h j k l m n p r s t v w y z".split()
 VOWELS = "a a a e e e i i i o o o u u ae ai ao au ea ee ei ia ie io oa oo ou ui ya".split()
 CODAS = "n n r l s t m k ng ck ff ll nd ns nt rd rk rn rt ss st th x z p d g h".split()
-TRADES = (
-    "TRADING|ENTERPRISE|HARDWARE|STATIONERY|RESTAURANT|CAFE|BAKERY|MARKETING|MOTOR|ELECTRICAL|PHARMACY|MINI MARKET|"
-    "SUPERMARKET|HOLDINGS|INDUSTRIES|SEAFOOD|CONFECTIONERY|BOOK STORE|MACHINERY|TELECOMMUNICATION|FOOD COURT|"
-    "FURNITURE|OPTICAL|CLINIC|PETROL STATION|SERVICES|SUPPLIES|JEWELLERY|TEXTILE|COSMETICS|TYRE & BATTERY|LIGHTING|"
-    "AUTO PARTS|ICE CREAM|BUILDING MATERIALS|LAUNDRY|FLORIST|GIFT SHOP|PRINTING|EXPRESS|KITCHEN|DEPARTMENT STORE|"
-    "ART & CRAFT|FRUITS|POULTRY FARM|RETAIL|GROUP|F&B|INTERNATIONAL|FASHION|TOYS|SPORTS|PAINT|GLASS|AQUARIUM"
-).split("|")
-ASIAN_ENDS = (
-    "SDN BHD",
-    "SDN BHD",
-    "SDN BHD",
-    "SDN. BHD.",
-    "SDN.BHD.",
-    "S/B",
-    "BHD",
-    "PTE LTD",
-    "ENTERPRISE",
-    "",
-)
 WESTERN_ENDS = (
     "Inc",
     "Inc.",
@@ -50,18 +31,6 @@ WESTERN_ENDS = (
     "",
     "",
     "",
-)
-FRONTS = (
-    "KEDAI",
-    "RESTORAN",
-    "SYARIKAT",
-    "PERNIAGAAN",
-    "PASARAYA",
-    "PUSAT",
-    "KLINIK",
-    "BENGKEL",
-    "GERAI",
-    "HOTEL",
 )
 PLACES = (
     "MARKET|DELI|GRILL|DINER|PIZZA|BURGERS|CAFE|COFFEE|BISTRO|BAR & GRILL|LIQUORS|FOODS|GROCERY|HARDWARE|DRUG STORE|"
@@ -131,20 +100,6 @@ def stem(rng: random.Random) -> str:
     if draw < 0.92:
         return f"{surname(rng)}-{surname(rng)}"
     return f"The {word(rng).title()} {word(rng).title()}"
-
-
-def asian_firm(rng: random.Random) -> str:
-    """A registered firm as South-East Asian receipts print it, in capitals."""
-    name = stem(rng).upper()
-    if rng.random() < 0.25:
-        name = f"{rng.choice(FRONTS)} {name}"
-    if rng.random() < 0.12:
-        name += f" ({rng.choice(('M', 'KL', 'JOHOR', 'S', 'PG', invented(rng, 1, 2).upper()))})"
-    if rng.random() < 0.65:
-        name += f" {rng.choice(TRADES)}"
-    if rng.random() < 0.12:
-        name += f" & {rng.choice(TRADES)}"
-    return f"{name} {rng.choice(ASIAN_ENDS)}".strip()
 
 
 def western_firm(rng: random.Random) -> str:

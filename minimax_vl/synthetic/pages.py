@@ -65,7 +65,7 @@ def sample(
         seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
         rng = random.Random(int.from_bytes(seed[:8], "big"))
         sheet = Sheet(size, fonts, rng, level)
-        kind = rng.choices(choice, [KINDS[name][1] for name in choice])[0]
+        kind = rng.choices(choice, [KINDS[name][1] * _suits(name, size) for name in choice])[0]
         KINDS[kind][0](sheet)
         canvas, facts = sheet.canvas, sheet.facts
         if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8):
@@ -82,6 +82,18 @@ def sample(
             image, glyphs = worn(image, glyphs, rng, mild=mild, level=level, coloured=kind in PICTURES)
         return Page(image, glyphs, turns, kind, canvas.text)
     raise AssertionError(f"no page of size {size} came out of eight draws")
+
+
+def _suits(kind: str, size: tuple[int, int]) -> float:
+    """How much likelier a kind is on a page of this shape, as the real ones come: slips tall, letters large."""
+    height, width = size
+    if kind in ("till", "slip"):
+        return 1.8 if height > 1.3 * width else 1.0 if height >= width else 0.4
+    if kind in ("agency", "station"):
+        return 3.0 if min(size) > 900 else 1.0
+    if kind == "lookup":
+        return 2.0 if min(size) < 500 else 0.6
+    return 0.5 if kind in PICTURES and max(size) > 900 else 1.0
 
 
 def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
@@ -202,14 +214,14 @@ PICTURES = frozenset(("chart", "diagram", "scene"))
 BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
 # kind: how it is drawn, and how often among a hundred pages
 KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
-    "keyvalue": (_key_value_page, 10),
-    "table": (_titled(table), 10),
-    "lookup": (lookup, 8),
+    "keyvalue": (_key_value_page, 8),
+    "table": (_titled(table), 8),
+    "lookup": (lookup, 9),
     "receipt": (_receipt_page, 4),
-    "till": (slip.asian, 15),
-    "slip": (slip.western, 11),
-    "form": (_titled(form), 7),
-    "invoice": (_titled(invoice), 6),
+    "till": (slip.asian, 18),
+    "slip": (slip.western, 12),
+    "form": (_titled(form), 6),
+    "invoice": (_titled(invoice), 5),
     "agency": (_roomy(agency.form, _titled(form)), 9),
     "station": (_roomy(stations.invoice, _titled(invoice)), 10),
     "chart": (chart.draw, 10),

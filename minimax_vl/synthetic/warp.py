@@ -11,6 +11,7 @@ import numpy as np
 Field = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 CELLS = 10  # the field is laid over the page as a mesh of so many cells a side, bilinear within each
 LEAST = 9.0  # em height in pixels below which a page's common print is not shrunk
+SMALL = 17.0  # em height in pixels up to which print is resampled with care
 MARGIN = 3.0  # pixels that every glyph centre keeps from the edge, beside half its height
 
 
@@ -29,7 +30,7 @@ def warp(
         inside = (moved[:, 0] > reach) & (moved[:, 0] < width - reach)
         legible = np.median(moved[:, 2]) >= min(LEAST, np.median(glyphs[:, 2])) if len(glyphs) else True
         if legible and (inside & (moved[:, 1] > reach) & (moved[:, 1] < height - reach)).all():
-            return _drawn(image, field, rng), moved
+            return _drawn(image, field, rng, float(np.median(moved[:, 2])) if len(moved) else 0.0), moved
         strength *= 0.6
     return image, glyphs
 
@@ -71,7 +72,7 @@ def _moved(glyphs: np.ndarray, field: Field) -> np.ndarray:
     return np.stack([x, y, glyphs[:, 2] * scale, glyphs[:, 3]], axis=1).astype(np.float32)
 
 
-def _drawn(image: np.ndarray, field: Field, rng: random.Random) -> np.ndarray:
+def _drawn(image: np.ndarray, field: Field, rng: random.Random, em: float) -> np.ndarray:
     from PIL import Image
 
     height, width = image.shape[:2]
@@ -90,7 +91,7 @@ def _drawn(image: np.ndarray, field: Field, rng: random.Random) -> np.ndarray:
             mesh.append(((xs[c], ys[r], xs[c + 1], ys[r + 1]), quad))
     edge = image[2, 2] if rng.random() < 0.6 else np.full(image.shape[2:], rng.choice((0, 10, 30, 120, 255)))
     fill = int(edge) if image.ndim == 2 else tuple(int(value) for value in edge)
-    # Cubic keeps small print sharp; for three channels it takes too long.
-    how = Image.Resampling.BICUBIC if image.ndim == 2 else Image.Resampling.BILINEAR
+    # Cubic keeps small print sharp; for large print and three channels it takes too long.
+    how = Image.Resampling.BICUBIC if image.ndim == 2 and em < SMALL else Image.Resampling.BILINEAR
     page = Image.fromarray(np.ascontiguousarray(image))
     return np.array(page.transform((width, height), Image.Transform.MESH, mesh, how, fill=1, fillcolor=fill))

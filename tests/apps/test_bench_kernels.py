@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from minimax_vl.apps.benching.kernels.card import Card
+from minimax_vl.apps.benching.kernels.cards import collect
 from minimax_vl.apps.benching.kernels.judge import GATE, time_card
 from minimax_vl.apps.benching.kernels.report import duration, markdown, row_of, winners
 from minimax_vl.apps.benching.kernels.runner import run_steps
@@ -67,6 +68,11 @@ def test_a_row_that_kills_its_worker_costs_only_itself(
 def test_unknown_op_is_an_error(module: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "kernels", "--cards", module, "--op", "nonesuch"]) != 0
     assert "nonesuch" in capsys.readouterr().err
+
+
+def test_several_ops_can_be_named(module: str) -> None:
+    cards, broken = collect([module], ["third", "first"])
+    assert [card.op for card in cards] == ["first", "third"] and not broken
 
 
 def test_no_worker_is_started_when_the_time_is_over(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from minimax_vl.apps.benching.parts import Bench
 from minimax_vl.apps.benching.slice import (
-    Bench,
     bytes_of_a_step,
     first_layers,
     prefill,
@@ -56,10 +56,10 @@ def test_parts_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_failed_part_says_why_and_the_next_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
-    bench = Bench(None, 1)
+    bench = Bench("toy", None, 1)
     assert bench.part("broken", lambda: 1 / 0) is None and bench.part("next", lambda: 2.0) == 2.0
     assert "division by zero" in bench.result["broken"]["failed"]
-    late = Bench(None, 0)
+    late = Bench("toy", None, 0)
     assert late.part("late", lambda: 1.0) is None and late.result["late"] == {"failed": "the time was over"}
 
 

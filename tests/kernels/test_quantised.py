@@ -108,7 +108,7 @@ def test_every_option_of_the_kernel_gives_the_same(
     bits: int, options: dict[str, int], triton_device: str
 ) -> None:
     x, q = random(5, 640).to(triton_device, BF16), moved(quantise(random(70, 640), bits), triton_device)
-    slot = f"quantised.int{bits}.N16"
+    slot = f"quantised.int{bits}.N8"
     with use_backend("triton", "linear_quantised"), use_config(slot, config_of(slot) | options):
         assert_close("out", x.double() @ dequantise(q).double().T, linear_quantised(x, q), TOLERANCE[BF16])
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from minimax_vl.decode import DecodeStep, DecodeSteps
+from minimax_vl.decode import DecodeStep, DecodeSteps, recordable, runs_of
 from minimax_vl.generate import Answer, GenerationParams, generate
+from minimax_vl.loading.homes import Homes
+from minimax_vl.offload import connect
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -40,6 +42,14 @@ def test_writes_what_the_growing_cache_writes(rows, params):
     other = [prompt[::-1] for prompt in PROMPTS[:rows]]
     write(other, steps)
     assert write(PROMPTS[:rows], steps, **params) == want, "something of the answer before was left"
+
+
+def test_keys_of_eight_bits_are_stepped_over_in_the_same_way():
+    model = debug_pipeline().model
+    model.language_model.kv_cache = "int8"
+    steps = DecodeSteps(model.language_model, capture=False)
+    for _ in range(2):
+        assert write(PROMPTS, steps, model) == write(PROMPTS, None, model)
 
 
 def test_rows_that_end_early_disturb_nobody():
@@ -96,11 +106,40 @@ def test_a_full_step_says_so():
         step(torch.tensor([[1]]))
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("runs", [[[0], [1, 2, 3]], [[0, 1], [2], [3]]], ids=str)
+def test_stages_add_up_to_the_step(runs):
+    """As over several devices: each stage has a position of its own and hands two rows on."""
+    whole, parts = (DecodeStep(MODEL.language_model, 3, 64, capture=False, runs=cut) for cut in (None, runs))
+    assert len(whole.stages) == 1 and len(parts.stages) == len(runs)
+    make = torch.Generator().manual_seed(2)
+    for _ in range(2):  # the second prompt meets what the first left
+        ids, pad = torch.randint(5, 200, (3, 9), generator=make), torch.tensor([0, 4, 8])
+        steps = torch.randint(5, 200, (6, 3, 1), generator=make)
+        logits = []
+        for step in (whole, parts):
+            MODEL(MODEL.embed(ids), step.reset(), pad=pad)
+            step.begin()
+            logits.append(torch.stack([step(last).clone() for last in steps]))
+        assert torch.equal(*logits)
+
+
+def test_stages_follow_the_devices():
+    text = debug_pipeline().model.language_model
+    assert runs_of(text) == [[0, 1, 2, 3]]
+    for away in text.model.layers[1:3]:
+        away.to("meta")
+    assert runs_of(text) == [[0], [1, 2], [3]]
+    assert not recordable(text), "only CUDA devices record"
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_graph_gives_the_bits_of_its_step(rows, dtype):
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+def test_a_graph_gives_the_bits_of_its_step(rows, dtype, kv_cache):
     model = debug_pipeline().model.to("cuda", dtype)
+    model.language_model.kv_cache = kv_cache
     captured, plain = (
         DecodeStep(model.language_model, rows, 64, capture=capture) for capture in (True, False)
     )
@@ -128,3 +167,24 @@ def test_a_graph_writes_the_same_ids():
     steps = DecodeSteps(model.language_model)
     for rows in (1, 3, 1):
         assert write(PROMPTS[:rows], steps, model) == write(PROMPTS[:rows], None, model)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+@pytest.mark.parametrize("rows", [1, 3])
+def test_graphs_over_two_gpus_write_the_same_ids(rows):
+    whole, spread = (debug_pipeline().model for _ in range(2))
+    homes = Homes("cuda:0", ("cuda:0", "cuda:0", "cuda:1", "cuda:1"), "cuda:1")
+    spread.to(homes.main)
+    text = spread.language_model
+    for part, home in zip(
+        (*text.model.layers, text.model.norm, text.lm_head), (*homes.layers, homes.last, homes.last)
+    ):
+        part.to(home)
+    connect(spread, homes)
+    assert recordable(text) and runs_of(text) == [[0, 1], [2, 3]]
+    steps = DecodeSteps(text)
+    want = write(PROMPTS[:rows], None, whole.to("cuda:0"))
+    for _ in range(2):
+        assert write(PROMPTS[:rows], steps, spread) == want
+    assert steps.lend(rows, 10, 1) is not None, "nothing was recorded"

@@ -13,12 +13,15 @@ MODULES = tuple(
 )
 
 
-def collect(modules: Sequence[str] = MODULES, pattern: str = "") -> tuple[list[Card], dict[str, str]]:
-    """(cards whose "op shape" holds `pattern`, modules that did not load with their errors)."""
+def collect(
+    modules: Sequence[str] = MODULES, patterns: Sequence[str] = ()
+) -> tuple[list[Card], dict[str, str]]:
+    """(cards whose "op shape" holds one of `patterns`, or all; modules that did not load with their errors)."""
     cards, broken = [], {}
     for module in modules:
         try:
-            cards += [card for card in import_module(module).CARDS if pattern in card.name]
+            found = import_module(module).CARDS
+            cards += [card for card in found if not patterns or any(part in card.name for part in patterns)]
         except Exception as e:  # one broken module must not cost the others their time on a GPU
             broken[module] = f"{type(e).__name__}: {e}"
     return cards, broken

@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
         say(f"{module} did not load: {reason}")
     if not cards:
         raise InvalidRequest(
-            found=f"no card whose name holds {args.op!r}",
+            found=f"no card whose name holds {' or '.join(map(repr, args.op))}",
             expected="a part of an op or shape, such as lightning or T16384",
             cause="a typing error, or the modules named above, which did not load",
             next_step="leave --op out to see every card",

@@ -17,35 +17,36 @@ from minimax_vl.kernels.lightning import lightning_attention_varlen, torch_chunk
 from minimax_vl.kernels.testing import relative_rms
 
 H, D = 64, 128
-NANO = (64, 1100, 4, 64)  # B, T, H, D of a training batch
+NANO = (84, 1280, 4, 64)  # B, T, H, D of a training batch
 # The fastest head of layer 0, one of its middle, and the slowest of layer 79, which forgets nothing.
 DECAY = (0.917, 0.0625, 4e-8)
-NAMES = ("C", "BV", "TMA", "num_warps", "num_stages")
+NAMES = ("C", "BV", "TMA", "num_warps", "num_stages", "maxnreg")
 
 
 def _tiles(*rows: tuple[int, ...]) -> tuple[dict[str, int], ...]:
-    return tuple(dict(zip(NAMES, row, strict=True)) for row in rows)
+    """Rows of NAMES, of which the last may be missing."""
+    return tuple(dict(zip(NAMES, row, strict=False)) for row in rows)
 
 
+# Four warps hold 64 rows of a product and eight hold 128; other pairings compute rows twice.
 WALK = _tiles(
-    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 8, 3), (64, 32, 1, 4, 3), (64, 32, 0, 4, 2),
-    (64, 128, 1, 8, 3), (64, 128, 1, 8, 2), (64, 128, 0, 8, 2), (128, 64, 1, 8, 2), (128, 64, 0, 8, 2),
-    (128, 128, 1, 8, 2), (32, 64, 1, 4, 4), (32, 128, 1, 4, 4),
+    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 3), (128, 64, 1, 8, 2),
+    (64, 128, 1, 8, 2),
 )  # fmt: skip
 STATES = _tiles(
-    (64, 64, 1, 4, 3), (64, 64, 1, 4, 4), (64, 64, 0, 4, 3), (64, 64, 0, 4, 4), (64, 32, 1, 4, 4), (64, 128, 1, 8, 3),
-    (64, 128, 1, 4, 3), (64, 128, 0, 8, 3), (128, 64, 1, 4, 3), (128, 128, 1, 8, 2), (128, 128, 1, 8, 3),
-    (128, 128, 0, 8, 2),
+    (64, 64, 1, 4, 3), (128, 64, 1, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 4), (64, 32, 1, 4, 4), (128, 64, 1, 8, 2),
+    (64, 128, 1, 8, 3), (128, 128, 1, 8, 2),
 )  # fmt: skip
 WALK_64 = _tiles(
-    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 2), (64, 64, 0, 4, 3), (64, 32, 1, 4, 3),
-    (64, 32, 0, 4, 2), (64, 64, 1, 8, 3), (128, 64, 1, 8, 2), (128, 64, 1, 4, 2), (128, 64, 0, 8, 2),
-    (32, 64, 1, 4, 4), (32, 32, 0, 4, 3),
+    (64, 64, 1, 4, 2, 168), (64, 64, 1, 4, 3, 168), (64, 64, 0, 4, 2, 168), (64, 64, 1, 4, 2), (64, 64, 1, 4, 2, 128),
+    (64, 64, 0, 4, 3), (128, 64, 1, 8, 2),
 )  # fmt: skip
-SEGMENTS = tuple({"PROGRAMS": programs} for programs in (128, 256, 512, 768, 1024, 1536, 2048))
-STEP = tuple(
-    {"BV": columns, "num_warps": warps} for columns, warps in product((8, 16, 32, 64, 128), (1, 2, 4, 8))
-)
+BACK_64 = _tiles(
+    (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 4, 1), (64, 64, 1, 8, 2),
+    (64, 64, 1, 4, 2, 200),
+)  # fmt: skip
+SEGMENTS = tuple({"PROGRAMS": programs} for programs in (256, 384, 512, 768, 1024))
+STEP = tuple({"BV": columns, "num_warps": warps} for columns, warps in product((16, 32, 64), (2, 4, 8)))
 
 
 def rates(heads: int, device: torch.device) -> Tensor:
@@ -71,20 +72,27 @@ def forward_jobs(T: int) -> Callable[[torch.device], dict[str, Job]]:
     return jobs
 
 
-@torch.inference_mode()
-def projection_jobs(T: int, device: torch.device) -> dict[str, Job]:
+def projection_jobs(shape: tuple[int, int, int, int], backward: bool, device: torch.device) -> dict[str, Job]:
     """From the fused projection on: SiLU, then the op on what are views for ours and copies for FLA."""
-    _, _, _, decay, state = inputs(1, 1, H, D, device)
-    fused = torch.randn(1, T, H, 3 * D, device=device, dtype=torch.bfloat16)
-    q, k, v = fused.split(D, -1)
-    made = {"ours": _quietly(lightning_attention, q, k, v, decay, state, silu=True)}
+    B, T, heads, width = shape
+    _, _, _, decay, state = inputs(B, 1, heads, width, device)
+    fused = torch.randn(B, T, heads, 3 * width, device=device, dtype=torch.bfloat16)
+    leaves = tuple(x.detach().requires_grad_(backward) for x in fused.split(width, -1))
+    above = torch.randn(B, T, heads, width, device=device, dtype=torch.bfloat16)
+
+    def job(run: Callable[..., Any]) -> Job:
+        def call() -> Any:
+            with torch.set_grad_enabled(backward):
+                out = run(*leaves, decay, state)[0]
+                return torch.autograd.grad(out, leaves, above) if backward else out
+
+        return call
+
+    made = {"ours": job(partial(lightning_attention, silu=True))}
+    if heads * T <= 100_000:  # more are tens of gigabytes of saved chunks
+        made["torch"] = job(partial(torch_chunked.forward, silu=True))
     if fla := _import_fla():
-
-        def with_fla() -> Any:
-            q, k, v = F.silu(fused).split(D, -1)
-            return _run_fla(fla, q, k, v, decay, state)
-
-        made["fla"] = _quietly(with_fla)
+        made["fla"] = job(lambda q, k, v, *rest: _run_fla(fla, F.silu(q), F.silu(k), F.silu(v), *rest))
     return made
 
 
@@ -109,12 +117,8 @@ def training_jobs(B: int, T: int, heads: int, width: int, device: torch.device) 
 
         return job
 
-    made = {"ours": both(lightning_attention), "torch": both(torch_chunked.forward)}
-    if heads * T > 100_000:
-        del made["torch"]  # tens of gigabytes of saved chunks
-    if fla := _import_fla():
-        made["fla"] = both(partial(_run_fla, fla))
-    return made
+    fla = _import_fla()
+    return {"ours": both(lightning_attention)} | ({"fla": both(partial(_run_fla, fla))} if fla else {})
 
 
 @torch.inference_mode()
@@ -171,6 +175,9 @@ def check(
         # What SiLU gives is rounded to bf16, here as in the layer.
         given = (F.silu(t) for t in (q, k, v)) if silu else (q, k, v)
         want = results(exact, *(t.double() for t in (*given, state)))
+        if silu and backward:
+            before = (t.double().transpose(1, 2) for t in (q, k, v))
+            want = (*map(torch.ops.aten.silu_backward, want[:3], before), want[3])
         for name, run in runs.items():
             got = results(run, q, k, v, state)
             heads = [
@@ -228,19 +235,22 @@ def _forward(name: str, T: int, slot: str | None = None, candidates: tuple[dict[
     )
 
 
-def _training(
-    op: str, shape: tuple[int, int, int, int], slot: str, candidates: tuple[dict[str, int], ...]
+def _from_projection(
+    shape: tuple[int, int, int, int],
+    slot: str,
+    candidates: tuple[dict[str, int], ...],
+    backward: bool = False,
 ) -> Card:
     B, T, heads, width = shape
     return Card(
-        op=op,
-        shape=f"B{B} T{T} H{heads} D{width}",
-        **_cost(*shape, units=11, products=3.5),
-        build=partial(training_jobs, *shape),
-        check=check(777, width, backward=True),
+        op="lightning_silu_training" if backward else "lightning_silu",
+        shape=f"B{B} T{T} H{heads} D{width} from the projection",
+        **_cost(*shape, units=11 if backward else 4, products=3.5 if backward else 1.0),
+        build=partial(projection_jobs, shape, backward),
+        check=check(333, width, backward=backward, silu=True),
         slot=slot,
         candidates=candidates,
-        backward=True,
+        backward=backward,
     )
 
 
@@ -260,18 +270,11 @@ def _step(B: int, slot: str | None) -> Card:
 
 CARDS = [
     _forward("4k", 4096, "lightning.states.D128", STATES),
-    _forward("16k", 16_384, "lightning.forward.D128", WALK),
-    _forward("64k", 65_536, "lightning.segments", SEGMENTS),
+    _forward("16k", 16_384, "lightning.segments", SEGMENTS),
+    _forward("64k", 65_536, "lightning.forward.D128", WALK),
     _forward("256k", 262_144),
-    Card(
-        op="lightning_silu",
-        shape="T16k from the projection",
-        **_cost(1, 16_384, H, D, 4),
-        build=partial(projection_jobs, 16_384),
-        check=check(333, D, silu=True),
-        slot="lightning.silu.D128",
-        candidates=WALK,
-    ),
+    _from_projection((1, 16_384, H, D), "lightning.silu.D128", WALK),
+    _from_projection(NANO, "lightning.silu.D64", WALK_64),
     Card(
         op="lightning_varlen",
         shape="16 x 1024",
@@ -279,8 +282,17 @@ CARDS = [
         build=partial(varlen_jobs, 16, 1024),
         check=check(333, D),
     ),
-    _training("lightning_training", (1, 16_384, H, D), "lightning.backward.D128", WALK),
-    _training("lightning_training", NANO, "lightning.backward.D64", WALK_64),
+    Card(
+        op="lightning_training",
+        shape=f"B1 T16384 H{H} D{D}",
+        **_cost(1, 16_384, H, D, units=11, products=3.5),
+        build=partial(training_jobs, 1, 16_384, H, D),
+        check=check(777, D, backward=True),
+        slot="lightning.backward.D128",
+        candidates=WALK[:5],
+        backward=True,
+    ),
+    _from_projection(NANO, "lightning.back.D64", BACK_64, backward=True),
     _step(1, "lightning.step.B4"),
     _step(8, "lightning.step.B16"),
     _step(64, "lightning.step.B64"),

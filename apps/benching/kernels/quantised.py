@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from minimax_vl.apps.benching.kernels.card import Card, Job
-from minimax_vl.apps.benching.kernels.expert_candidates import BYTE, Config
+from minimax_vl.apps.benching.kernels.expert_candidates import BYTE, TWO_WARPS, Config, variants
 from minimax_vl.apps.benching.kernels.experts import BYTES, NAMES, random_packed
 from minimax_vl.kernels.quantised.pack import dequantise, quantise
 from minimax_vl.kernels.testing import relative_rms
@@ -59,16 +59,25 @@ def check(tokens: int, bits: int) -> Callable[[torch.device], dict[str, float]]:
 
 
 def candidates(tokens: int) -> tuple[Config, ...]:
-    rows = 16 if tokens <= 16 else 64
-    return tuple(
-        BYTE | {"BM": rows, "SPLIT": split} | change
-        for split in (1, 2, 4)
-        for change in (
-            {"TMA": 1},
-            {"num_stages": 8},
-            {"SWAP": 0, "BN": 32},
-            {"BN": 128, "num_warps": 8, "num_stages": 4},
+    if tokens <= 8:
+        return (
+            *variants(BYTE, {"SPLIT": 2}, {"SPLIT": 1, "num_stages": 4}, {"SPLIT": 3}, {"SPLIT": 4}),
+            *variants(BYTE | {"BN": 128}, {"SPLIT": 4}, {"SPLIT": 2, "num_stages": 4}),
+            *variants(TWO_WARPS | {"num_stages": 5}, {"SPLIT": 1}, {"SPLIT": 2}),
+            *variants(BYTE | {"SPLIT": 2}, {"TMA": 1}, {"num_stages": 6}),
         )
+    if tokens <= 16:
+        wide = TWO_WARPS | {"BM": 16}
+        return (
+            *variants(wide, {"SPLIT": 2}, {"SPLIT": 1, "num_stages": 5}, {"SPLIT": 3}, {"SPLIT": 4}),
+            *variants(wide | {"BN": 64}, {"SPLIT": 4}, {"SPLIT": 2}),
+            *variants(BYTE | {"SPLIT": 2}, {"BM": 16, "SWAP": 0}, {}, {"BM": 16, "SWAP": 0, "SPLIT": 1}),
+        )
+    straight = BYTE | {"BM": 64, "SWAP": 0}  # weights unpacked to shared memory, for the wide matrix unit
+    return (
+        *variants(straight, {"SPLIT": 1}, {"SPLIT": 2}, {"SPLIT": 1, "BN": 128}, {"SPLIT": 1, "TMA": 1}),
+        *variants(BYTE | {"BM": 64, "TMA": 1, "num_stages": 5}, {"SPLIT": 1}, {"SPLIT": 2}),
+        BYTE | {"BM": 64, "BN": 128, "SPLIT": 2, "num_warps": 8, "num_stages": 4},
     )
 
 
@@ -80,7 +89,7 @@ def card(tokens: int, bits: int) -> Card:
         flops=2 * tokens * DEPTH * ROWS,
         build=build(tokens, bits),
         check=check(tokens, bits),
-        slot=f"quantised.int{bits}.{'N16' if tokens <= 16 else 'N64'}",
+        slot=f"quantised.int{bits}.{next(f'N{n}' for n in (8, 16, 64) if tokens <= n)}",
         candidates=candidates(tokens),
         graph=True,
     )

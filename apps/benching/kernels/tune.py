@@ -18,6 +18,7 @@ from minimax_vl.kernels.configs import architecture, config_of, use_config
 
 SHAPES = 3  # of the cards of a slot: the first, the middle and the last
 BUDGET = 0.08  # seconds of one measurement
+AHEAD = 6  # candidates compiled before their turn: the first of a slot are timed however little time it has
 
 Config = dict[str, int]
 
@@ -35,7 +36,7 @@ def tune(
     """Try every candidate of `cards` within `seconds`: {"slot", "arch", "best", "speedup", "tried"}.
 
     `tell` hears of a candidate before and after it is tried. `known` are entries of `tried` from a process that a
-    candidate took down: they are not tried again. With `ahead`, `threads` of them compile side by side first.
+    candidate took down: they are not tried again. With `ahead`, groups of them compile side by side first.
     """
     end = monotonic() + seconds
     jobs = [(card, card.build(device)[OURS]) for card in spread(cards)]
@@ -48,8 +49,8 @@ def tune(
     for i, config in enumerate(waiting):
         if monotonic() > end:
             break
-        if ahead and i % threads == 0 and device.type == "cuda":
-            compile_ahead(slot, waiting[i : i + threads], calls, threads)
+        if ahead and i % AHEAD == 0 and device.type == "cuda":
+            compile_ahead(slot, waiting[i : i + AHEAD], calls, threads)
         tell({"trying": config})
         entry: dict[str, Any] = {"config": config}
         try:

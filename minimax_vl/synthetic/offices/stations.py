@@ -40,6 +40,9 @@ def invoice(sheet: Sheet) -> None:
     )
     sign, number = station(rng), values.digits(rng.randint(6, 9)) + rng.choice(("", f"-{rng.randint(1, 4)}"))
     y = h * rng.uniform(0.02, 0.05)
+    if sheet.chance(0.3):
+        large = sheet.fonts.sized(title, min(round(1.5 * title.size), 44))
+        _watermark(sheet, w * rng.uniform(0.25, 0.5), y, large)
     canvas.write(w * rng.uniform(0.4, 0.55), y, word, title, sheet.ink)
     page_number = f"Page {rng.randint(1, 3)} of {rng.randint(3, 6)}"
     canvas.write(w * 0.97 - body.width(page_number), y, page_number, body, sheet.ink)
@@ -124,7 +127,9 @@ def _grids(sheet: Sheet, entries: list[Field], y: float, body: Print, bold: Prin
     look, gap = rng.random(), body.height * rng.choice((0, 0.6, 1.0))
     fonts = (body, rng.choice((body, body, bold)))
     ruled, shaded = sheet.chance(0.75), sheet.chance(0.35)
-    if look < 0.45:
+    if look < 0.25:
+        return _paired(sheet, entries, (x0, x1, y), fonts, ruled=ruled, shaded=shaded)
+    if look < 0.55:
         middle = x0 + (x1 - x0) * rng.uniform(0.52, 0.6)
         half = len(entries) // 2
         ends = []
@@ -147,7 +152,7 @@ def _grids(sheet: Sheet, entries: list[Field], y: float, body: Print, bold: Prin
                 column = column[count:]
             ends.append(at)
         return max(ends)
-    if look < 0.75:
+    if look < 0.78:
         return beside(
             sheet, entries, (x0, x1, y), fonts, split=rng.uniform(0.3, 0.42), ruled=ruled, shaded=shaded
         )
@@ -157,6 +162,46 @@ def _grids(sheet: Sheet, entries: list[Field], y: float, body: Print, bold: Prin
         rows.append(entries[:count])
         entries = entries[count:]
     return above(sheet, rows, (x0, x1, y), (body, bold))
+
+
+def _paired(
+    sheet: Sheet,
+    entries: list[Field],
+    box: tuple[float, float, float],
+    fonts: tuple[Print, Print],
+    *,
+    ruled: bool,
+    shaded: bool,
+) -> float:
+    """Rows of one field over the whole width or of two side by side; the last rows step in."""
+    rng, (x0, x1, y) = sheet.rng, box
+    middle, share = x0 + (x1 - x0) * rng.uniform(0.45, 0.55), rng.uniform(0.4, 0.48)
+    label = share * (middle - x0)
+    step_in, paired = rng.randint(6, 30), rng.uniform(0.2, 0.8)
+    while entries:
+        count = 2 if rng.random() < paired else 1
+        row, entries = entries[:count], entries[count:]
+        ends = [y]
+        for field, left, right in zip(row, (x0, middle), (middle if len(row) == 2 else x1, x1), strict=False):
+            split = label / (right - left) if left == x0 else share
+            ends.append(
+                beside(sheet, [field], (left, right, y), fonts, split=split, ruled=ruled, shaded=shaded)
+            )
+        y, step_in = max(ends), step_in - 1
+        if step_in == 0:
+            x0, paired, y = x0 + 0.12 * (x1 - x0), 0.0, y + rng.choice((0, 0, 3))
+            label = 0.4 * (x1 - x0)
+    return y
+
+
+def _watermark(sheet: Sheet, x: float, y: float, print_: Print) -> None:
+    """A pale word behind the title."""
+    rng, pen = sheet.rng, x
+    depth = rng.randint(4, 8)
+    for character in rng.choice(("DUPLICATE", "DUPLICATE", "COPY", "REVISED", "PREEMPTED", "DRAFT")):
+        glyph = print_.glyph(character)
+        sheet.canvas.stain(pen + glyph.left, y + print_.ascent + glyph.top, glyph.mask // depth, sheet.ink)
+        pen += glyph.advance
 
 
 def _spots(sheet: Sheet, y: float, body: Print, bold: Print, sign: str) -> None:

@@ -5,28 +5,10 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 
-from minimax_vl.synthetic import names
+from minimax_vl.synthetic import malaysia, names
 from minimax_vl.synthetic.tills import asked
 from minimax_vl.synthetic.tills.strip import Strip
 
-STATES = (
-    "SELANGOR|JOHOR|PERAK|PENANG|KEDAH|MELAKA|SABAH|SARAWAK|PAHANG|KUALA LUMPUR|W.P. KUALA LUMPUR|N.SEMBILAN|"
-    "SELANGOR DARUL EHSAN|JOHOR DARUL TAKZIM|SINGAPORE"
-).split("|")
-AREAS = (
-    "TAMAN",
-    "BANDAR",
-    "BANDAR BARU",
-    "KAMPUNG",
-    "KAWASAN PERINDUSTRIAN",
-    "SEKSYEN",
-    "DESA",
-    "BUKIT",
-    "PUSAT",
-)
-WAYS = ("JALAN", "JALAN", "JALAN", "JLN", "JLN.", "LORONG", "PERSIARAN", "LEBUH", "OFF JALAN")
-PLOTS = ("NO.", "NO. ", "NO ", "LOT ", "LOT. ", "", "", "NO:", "UNIT ", "BLOCK ")
-FLOORS = ("GROUND FLOOR, ", "1ST FLOOR, ", "LEVEL 2, ", "2ND FLR, ", "G/F ")
 ASIAN_PHONES = ("TEL : ", "TEL:", "Tel: ", "TEL.", "Phone: ", "Tel ", "PHONE : ", "", "H/P : ")
 WESTERN_PHONES = ("Tel: ", "Phone: ", "TEL ", "", "", "PH: ", "Phone ")
 INVOICES = (
@@ -36,37 +18,8 @@ INVOICES = (
 
 
 def asian_address(strip: Strip) -> str:
-    """Plot, way, area, post code, town and state, parted by commas or by nothing."""
-    rng, digits = strip.sheet.rng, strip.sheet.values.digits
-    plot = str(rng.randint(1, 399)) + rng.choice(
-        ("", "", "", "A", "-G", f"-{rng.randint(1, 40)}", f" & {rng.randint(1, 60)}")
-    )
-    zone = f"{names.initials(rng, 1, 3).translate({ord('.'): '', ord('&'): ''})}{rng.randint(1, 20)}"
-    section = rng.choice(
-        (
-            "",
-            f" {rng.randint(1, 40)}",
-            f" {rng.randint(1, 30)}/{rng.randint(1, 40)}",
-            f" {zone}/{rng.randint(1, 30)}{rng.choice('ABCD')}",
-        )
-    )
-    way = f"{rng.choice(WAYS)} {' '.join(names.invented(rng) for _ in range(rng.choice((1, 1, 2))))}{section}"
-    parts = [f"{rng.choice(PLOTS)}{plot}{rng.choice((',', ',', ''))} {way}"]
-    if rng.random() < 0.15:
-        parts[0] = rng.choice(FLOORS) + parts[0]
-    if rng.random() < 0.75:
-        area = " ".join(names.invented(rng) for _ in range(rng.choice((1, 1, 2))))
-        parts.append(f"{rng.choice(AREAS)} {area}")
-    town = (
-        " ".join(names.invented(rng) for _ in range(rng.choice((1, 1, 2))))
-        if rng.random() < 0.7
-        else names.town(rng)
-    )
-    parts.append(f"{digits(5)} {town}")
-    if rng.random() < 0.65:
-        parts.append(rng.choice(STATES))
-    text = rng.choice((", ", ", ", ", ", " ", ",")).join(parts) + rng.choice(("", "", ".", ","))
-    return text.upper() if strip.upper or rng.random() < 0.5 else text.title()
+    text = malaysia.address(strip.sheet.rng)
+    return text.upper() if strip.upper or strip.sheet.chance(0.5) else text.title()
 
 
 def western_address(strip: Strip) -> str:
@@ -119,7 +72,7 @@ def head(strip: Strip, *, asian: bool) -> str:
     if sheet.chance(0.9):
         text = asian_address(strip) if asian else western_address(strip)
         parts = sheet.chance(0.75)
-        lines = strip.block(text, align, parts=parts) or strip.block(text, align)
+        lines = strip.block(text, align, parts=parts, most=6) or strip.block(text, align)
         facts.want(" ".join(lines), asked.ADDRESS)
     _numbers(strip, align, asian=asian)
     if sheet.chance(0.65 if asian else 0.15):
@@ -134,7 +87,7 @@ def _customer(strip: Strip) -> None:
     """The firm that is billed, below the one that bills: the wrong answer to who issued the receipt."""
     rng, facts = strip.sheet.rng, strip.sheet.facts
     strip.put(rng.choice(("Bill To :", "Sold To:", "M/S :", "Customer:", "Deliver To")))
-    name = strip.block(names.asian_firm(rng), 0.0, most=2)
+    name = strip.block(malaysia.firm(rng), 0.0, most=2)
     facts.ask(" ".join(name), ("Who is the receipt billed to?", "Who is the customer?", "Who was billed?"))
     address = strip.block(asian_address(strip), 0.0, most=3, parts=True)
     facts.ask(" ".join(address), ("What is the address of the customer?",))
@@ -142,7 +95,7 @@ def _customer(strip: Strip) -> None:
 
 def _company(strip: Strip, align: float, *, asian: bool) -> str:
     sheet, rng = strip.sheet, strip.sheet.rng
-    draw: Callable[[], str] = (lambda: names.asian_firm(rng)) if asian else (lambda: names.western_firm(rng))
+    draw: Callable[[], str] = (lambda: malaysia.firm(rng)) if asian else (lambda: names.western_firm(rng))
     if asian and strip.upper is False and sheet.chance(0.3):
         print_ = strip.body
         name = draw().title().replace("Sdn Bhd", rng.choice(("Sdn Bhd", "Sdn. Bhd.")))

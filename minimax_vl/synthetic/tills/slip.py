@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minimax_vl.synthetic.marks import barcode
+from minimax_vl.synthetic.marks import barcode, signature
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.tills.goods import goods
 from minimax_vl.synthetic.tills.head import head
@@ -61,6 +61,11 @@ def _slip(sheet: Sheet, *, asian: bool) -> None:
     tall = rng.uniform(1.5, 3) * size
     if sheet.chance(0.2) and strip.y + tall + 6 < bottom:
         barcode(canvas, rng, x0 + width * 0.15, strip.y + 6, width * rng.uniform(0.4, 0.7), tall, sheet.ink)
+    if sheet.chance(0.3 if asian else 0.12):  # a clerk's scrawl, above the head or across the print
+        w, h = width * rng.uniform(0.12, 0.45), size * rng.uniform(1.5, 5)
+        y = rng.choice((top, rng.uniform(top, max(strip.y, top + 1))))
+        pen = rng.choice((sheet.ink, (40, 40, 50), (50, 60, 140)))
+        signature(canvas, rng, x0 + (width - w) * rng.random(), y, w, h, pen)
     sheet.facts.kind = "receipt"
     parts = ["A receipt"] + ([f"from {company}"] if company else [])
     sheet.facts.caption = " ".join(parts) + (f", total {total}." if total else ".")

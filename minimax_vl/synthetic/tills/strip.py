@@ -9,6 +9,7 @@ from minimax_vl.synthetic.prose import wrap
 from minimax_vl.synthetic.sheet import Sheet
 
 STRETCHES = (0.7, 0.8, 0.9, 1.0, 1.0, 1.0, 1.2)
+RASTERS = (14, 15, 16, 17, 18, 20, 22, 24)  # dots to an em of the print heads of tills
 Cell = tuple[
     str, float, float
 ]  # text, where it is anchored across the strip (0..1), how much lies left of that
@@ -31,19 +32,22 @@ class Strip:
     def __init__(self, sheet: Sheet, x0: float, x1: float, y: float, bottom: float, size: int) -> None:
         self.sheet, self.x0, self.x1, self.y, self.bottom = sheet, x0, x1, y, bottom
         rng, fonts = sheet.rng, sheet.fonts
-        face = fonts.pick(rng, mono=0.55, slanted=0.01)
+        face = fonts.pick(rng, mono=0.7, slanted=0.01)
         for _ in range(3):  # tills print their body in bold seldom
             if face.bold and rng.random() < 0.85:
-                face = fonts.pick(rng, mono=0.55, slanted=0.01)
+                face = fonts.pick(rng, mono=0.7, slanted=0.01)
         stretch = rng.choice(STRETCHES) if face.mono else rng.choice((0.8, 1.0, 1.0, 1.0))
-        self.body = fonts.print(face, size, stretch)
+        dots = rng.choice(RASTERS) if rng.random() < (0.75 if face.mono else 0.15) else 0
+        self.body = fonts.print(face, size, stretch, dots)
         bold = fonts.bolder(face)
-        self.strong = rng.choice((fonts.print(bold, size, stretch), fonts.print(face, size, stretch * 2)))
+        self.strong = fonts.print(*rng.choice(((bold, size, stretch), (face, size, stretch * 2))), dots)
         if rng.random() < 0.2:
             self.strong = self.body
         times = rng.choice((1.2, 1.5, 1.8, 2.2))  # double height at single width is the commonest loud print
         narrow = stretch * rng.choice((1.0, 1.0, 0.6, 0.75)) if times > 1.4 else stretch
-        self.big = fonts.print(bold if rng.random() < 0.6 else face, min(round(size * times), 44), narrow)
+        self.big = fonts.print(
+            bold if rng.random() < 0.6 else face, min(round(size * times), 44), narrow, dots
+        )
         self.upper = sheet.chance(0.6)
         self.step = max(round(self.body.height * rng.uniform(0.95, 1.25)), size)
         self.look = rng.choice(("dashes", "dashes", "dots", "equals", "line", "line", "none", "stars"))

@@ -6,9 +6,10 @@ from itertools import groupby
 
 import numpy as np
 
-from minimax_vl.apps.training.batches import BRIEFLY, BUCKETS, briefly, page_size, rows_of
+from minimax_vl.apps.training.batches import BRIEFLY, BUCKETS, briefly, page_size, rows_of, trimmed
 from minimax_vl.eval.tasks.docvqa import DOCVQA
 from minimax_vl.presets import NANO
+from minimax_vl.synthetic import FontBook, sample
 from minimax_vl.synthetic.facts import DESCRIBE
 from minimax_vl.vision.tiling import plan_tiles
 
@@ -37,3 +38,22 @@ def test_a_benchmarks_words_are_appended_to_short_questions_only():
     assert briefly("Total?", "5.00") == ("Total?" + BRIEFLY, "5.00")
     for turn in ((DESCRIBE[0], "A page."), ("Which?\nA. x\nB. y", "A"), ("Read the text.", "one\ntwo")):
         assert briefly(*turn) == turn
+
+
+def test_a_trimmed_page_keeps_its_print_and_its_grid():
+    fonts, cut = FontBook.load(None, "train"), 0
+    for index in range(12):
+        page = sample("train", index, (336, 336), fonts, kinds=("lookup", "scene"))
+        less = trimmed(page, NANO.tiling, 0.02)
+        assert plan_tiles(*less.image.shape[:2], NANO.tiling).grid == (1, 1)
+        assert len(less.glyphs) == len(page.glyphs) and less.turns == page.turns
+        if less is page:
+            continue
+        cut += 1
+        assert page.kind == "lookup" and less.image.size < page.image.size
+        left, top = (page.glyphs - less.glyphs)[0, :2].astype(int)
+        height, width = less.image.shape[:2]
+        assert np.array_equal(less.image, page.image[top : top + height, left : left + width])
+        reach = less.glyphs[:, 2] / 2
+        assert (less.glyphs[:, 0] >= reach / 2).all() and (less.glyphs[:, 0] <= width - reach / 2).all()
+    assert cut > 3

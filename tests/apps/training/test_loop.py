@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import random
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
-from minimax_vl.apps.training.loop import Diverged, Settings, train
+from minimax_vl.apps.training.loop import HEAD, Diverged, Settings, echoed, train
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading import load_model
 from minimax_vl.loading.hub import PACKAGED
@@ -39,6 +42,7 @@ def settings(out: Path, **changes: object) -> Settings:
         decay_from=0.5,
         glyph_weight=1.0,
         balance_weight=0.01,
+        echo=1,
         workers=0,
         seed=0,
         save_every=9,
@@ -73,7 +77,9 @@ def test_trains_checks_saves_and_resumes(tmp_path):
     still = settings(
         second, resume=first / "model", max_steps=1, start=0.5, muon_rate=0.0, adam_rate=0.0, seed=1
     )
+    head = load_file(first / HEAD)["weight"]
     resumed = train(SMALL, still, torch.device("cpu"))
+    torch.testing.assert_close(load_file(second / HEAD)["weight"], head)
     assert rows(second)[1]["progress"] >= 0.5
     for name, p in resumed.named_parameters():
         assert p.dtype == torch.float32 and torch.equal(saved[name], p), name
@@ -97,15 +103,34 @@ def test_rates_warm_up_and_fall():
     assert run.rate(99, 0.75) == pytest.approx(0.5) and run.rate(99, 1.0) == pytest.approx(0.02)
 
 
+def test_a_batch_is_repeated_while_none_is_ready_and_never_too_often():
+    hold = threading.Event()
+
+    def slow():
+        yield from range(20)
+        hold.wait(30)  # as if the next one took long to draw
+        yield from range(20, 40)
+
+    stream, order = echoed(slow(), 3, random.Random(0), apart=4), []
+    while len(order) < 200:
+        if len(order) > 40:
+            hold.set()
+        if (batch := next(stream, None)) is None:
+            break
+        order.append(batch)
+    assert set(order) == set(range(40)), "every batch comes"
+    assert 2 <= max(order.count(i) for i in range(40)) <= 3
+    assert list(echoed(iter(range(5)), 1, random.Random(0))) == list(range(5))
+
+
 PARITY = """
 import os, torch
 from minimax_vl.apps.training.ranks import Ranks
 ranks = Ranks(torch.device("cpu"))
 assert ranks.agree(float(ranks.rank + 5)) == 5.0
-gradients = [torch.full((3,), float(ranks.rank)), torch.full((2, 2), 2.0 + ranks.rank)]
-ranks.average(gradients)
-assert torch.equal(gradients[0], torch.full((3,), 0.5)), gradients
-assert torch.equal(gradients[1], torch.full((2, 2), 2.5)), gradients
+gradient = torch.tensor([float(ranks.rank), 2.0 + ranks.rank])
+ranks.average(gradient)
+assert torch.equal(gradient, torch.tensor([0.5, 2.5])), gradient
 ranks.close()
 """
 

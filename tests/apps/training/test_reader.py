@@ -10,11 +10,11 @@ import torch
 from minimax_vl.apps.training.batches import BUCKETS, PageBatches, Stage
 from minimax_vl.apps.training.reader import (
     Reader,
-    answers,
     exact_answers,
     fresh_model,
     live_tokens,
     load_balance,
+    located,
 )
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading.hub import PACKAGED
@@ -28,14 +28,36 @@ def stream(progress=1.0, seed=0, split="train"):
 
 @pytest.fixture(scope="module")
 def batch():
-    return next(iter(stream(progress=0.0)))
+    return located(next(iter(stream(progress=0.0))))
 
 
 def test_answers_are_predicted_from_the_position_before(batch):
-    target, positions = answers(batch)
+    target, positions = batch["target"], batch["positions"]
     ids = batch["ids"].flatten()
     assert torch.equal(ids[positions + 1], target)
     assert batch["learned"].flatten()[positions + 1].all() and len(target) == batch["learned"].sum()
+
+
+def test_places_of_a_fixed_number_change_no_loss(batch):
+    reader = Reader(fresh_model(SMALL, seed=0))
+    count = len(batch["target"])
+    more, fewer = located(batch, count + 7), located(batch, count - 5)
+    assert (
+        more["target"].shape == more["positions"].shape == (count + 7,) and len(fewer["target"]) == count - 5
+    )
+    torch.testing.assert_close(reader(more).answer, reader(batch).answer)
+    assert exact_answers(reader, more) == exact_answers(reader, batch)
+
+
+def test_a_fresh_glyph_head_can_be_kept_from_the_vit(batch):
+    def gradient(feed):
+        reader = Reader(fresh_model(SMALL, seed=0))
+        reader(batch, glyph_feed=torch.tensor(feed)).glyph.backward()
+        vit = reader.model.vision_tower.vision_model.embeddings.patch_embedding.weight.grad
+        assert reader.glyph_head.read.weight.grad.abs().sum() > 0
+        return vit.abs().sum().item()
+
+    assert gradient(0.0) == 0.0 and gradient(1.0) > 0.0
 
 
 def test_learned_ids_are_the_pages_answers(batch):
@@ -78,10 +100,18 @@ def test_padding_reaches_no_loss(batch):
 
 
 def test_load_balance_is_one_when_even_and_more_when_not():
-    even = torch.eye(4).repeat(1, 4, 1) * 8  # each token prefers another expert
+    even = torch.eye(4).repeat(3, 1, 4, 1) * 8  # each token prefers another expert, in each of three layers
     live = torch.ones(1, 16, dtype=torch.bool)
     assert load_balance(even, live, 1).item() == pytest.approx(1.0)
-    assert load_balance(torch.tensor([9.0, 0, 0, 0]).expand(1, 16, 4), live, 1).item() > 3.5
+    assert load_balance(torch.tensor([9.0, 0, 0, 0]).expand(1, 1, 16, 4), live, 1).item() > 3.5
+
+
+def test_load_balance_counts_the_chosen_as_the_router_does():
+    torch.manual_seed(0)
+    logits, live = torch.randn(2, 3, 5, 8), torch.rand(3, 5) < 0.7
+    chosen = torch.nn.functional.one_hot(logits.topk(3).indices, 8).sum(-2)[:, live].float()
+    share, probability = chosen.mean(1) / 3, logits.softmax(-1)[:, live].mean(1)
+    torch.testing.assert_close(load_balance(logits, live, 3), (8 * share * probability).sum(-1).mean())
 
 
 def test_exact_answers_counts_whole_answers(batch):
@@ -94,7 +124,7 @@ def test_exact_answers_counts_whole_answers(batch):
 def test_a_page_is_learned_by_heart():
     torch.manual_seed(0)
     reader = Reader(fresh_model(SMALL, seed=0))
-    batch = {name: value[:1] for name, value in next(iter(stream(progress=0.0))).items()}
+    batch = located({name: value[:1] for name, value in next(iter(stream(progress=0.0))).items()})
     optimiser = torch.optim.Adam(reader.parameters(), lr=1e-2)
     first = reader(batch).answer.item()
     for _ in range(25):

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from minimax_vl.synthetic import FontBook, names, sample
+from minimax_vl.synthetic import FontBook, malaysia, names, sample
 from minimax_vl.synthetic.facts import MAX_ANSWER
 
 FONTS = FontBook.load(None, "train")
@@ -31,9 +31,11 @@ def test_names_go_beyond_every_list():
     }
     words = [names.invented(rng) for _ in range(500)]
     assert len(set(words)) > 450 and sum(word in listed for word in words) < 10
-    firms = {names.asian_firm(rng) for _ in range(500)} | {names.western_firm(rng) for _ in range(500)}
+    firms = {malaysia.firm(rng) for _ in range(500)} | {names.western_firm(rng) for _ in range(500)}
     assert len(firms) > 980
     assert all(firm.isascii() and firm.isprintable() and firm == firm.strip() for firm in firms)
+    places = {malaysia.address(rng) for _ in range(500)}
+    assert len(places) > 495 and all("  " not in place and place.isascii() for place in places)
 
 
 def test_receipts_ask_for_companies_and_addresses_over_several_lines():
@@ -69,3 +71,15 @@ def test_a_print_can_be_stretched():
     assert wide.width("Total") == 2 * plain.width("Total")
     assert wide.glyph("H").mask.shape[0] == plain.glyph("H").mask.shape[0]
     assert np.isclose(wide.glyph("H").mask.shape[1], 2 * plain.glyph("H").mask.shape[1], atol=1)
+
+
+def test_raster_print_keeps_the_pitch_and_loses_no_letter():
+    for face in FONTS.mono:
+        for size, dots in ((10, 14), (17, 15), (26, 24)):
+            plain, raster = FONTS.print(face, size), FONTS.print(face, size, 1.0, dots)
+            assert raster.width("TOTAL 12.50") == plain.width("TOTAL 12.50")
+            for character in "TilH.,:-'1470%&":
+                mask = raster.glyph(character).mask
+                assert mask.max() > 60, f"{face.family} {size} {dots} {character}"
+                assert mask.shape[0] == plain.glyph(character).mask.shape[0]
+                assert mask.shape[1] <= plain.glyph(character).mask.shape[1]

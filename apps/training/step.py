@@ -1,0 +1,94 @@
+"""Forward and backward of one batch, into one gradient buffer; on CUDA recorded once per shape and replayed."""
+
+from __future__ import annotations
+
+import torch
+
+from minimax_vl.apps.training.batches import Batch
+from minimax_vl.apps.training.reader import Losses, Reader
+
+ROOM = 160  # learned ids a row on average, at most; a page has about 90
+
+
+class Step:
+    """What does not change from step to step: the gradients' memory, the losses' weights, and the recorded graphs.
+
+    A step is three thousand small kernels. Replaying a CUDA graph of them costs the host nothing, which the processes
+    that draw pages need.
+    """
+
+    def __init__(self, reader: Reader, device: torch.device, *, record: bool) -> None:
+        self.reader, self.device, self.record = reader, device, record
+        parameters = list(reader.parameters())
+        self.gradient = torch.zeros(
+            sum(p.numel() for p in parameters), dtype=parameters[0].dtype, device=device
+        )
+        for p, part in zip(parameters, self.gradient.split([p.numel() for p in parameters])):
+            p.grad = part.view_as(p)
+        # answer, glyphs, balance, and what of the glyph head's gradient reaches the ViT
+        self.weights = torch.ones(4, device=device)
+        self._weights: dict[str, float] = {}
+        self._graphs: dict[tuple[int, ...], tuple[torch.cuda.CUDAGraph, Batch, Losses]] = {}
+        self._pool: tuple[int, int] | None = None
+        if device.type == "cuda":
+            self._copies, self._replayed = torch.cuda.Stream(device), torch.cuda.Event()
+
+    def __call__(self, batch: Batch) -> Losses:
+        """Losses, valid until the next call; `gradient` holds the gradient of their weighted sum."""
+        batch = self._moved(batch)
+        if not self.record:
+            return self._run(batch)
+        shape = (*batch["tiles"].shape[:2], batch["ids"].shape[1])
+        if shape not in self._graphs:
+            self._graphs[shape] = self._recorded({name: x.clone() for name, x in batch.items()})
+        graph, inputs, losses = self._graphs[shape]
+        for name, x in batch.items():
+            inputs[name].copy_(x)
+        graph.replay()
+        before, self._replayed = self._replayed, torch.cuda.Event()
+        self._replayed.record()
+        before.synchronize()  # one step ahead is enough: a loop further ahead would think that no page is ready
+        return losses
+
+    def _moved(self, batch: Batch) -> Batch:
+        """The batch on the device; its copy runs beside the step before."""
+        if self.device.type != "cuda":
+            return batch
+        now = torch.cuda.current_stream(self.device)
+        with torch.cuda.stream(self._copies):
+            moved = {name: x.to(self.device, non_blocking=True) for name, x in batch.items()}
+        now.wait_stream(self._copies)
+        for x in moved.values():
+            x.record_stream(now)
+        return moved
+
+    def weigh(self, **weights: float) -> None:
+        """answer, glyph, balance: of the losses; feed: of the glyph head's gradient into the ViT."""
+        if weights != self._weights:  # a copy from the host waits for the device
+            self._weights = weights
+            self.weights.copy_(
+                torch.tensor([weights[name] for name in ("answer", "glyph", "balance", "feed")])
+            )
+
+    def _run(self, batch: Batch) -> Losses:
+        self.gradient.zero_()
+        answer, glyph, balance, feed = self.weights.unbind()
+        losses = self.reader(batch, augmented=True, glyph_feed=feed)
+        (answer * losses.answer + glyph * losses.glyph + balance * losses.balance).backward()
+        return losses
+
+    def _recorded(self, inputs: Batch) -> tuple[torch.cuda.CUDAGraph, Batch, Losses]:
+        aside = torch.cuda.Stream(self.device)
+        aside.wait_stream(torch.cuda.current_stream(self.device))
+        with torch.cuda.stream(aside):
+            for _ in range(2):  # kernels compile, and libraries take their workspaces
+                self._run(inputs)
+        torch.cuda.current_stream(self.device).wait_stream(aside)
+        torch.cuda.synchronize(self.device)
+        torch.cuda.empty_cache()  # the rehearsal's memory: the graph takes its own
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool):
+            losses = self._run(inputs)
+        self._pool = self._pool or graph.pool()
+        detached = {name: value.detach() for name, value in vars(losses).items()}
+        return graph, inputs, Losses(**detached)
