@@ -6,6 +6,7 @@ embeddings once, then the ids of a step.
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ def lead_or_follow(runner: Runner, mesh: Mesh) -> None:
     if mesh.rank == 0:
         runner.open_batch = Leader(mesh)
         return
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for rank 0 to say what an interrupt ends
     follow(runner.model, runner.steps, mesh)
     raise SystemExit(0)
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from time import sleep
 from typing import Any, cast
@@ -113,6 +114,8 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     replies = pipeline.batch([(noise[0], "One"), (noise, "Two?"), (None, "Three, a longer one")], **warm)
     said["batch"] = [reply.tokens for reply in replies]
     said["logprobs"] = torch.tensor([x for reply in replies for x in reply.logprobs or ()])
+    pair = [pipeline.stream(question, max_new_tokens=8) for question in ("Left?", "And right?")]
+    said["in turn"] = ["".join(pieces) for pieces in zip(*zip_longest(*pair, fillvalue=""))]
     with suppress(InvalidRequest):  # the model itself would wait for what the others do not run
         said["direct"] = pipeline.model(pipeline.model.embed(torch.tensor([[7]])))
     return said

@@ -69,7 +69,8 @@ def test_the_public_interface_answers_as_one_process(checkpoint: Path, tmp_path:
     assert run_ranks(2, tmp_path, answers, checkpoint, "cpu", "slices") == [0, 0], errors(tmp_path)
     assert not (tmp_path / "1.pt").exists(), "only rank 0 comes back from load"
     made, want = torch.load(tmp_path / "0.pt"), answers(0, tmp_path, checkpoint, "cpu", None)
-    assert (made["caption"], made["batch"]) == (want["caption"], want["batch"])
+    for what in ("caption", "batch", "in turn"):
+        assert made[what] == want[what], what
     assert torch.allclose(made["logprobs"], want["logprobs"], atol=1e-4)
     assert "direct" in want and "direct" not in made, "the model alone must be refused, not wait for ever"
     assert not errors(tmp_path).strip()
@@ -105,7 +106,8 @@ def test_two_gpus_answer_as_one(checkpoint: Path, tmp_path: Path, experts: str) 
     """Through recorded steps, whose sums over GPUs are part of the recording."""
     assert run_ranks(2, tmp_path, answers, checkpoint, "cuda", experts) == [0, 0], errors(tmp_path)
     made, want = torch.load(tmp_path / "0.pt"), answers(0, tmp_path, checkpoint, "cuda", None)
-    assert (made["caption"], made["batch"]) == (want["caption"], want["batch"])
+    for what in ("caption", "batch", "in turn"):
+        assert made[what] == want[what], what
 
 
 def test_a_killed_rank_ends_the_one_that_waits_for_it(checkpoint: Path, tmp_path: Path) -> None:
