@@ -22,9 +22,7 @@ from minimax_vl.errors import InvalidRequest, RankLost
 from minimax_vl.parallel.split import Split, read_experts
 from minimax_vl.parallel.watch import Watch
 
-PATIENCE = timedelta(
-    days=365
-)  # for a word from rank 0, which may wait for a user; the watch ends what is dead
+PATIENCE = timedelta(days=365)  # for a word from rank 0, which may wait for a user; see the watch
 GATHER: Any = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor  # its name before 2.13
 WORD = 4096  # bytes of a message that is sent at once; longer ones take a second
 
@@ -160,7 +158,7 @@ class Mesh:
             raise RankLost(
                 found=self.watch.last_words() or f"a rank ended without a word ({error})",
                 expected=f"{self.size} ranks until the end",
-                cause="the reason is above, where the rank gave one; else it was killed or its host is gone",
+                cause="an error of that rank alone, or somebody or the system killed it, or its host is gone",
                 next_step="start all processes again",
             ) from error
 
