@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -106,7 +107,8 @@ def image_source(name: str) -> Any:
 def note_when_slow(note: str) -> Iterator[None]:
     timer = threading.Timer(SLOW, lambda: print(note, file=sys.stderr, flush=True))
     timer.daemon = True
-    timer.start()
+    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
+        timer.start()
     try:
         yield
     finally:

@@ -122,9 +122,10 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
 
 
 def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None]) -> str:
-    """A job: rank 0 asks until it cannot, and returns the error; the others meet with `trouble` after a second."""
+    """A job: rank 0 asks until it cannot, and returns the error; the others meet with `trouble` soon."""
+    watch.GRACE = 0.5
     if rank:
-        threading.Timer(1.0, trouble).start()
+        threading.Timer(0.5, trouble).start()
     pipeline = load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
     try:
         while True:
@@ -135,9 +136,9 @@ def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[]
 
 def wait_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None]) -> None:
     """A job: as `ask_for_ever`, but rank 0 is busy with something else and never notices by itself."""
-    watch.SILENCE = 3.0
+    watch.BEAT, watch.SILENCE, watch.GRACE = 0.3, 3.0, 0.3
     if rank:
-        threading.Timer(1.0, trouble).start()
+        threading.Timer(0.5, trouble).start()
     load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
     sleep(SECONDS)
 
