@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from minimax_vl.batch import Batch
 from minimax_vl.decode import last_ids
 from minimax_vl.errors import ContextTooLong, InvalidRequest
 from minimax_vl.sampling import Sampler, SamplingParams
 from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from minimax_vl.decode import DecodeStep, DecodeSteps
+    from minimax_vl.decode import DecodeSteps
     from minimax_vl.model import VLModel
     from minimax_vl.reply import FinishReason
 
@@ -149,44 +150,35 @@ def generate(
     features: Tensor | None,
     pad_id: int = 0,
     steps: DecodeSteps | None = None,
+    open_batch: Callable[..., Batch] = Batch,
 ) -> Iterator[None]:
     """Write all `answers` together; yields after each id, when every unfinished row has grown by one.
 
     features [N, C]: of the images of all rows, in order. Rows of unequal prompts are left-padded. A row that ends
     leaves the batch, or with one of `steps`, whose batch is fixed, goes on unread. Closing the iterator stops the
-    model: nothing runs between two steps.
+    model: nothing runs between two steps. `open_batch` makes what runs it, from the arguments of `Batch`.
     """
-    device = model.device
     ids, pad = left_padded([answer.prompt for answer in answers], pad_id)
     embeds = model.embed(ids, features)  # [B, T, C]
     tokens = max(answer.limit for answer in answers)
     room = embeds.shape[1] + tokens - 1  # the last id drawn is never fed back
-    step = steps.lend(len(answers), room, tokens) if steps else None
+    batch = open_batch(model, steps, len(answers), room, tokens)
     try:
-        yield from _write(model, answers, embeds, pad.to(device) if pad.any() else None, room, step)
+        yield from _write(model, answers, batch, embeds, pad.to(model.device) if pad.any() else None)
     finally:
-        if steps and step:
-            steps.give_back(step)
+        batch.close()
 
 
 def _write(
-    model: VLModel,
-    answers: Sequence[Answer],
-    embeds: Tensor,
-    pad: Tensor | None,
-    room: int,
-    step: DecodeStep | None,
+    model: VLModel, answers: Sequence[Answer], batch: Batch, embeds: Tensor, pad: Tensor | None
 ) -> Iterator[None]:
-    cache = step.cache if step else model.new_cache(room)
     chunk = min(answer.params.prefill_chunk for answer in answers)
     first, *rest = embeds.split(chunk, dim=1)
-    logits = model(first, cache, pad=pad)  # [B, V]
+    logits = batch.read(first, pad)  # [B, V]
     for part in rest:
-        logits = model(part, cache)
+        logits = batch.read(part)
     del embeds, first, rest  # views of the prompt's embeddings, which decoding does not need
 
-    if step:
-        step.begin()
     active = list(answers)
     while True:
         logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
@@ -195,11 +187,9 @@ def _write(
         going = [i for i, answer in enumerate(active) if answer.finish_reason is None]
         if not going:
             return
-        if step is None and len(going) < len(active):
-            cache.select(torch.tensor(going, device=model.device))
+        if len(going) < len(active) and batch.keep(going):
             active = [active[i] for i in going]
-        last = last_ids([answer.ids for answer in active])  # [B, 1]
-        logits = step(last) if step else model(model.embed(last, None), cache)
+        logits = batch.write(last_ids([answer.ids for answer in active]))
 
 
 def take_ids(answers: Sequence[Answer], logits: Tensor) -> None:
