@@ -15,8 +15,9 @@ from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.offices import buying
 from minimax_vl.synthetic.values import MONTHS, Values
 
-FACES, REACH = 4, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
+FACES, REACH = 5, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
 INK = 70  # grey levels below the paper: darker is print or a rule
+INVERSE = np.arange(255, -1, -1, dtype=np.uint8)  # black ink on white, by coverage
 MOST = 12  # places of one value on a page
 
 
@@ -104,11 +105,16 @@ def _matching(page: np.ndarray, words: list[Word], fonts: FontBook, rng: random.
         if not 7 <= size <= 40:
             continue
         stretch = (columns[-1] + 1 - columns[0]) / fonts.print(face, size).width(text)
-        off = abs(stretch - 1)
-        if REACH[0] < stretch < REACH[1] and (best is None or off < best[0]):
+        if REACH[0] < stretch < REACH[1]:
             found = fonts.print(face, size, round(20 * stretch) / 20)
             baseline = top + rows[-1] + 1 - round(low * size / 40)
-            best = off, Pen(found, int(left + columns[0]) - found.glyph(text[0]).left, int(baseline))
+            pen = Pen(found, int(left + columns[0]) - found.glyph(text[0]).left, int(baseline))
+            cover = np.full(area.shape, 255, np.uint8)
+            _stamp(cover, text, replace(pen, x=pen.x - left, baseline=pen.baseline - top), INVERSE)
+            inked = cover < 128
+            likeness = (inked & dark).sum() / (inked | dark).sum()
+            if best is None or likeness > best[0]:
+                best = likeness, pen
     return best[1] if best else None
 
 
@@ -138,10 +144,20 @@ def _shades(page: np.ndarray) -> np.ndarray:
 
 def _write(page: np.ndarray, place: Word, value: str, pen: Pen, shades: np.ndarray) -> list[Word]:
     """Write `value` where the word `place` began, and return its words."""
-    found, x, start = [], float(pen.x), float(pen.x)
-    for character in value + " ":
+    ends = _stamp(page, value, pen, shades)
+    starts = [pen.x, *(end + pen.print.width(" ") for end in ends)]
+    return [
+        Word(start, place.y0, end, place.y1, text)
+        for start, end, text in zip(starts, ends, value.split(), strict=False)
+    ]
+
+
+def _stamp(page: np.ndarray, text: str, pen: Pen, shades: np.ndarray) -> list[float]:
+    """Set letters on a page, in the shade of each coverage; returns where the words end."""
+    x, ends = float(pen.x), []
+    for character in text:
         if character == " ":
-            found.append(Word(start, place.y0, x, place.y1, value.split()[len(found)]))
+            ends.append(x)
         glyph = pen.print.glyph(character)
         h, w = glyph.mask.shape
         left, top = round(x) + glyph.left, pen.baseline + glyph.top
@@ -149,8 +165,7 @@ def _write(page: np.ndarray, place: Word, value: str, pen: Pen, shades: np.ndarr
         if window.shape == (h, w) and h:
             np.minimum(window, shades[glyph.mask], out=window)
         x += glyph.advance
-        start = x if character == " " else start
-    return found
+    return [*ends, x]
 
 
 def _like(values: Values, old: str) -> str:
