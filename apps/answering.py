@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -26,13 +27,20 @@ OPTIONS = (
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which model, and how its answers are written."""
+    """Which model, on how many processes, and how its answers are written."""
     add_loading_arguments(parser)
+    group = parser.add_argument_group("several processes")
+    group.add_argument(
+        "--mesh",
+        choices=["slices", "whole"],
+        help="those of torchrun or accelerate launch share the model: slices of each expert, or whole experts",
+    )
     add_answer_arguments(parser)
 
 
 def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, where, and how precise."""
+    parser.set_defaults(mesh=None)  # what takes more than a Pipeline's answers runs in one process
     group = parser.add_argument_group("model")
     group.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (%(default)s)")
@@ -83,6 +91,7 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
             device=args.device,
             dtype=args.dtype,
             quantize=args.quantize,
+            mesh=args.mesh,
             kv_cache=args.kv_cache,
             context=args.context,
             revision=args.revision,
@@ -98,7 +107,8 @@ def image_source(name: str) -> Any:
 def note_when_slow(note: str) -> Iterator[None]:
     timer = threading.Timer(SLOW, lambda: print(note, file=sys.stderr, flush=True))
     timer.daemon = True
-    timer.start()
+    if os.environ.get("RANK", "0") == "0":  # of several processes one speaks
+        timer.start()
     try:
         yield
     finally:

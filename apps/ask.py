@@ -27,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_dashes([*args.image, args.question])
+    pipeline = open_pipeline(args)  # of several processes only one gets past this, and to standard input
     question = (
         sys.stdin.buffer.read().decode(errors="replace").strip() if args.question == "-" else args.question
     )
     images = [image_source(name) for name in args.image]
-    pipeline = open_pipeline(args)
     with pipeline.stream(question, images, **answer_options(args)) as stream:
         live = sys.stdout.isatty() if args.stream is None else args.stream
         for piece in stream:

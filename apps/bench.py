@@ -103,6 +103,12 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument("--device", help="cuda where there is one, else cpu")
     slice_.add_argument("--out", type=Path, metavar="DIR", help="write slice.json there, as it comes")
     slice_.add_argument("--against", choices=["transformers"], help="also time transformers' layers")
+    slice_.add_argument(
+        "--mesh",
+        choices=["slices", "whole"],
+        help="under torchrun: on one GPU, then shared by all, each with slices of every expert or whole ones",
+    )
+    slice_.add_argument("--quantize", choices=["int8", "int4"], help="with --mesh: of experts and attention")
 
 
 def add_release(release: argparse.ArgumentParser) -> None:
@@ -180,6 +186,10 @@ def run(args: argparse.Namespace) -> int:
         from minimax_vl.apps.benching.kernels.command import run as run_kernels
 
         return run_kernels(args)
+    if args.what == "slice" and args.mesh:
+        from minimax_vl.apps.benching.mesh import run as run_mesh
+
+        return run_mesh(args)
     if args.what == "slice":
         from minimax_vl.apps.benching.slice import run as run_slice
 

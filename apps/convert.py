@@ -68,6 +68,7 @@ def convert(
     from minimax_vl.loading.plan import plan_load, stored_dtype
     from minimax_vl.loading.save import write_checkpoint
     from minimax_vl.loading.stream import open_file, read_piece
+    from minimax_vl.loading.sums import check_sum
 
     config, index = ModelConfig.read(source), read_index(source)
     name = DTYPES[dtype] if dtype else stored_dtype(index)
@@ -77,6 +78,9 @@ def convert(
         job.key: job
         for job in plan_load(index, config, device="cpu", dtype="float32", slice_bytes=sys.maxsize)
     }
+
+    for file in sorted({job.file for job in jobs.values()}):
+        check_sum(file)
 
     def read(key: str) -> torch.Tensor | QuantisedWeight:
         job = jobs[key]

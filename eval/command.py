@@ -41,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
         data.add_argument(
             "--variant", choices=("mask", "no-mask"), help="letters over or beside the text (mask)"
         )
+        data.add_argument(
+            "--scoring",
+            default="replies",
+            choices=("replies", "likelihood"),
+            help="read the letter out of a reply, or take the likeliest letter, which needs no reading and is"
+            " comparable with no published score (%(default)s)",
+        )
     data.add_argument("--limit", type=int, metavar="N", help="about N questions, as a sample of images (all)")
     data.add_argument("--seed", type=int, default=0, help="of that sample (%(default)s)")
     data.add_argument("--ids", default="", metavar="ID,ID", help="only these questions")
@@ -124,6 +131,7 @@ def run(args: argparse.Namespace) -> int:
     names += ("batch_size", "out", "allow_failures", "retry_failed")
     given = {name: getattr(args, name) for name in names}
     given |= {"variant": getattr(args, "variant", None), "device": place.device(args.device)}
+    given |= {"scoring": getattr(args, "scoring", "replies")}
     given["ids"] = tuple(id.strip() for id in args.ids.split(",") if id.strip())
     plan = plan_run(Options(task, style=args.prompt, **given))
     if place.leads and not args.json:
@@ -204,6 +212,13 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 or less as a way to say all or none",
                 next_step="raise it, or leave it out",
             )
+    if getattr(args, "scoring", "") == "likelihood" and args.prompt == "cot":
+        raise InvalidRequest(
+            found="--scoring likelihood with --prompt cot",
+            expected="a prompt that asks for the letter at once",
+            cause="two ways to get at the letter, of which the first one leaves no room for thought",
+            next_step="leave one of them out",
+        )
     if args.rescore and args.out is None:
         raise InvalidRequest(
             found="--rescore without --out",

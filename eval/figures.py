@@ -1,24 +1,20 @@
 """Held-out charts, diagrams and scenes, and questions that the picture does not answer: the synthetic suite's kin.
 
-Pages, seeds and fonts are those of eval/synthetic.py; a suite asks about some kinds of page only, groups its questions
+Pages, seeds and fonts are those of eval/drawn.py; a suite asks about some kinds of page only, groups its questions
 by what they are about, and says what counts as right.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from PIL import Image
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.eval.drawn import QUESTIONS_A_PAGE, Asked, Result, Turn, ask, drawn
 from minimax_vl.eval.metrics import exact_match
-from minimax_vl.eval.synthetic import QUESTIONS_A_PAGE, SIZES, Record, Result
-from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic import Page
 from minimax_vl.synthetic.charts.questions import form_of
 from minimax_vl.synthetic.facts import DESCRIBE, KIND, NOT_THERE
 
@@ -36,7 +32,6 @@ CHART_GROUPS = {
     "print": "title axis end type place",
 }
 SIDES = ("left", "right", "above", "below", "top", "bottom", "center", "middle")
-Turn = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -128,26 +123,19 @@ def number(text: str) -> float | None:
     return float(found[1].replace(",", "")) if found else None
 
 
-def pages(suite: str, questions: int, first: int = 0) -> Iterator[tuple[int, Page, list[Turn]]]:
-    """Numbered held-out pages and the turns to ask (eight a page at most), until these reach `questions`.
-
-    Raises InvalidRequest for a suite that does not exist.
-    """
+def pages(suite: str, questions: int, first: int = 0) -> Iterator[Asked]:
+    """Pages of a suite and the turns that it asks about. Raises InvalidRequest for a suite that does not exist."""
     if suite not in SUITES:
         raise InvalidRequest(f"suite {suite!r}", f"one of {', '.join(SUITES)}")
-    chosen, fonts = SUITES[suite], FontBook.load(None, "heldout")
-    index, asked = first, 0
-    while asked < questions:
-        page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0)
-        if chosen.kinds is None or page.kind in chosen.kinds:
-            turns = [turn for turn in page.turns if chosen.group(*turn)]
-            if suite == "absent":
-                turns = _balanced(turns)
-            turns = turns[:QUESTIONS_A_PAGE]
-            if turns:
-                asked += len(turns)
-                yield index, page, turns
-        index += 1
+    chosen = SUITES[suite]
+
+    def choose(page: Page) -> list[Turn]:
+        if chosen.kinds is not None and page.kind not in chosen.kinds:
+            return []
+        turns = [turn for turn in page.turns if chosen.group(*turn)]
+        return _balanced(turns) if suite == "absent" else turns
+
+    return drawn(questions, first, choose)
 
 
 def _balanced(turns: list[Turn]) -> list[Turn]:
@@ -156,39 +144,11 @@ def _balanced(turns: list[Turn]) -> list[Turn]:
     return without + [turn for turn in turns if turn[1] != NOT_THERE][: len(without)]
 
 
-def evaluate(
-    pipeline: Pipeline,
-    suite: str,
-    *,
-    questions: int,
-    first: int = 0,
-    batch_size: int = QUESTIONS_A_PAGE,
-    records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, right: None,
-) -> Result:
-    """Ask at least `questions` questions of a suite, each in a conversation of its own, through `Pipeline.batch`.
+def evaluate(pipeline: Pipeline, suite: str, *, questions: int, first: int = 0, **options: Any) -> Result:
+    """Ask at least `questions` questions of a suite; the records' `kind` is their group. options: of `drawn.ask`."""
 
-    The records' `kind` is the group of the question. `records_file` is written anew, one JSON line a question, as the
-    run goes. `progress` gets the questions so far and the share of them that is right.
-    """
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for index, page, turns in pages(suite, questions, first):
-        encoded = pipeline.encode(Image.fromarray(page.image))
-        replies = pipeline.batch([(encoded, q) for q, _ in turns], batch_size=batch_size, max_new_tokens=128)
-        size = (page.image.shape[0], page.image.shape[1])
-        new = [_record(suite, index, size, turn, reply) for turn, reply in zip(turns, replies, strict=True)]
-        records += new
-        if records_file:
-            with records_file.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
-        progress(len(records), sum(r.right for r in records) / len(records))
-    return Result(records)
+    def judge(page: Page, turn: Turn, reply: str) -> tuple[str, bool]:
+        group = SUITES[suite].group(*turn)
+        return group, SUITES[suite].right(group, reply, turn[1])
 
-
-def _record(suite: str, index: int, size: tuple[int, int], turn: Turn, reply: object) -> Record:
-    question, answer = turn
-    group = SUITES[suite].group(question, answer)
-    right = SUITES[suite].right(group, str(reply), answer)
-    return Record(index, group, size, question, answer, str(reply), right, len(getattr(reply, "tokens", ())))
+    return Result(ask(pipeline, pages(suite, questions, first), judge, **options))

@@ -76,6 +76,8 @@ def comparability(entry: Published, settings: Mapping[str, Any]) -> str:
         reasons.append("this run asks about drawn samples, not the benchmark")
     if settings["limit"] is not None or settings["ids"] is not None:
         reasons.append("this run asks a sample of the questions")
+    if settings.get("scoring") == "likelihood":  # absent from runs before there were two ways
+        reasons.append("this run ranks the letters by their likelihood")
     if settings["max_tiles"] is not None:
         reasons.append(f"this run cuts images into {settings['max_tiles']} tiles at most")
     for what, theirs, ours in (

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from PIL import Image
-
+from minimax_vl.eval.drawn import Asked, Result, Turn, ask, drawn
 from minimax_vl.eval.metrics import Mean, exact_match
-from minimax_vl.eval.synthetic import QUESTIONS_A_PAGE, SIZES, Record, Result
-from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic import Page
 from minimax_vl.synthetic.facts import NOT_THERE, READ
 from minimax_vl.synthetic.regions import ABOVE, BELOW, CORNER, LINE, SOME, STARTS
 
@@ -30,7 +26,6 @@ GROUPS: dict[str, Sequence[str]] = {
     "line above or below": (*ABOVE, *BELOW),
     "corner": CORNER,
 }
-Turn = tuple[str, str]
 
 
 def _pattern(form: str) -> str:
@@ -84,47 +79,22 @@ def clustered_ratio(over: Sequence[float], under: Sequence[float], clusters: Seq
     return Mean(min(rate, 1.0), max(0.0, rate - half), min(1.0, rate + half), len(over), groups)
 
 
-def pages(questions: int, first: int = 0) -> Iterator[tuple[int, Page, list[Turn]]]:
-    """Numbered held-out pages and their turns that read (eight a page at most), until these reach `questions`."""
-    fonts = FontBook.load(None, "heldout")
-    index, asked = first, 0
-    while asked < questions:
-        page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0)
-        turns = [(q, a) for q, a in page.turns if group_of(q) and a != NOT_THERE][:QUESTIONS_A_PAGE]
-        if turns:
-            asked += len(turns)
-            yield index, page, turns
-        index += 1
+def pages(questions: int, first: int = 0) -> Iterator[Asked]:
+    """Pages and those of their turns that read."""
+
+    def choose(page: Page) -> list[Turn]:
+        return [(q, a) for q, a in page.turns if group_of(q) and a != NOT_THERE]
+
+    return drawn(questions, first, choose)
 
 
-def evaluate(
-    pipeline: Pipeline,
-    *,
-    questions: int,
-    first: int = 0,
-    batch_size: int = QUESTIONS_A_PAGE,
-    records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, exact: None,
-) -> ReadingResult:
-    """Ask at least `questions` reading questions, each in a conversation of its own, through `Pipeline.batch`.
+def evaluate(pipeline: Pipeline, *, questions: int, first: int = 0, **options: Any) -> ReadingResult:
+    """Ask at least `questions` reading questions; the records' `kind` is their group, `right` their exact match.
 
-    The records' `kind` is the group of the question, `right` its exact match. `records_file` is written anew, one JSON
-    line a question, as the run goes. `progress` gets the questions so far and the share of them read exactly.
+    options: of `drawn.ask`.
     """
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for index, page, turns in pages(questions, first):
-        encoded = pipeline.encode(Image.fromarray(page.image))
-        replies = pipeline.batch([(encoded, q) for q, _ in turns], batch_size=batch_size, max_new_tokens=192)
-        size = (page.image.shape[0], page.image.shape[1])
-        new = [
-            Record(index, group_of(q), size, q, a, str(reply), exact_match(reply, a), len(reply.tokens))
-            for (q, a), reply in zip(turns, replies, strict=True)
-        ]
-        records += new
-        if records_file:
-            with records_file.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
-        progress(len(records), sum(r.right for r in records) / len(records))
-    return ReadingResult(records)
+
+    def judge(page: Page, turn: Turn, reply: str) -> tuple[str, bool]:
+        return group_of(turn[0]), exact_match(reply, turn[1])
+
+    return ReadingResult(ask(pipeline, pages(questions, first), judge, max_new_tokens=192, **options))

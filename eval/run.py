@@ -49,6 +49,7 @@ class Options:
     variant: str | None = None
     style: str = "auto"
     max_new_tokens: int | None = None
+    scoring: str = "replies"
     max_tiles: int | None = None
     ids: tuple[str, ...] = ()
     limit: int | None = None
@@ -118,6 +119,7 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "dtype": str(pick_dtype(options.dtype, pick_device(options.device))).removeprefix("torch."),
         "prompt_style": style,
         "max_new_tokens": options.max_new_tokens or options.task.styles[style].max_new_tokens,
+        "scoring": options.scoring,
         "max_tiles": options.max_tiles,
         "version": __version__,
     }
@@ -155,7 +157,13 @@ def carry_out(plan: Plan, place: Place, load: Callable[[], Pipeline]) -> list[Re
         return []
     with RecordWriter(plan.folder, place.rank) as writer:
         if mine:
-            how = Settings(plan.style, plan.settings["max_new_tokens"], options.batch_size, options.max_tiles)
+            how = Settings(
+                plan.style,
+                plan.settings["max_new_tokens"],
+                options.batch_size,
+                options.max_tiles,
+                options.scoring,
+            )
             for records in answer(load(), task, mine, how):
                 writer.write(records)
                 shown.add(records)

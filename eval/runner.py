@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.eval.data.ai2d import LETTERS
 from minimax_vl.eval.data.dataset import Picture, Question
 from minimax_vl.eval.records import Record
 from minimax_vl.eval.tasks.task import Task
@@ -32,6 +33,7 @@ class Settings:
     max_new_tokens: int
     batch_size: int
     max_tiles: int | None = None
+    scoring: str = "replies"  # or "likelihood": of a question's letters, the likeliest is the reply
 
 
 @dataclass
@@ -110,9 +112,17 @@ def _ahead(
 
 
 def _batch(pipeline: Pipeline, task: Task, asked: list[_Asked], settings: Settings) -> list[Record]:
-    ready = [one for one in asked if one.image is not None]
     prompts = {one.question.id: task.prompt(one.question, settings.style) for one in asked}
-    replies = dict(zip((one.question.id for one in ready), _replies(pipeline, ready, prompts, settings)))
+    alike: dict[tuple[str, ...], list[_Asked]] = defaultdict(list)  # one batch has one set of choices
+    for one in asked:
+        if one.image is not None:
+            alike[_choices(one.question, settings)].append(one)
+    replies: dict[str, Any] = {}
+    rows: dict[str, int] = {}
+    for choices, some in alike.items():
+        names = [one.question.id for one in some]
+        replies |= zip(names, _replies(pipeline, some, prompts, settings, choices))
+        rows |= dict.fromkeys(names, len(some))
     records = []
     for one in asked:
         record = _blank(one, prompts[one.question.id])
@@ -122,16 +132,27 @@ def _batch(pipeline: Pipeline, task: Task, asked: list[_Asked], settings: Settin
         if type(reply) is str:  # a Reply is a string too; a plain one is the reason why there is none
             records.append(judged(task, replace(record, error=reply), settings.style))
         else:
-            records.append(judged(task, _replied(record, reply, len(ready)), settings.style))
+            records.append(judged(task, _replied(record, reply, rows[record.id]), settings.style))
     return records
 
 
+def _choices(question: Question, settings: Settings) -> tuple[str, ...]:
+    """The replies to rank, when they are ranked; () where any may be written."""
+    return tuple(LETTERS[: len(question.options)]) if settings.scoring == "likelihood" else ()
+
+
 def _replies(
-    pipeline: Pipeline, asked: list[_Asked], prompts: dict[str, str], settings: Settings
+    pipeline: Pipeline,
+    asked: list[_Asked],
+    prompts: dict[str, str],
+    settings: Settings,
+    choices: tuple[str, ...],
 ) -> list[Reply | Exception]:
     """One batch; where it fails, its questions one by one, so that one of them cannot fail the others."""
     pairs = [(one.image, prompts[one.question.id]) for one in asked]
-    options = {"max_new_tokens": settings.max_new_tokens, "temperature": 0.0}
+    options: dict[str, Any] = {"max_new_tokens": settings.max_new_tokens, "temperature": 0.0}
+    if choices:
+        options |= {"choices": choices, "max_new_tokens": 1}
     try:
         return list(pipeline.batch(pairs, batch_size=settings.batch_size, **options)) if pairs else []
     except (MiniMaxVLError, RuntimeError) as error:
@@ -139,7 +160,7 @@ def _replies(
             return [error]
     found: list[Reply | Exception] = []
     for one in asked:
-        found += _replies(pipeline, [one], prompts, settings)
+        found += _replies(pipeline, [one], prompts, settings, choices)
     return found
 
 

@@ -7,7 +7,7 @@ import textwrap
 
 from PIL import Image, ImageDraw, ImageFont
 
-from minimax_vl.eval.synthetic import Record, Result
+from minimax_vl.eval.drawn import Record, Result
 from minimax_vl.synthetic import FontBook, sample
 
 CELL, MARGIN, TEXT = 336, 12, 118

@@ -71,6 +71,10 @@ class DeadlinePassed(MiniMaxVLError, TimeoutError):
         return str(self.args[0])
 
 
+class RankLost(MiniMaxVLError, RuntimeError):
+    """One of several processes that share a model has ended, so the others cannot go on."""
+
+
 class SaveFailed(MiniMaxVLError, OSError):
     """A file could not be written; the file that stood there before is whole."""
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from minimax_vl.batch import Batch
 from minimax_vl.decode import last_ids
 from minimax_vl.errors import ContextTooLong, InvalidRequest
 from minimax_vl.sampling import Sampler, SamplingParams
 from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from minimax_vl.decode import DecodeStep, DecodeSteps
+    from minimax_vl.decode import DecodeSteps
     from minimax_vl.model import VLModel
     from minimax_vl.reply import FinishReason
 
@@ -28,6 +29,9 @@ class GenerationParams(SamplingParams):
 
     max_new_tokens: int | None = None  # None: 256, or what the context leaves
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
+    choices: tuple[
+        str, ...
+    ] = ()  # the answer is the one of these whose first id is likeliest; () for any text
     logprobs: bool = False
     prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
 
@@ -44,13 +48,14 @@ class GenerationParams(SamplingParams):
                 )
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
-        if "" in self.stop:
-            raise InvalidRequest(
-                found="an empty stop string",
-                expected="text",
-                cause="a string split at its separators, or a variable with nothing in it",
-                next_step="leave it out",
-            )
+        for name, texts in (("stop string", self.stop), ("choice", self.choices)):
+            if "" in texts:
+                raise InvalidRequest(
+                    found=f"an empty {name}",
+                    expected="text",
+                    cause="a string split at its separators, or a variable with nothing in it",
+                    next_step="leave it out",
+                )
 
 
 class Answer:
@@ -70,25 +75,48 @@ class Answer:
         self._sampler = Sampler(params, self.prompt)
         self._decoder = tokenizer.stream()
         self._eos = tokenizer.eos
+        self._choices = {tokenizer.encode(text)[0]: text for text in params.choices}  # by their first id
+        if len(self._choices) < len(params.choices):
+            raise InvalidRequest(
+                found=f"choices={params.choices!r}, of which two begin with the same token",
+                expected="choices that the first token tells apart",
+                cause="long choices, or one that is given twice",
+                next_step="put letters before them and give those as the choices",
+            )
 
     @property
     def greedy(self) -> bool:
         """Whether the most likely id is always the next."""
-        return self._sampler.greedy
+        return self._sampler.greedy and not self._choices
 
     def take(self, logits: Tensor, likeliest: int | None = None) -> None:
         """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules."""
+        if self._choices:
+            self._choose(logits)
+            return
         id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
         if id == self._eos:
             self.finish("stop")
             return
         self.ids.append(id)
-        if self.params.logprobs:
-            # Of the model's own distribution: temperature and cut-offs change the choice, not what is reported.
-            self.logprobs.append(float(logits[id] - logits.logsumexp(0)))
+        self._report(id, logits)
         self.text += self._decoder.push(id)
         if not self._cut() and len(self.ids) >= self.limit:
             self.finish("length")
+
+    def _choose(self, logits: Tensor) -> None:
+        """End with the choice whose first id is likeliest; nothing is drawn."""
+        ids = list(self._choices)
+        id = ids[int(logits[ids].argmax())]
+        self.ids.append(id)
+        self._report(id, logits)
+        self.text = self._choices[id]
+        self.finish("stop")
+
+    def _report(self, id: int, logits: Tensor) -> None:
+        if self.params.logprobs:
+            # Of the model's own distribution: temperature and cut-offs change the choice, not what is reported.
+            self.logprobs.append(float(logits[id] - logits.logsumexp(0)))
 
     def finish(self, reason: FinishReason) -> None:
         """End the answer, unless it has ended, and show what the decoder still holds back."""
@@ -122,44 +150,35 @@ def generate(
     features: Tensor | None,
     pad_id: int = 0,
     steps: DecodeSteps | None = None,
+    open_batch: Callable[..., Batch] = Batch,
 ) -> Iterator[None]:
     """Write all `answers` together; yields after each id, when every unfinished row has grown by one.
 
     features [N, C]: of the images of all rows, in order. Rows of unequal prompts are left-padded. A row that ends
     leaves the batch, or with one of `steps`, whose batch is fixed, goes on unread. Closing the iterator stops the
-    model: nothing runs between two steps.
+    model: nothing runs between two steps. `open_batch` makes what runs it, from the arguments of `Batch`.
     """
-    device = model.device
     ids, pad = left_padded([answer.prompt for answer in answers], pad_id)
     embeds = model.embed(ids, features)  # [B, T, C]
     tokens = max(answer.limit for answer in answers)
     room = embeds.shape[1] + tokens - 1  # the last id drawn is never fed back
-    step = steps.lend(len(answers), room, tokens) if steps else None
+    batch = open_batch(model, steps, len(answers), room, tokens)
     try:
-        yield from _write(model, answers, embeds, pad.to(device) if pad.any() else None, room, step)
+        yield from _write(model, answers, batch, embeds, pad.to(model.device) if pad.any() else None)
     finally:
-        if steps and step:
-            steps.give_back(step)
+        batch.close()
 
 
 def _write(
-    model: VLModel,
-    answers: Sequence[Answer],
-    embeds: Tensor,
-    pad: Tensor | None,
-    room: int,
-    step: DecodeStep | None,
+    model: VLModel, answers: Sequence[Answer], batch: Batch, embeds: Tensor, pad: Tensor | None
 ) -> Iterator[None]:
-    cache = step.cache if step else model.new_cache(room)
     chunk = min(answer.params.prefill_chunk for answer in answers)
     first, *rest = embeds.split(chunk, dim=1)
-    logits = model(first, cache, pad=pad)  # [B, V]
+    logits = batch.read(first, pad)  # [B, V]
     for part in rest:
-        logits = model(part, cache)
+        logits = batch.read(part)
     del embeds, first, rest  # views of the prompt's embeddings, which decoding does not need
 
-    if step:
-        step.begin()
     active = list(answers)
     while True:
         logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
@@ -168,11 +187,9 @@ def _write(
         going = [i for i, answer in enumerate(active) if answer.finish_reason is None]
         if not going:
             return
-        if step is None and len(going) < len(active):
-            cache.select(torch.tensor(going, device=model.device))
+        if len(going) < len(active) and batch.keep(going):
             active = [active[i] for i in going]
-        last = last_ids([answer.ids for answer in active])  # [B, 1]
-        logits = step(last) if step else model(model.embed(last, None), cache)
+        logits = batch.write(last_ids([answer.ids for answer in active]))
 
 
 def take_ids(answers: Sequence[Answer], logits: Tensor) -> None:

@@ -25,7 +25,8 @@ class VLModel(nn.Module):
         width, merge = config.text.hidden_size, config.tiling.merge
         self.vision_tower = VisionTower(config.vision)
         self.multi_modal_projector = Projector(config.vision.hidden_size * merge**2, width)
-        self.image_newline = nn.Parameter(torch.randn(width) * width**-0.5)
+        self.image_newline = nn.Parameter(torch.empty(width))
+        nn.init.normal_(self.image_newline, std=width**-0.5)
         self.language_model = TextBackbone(config.text)
 
     @property

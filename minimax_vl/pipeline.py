@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from minimax_vl.vision.tiling import largest_image
 if TYPE_CHECKING:
     from minimax_vl.config import ModelConfig
     from minimax_vl.model import VLModel
+    from minimax_vl.parallel.mesh import Mesh
 
 __all__ = ["EncodedImage", "Pipeline", "Reply", "TextStream", "ask", "caption", "load"]
 
@@ -46,8 +48,8 @@ class Pipeline:
     """A loaded model with its tokenizer and processor.
 
     Options of every method: `max_new_tokens`, `temperature`, `top_k`, `top_p`, `repetition_penalty`, `seed`,
-    `stop`, `logprobs`, `prefill_chunk` (see GenerationParams), `max_tiles`, `limits`, `allow_remote` (see
-    Processor.image). Methods may be called from several threads: each call has its own cache, and one lock lets
+    `stop`, `choices`, `logprobs`, `prefill_chunk` (see GenerationParams), `max_tiles`, `limits`, `allow_remote`
+    (see Processor.image). Methods may be called from several threads: each call has its own cache, and one lock lets
     a single step of the model run at a time, so answers are written in turn and a stalled reader blocks nobody.
     """
 
@@ -236,6 +238,7 @@ def load(
     device_map: str | Mapping[str, str | int] | None = None,
     max_memory: Mapping[str | int, str | int] | None = None,
     offload_folder: str | Path | None = None,
+    mesh: str | Mesh | None = None,
     kv_cache: str | None = None,
     context: int | None = None,
     revision: str | None = None,
@@ -248,12 +251,15 @@ def load(
     device_map: "auto", "balanced" or "sequential" spreads the layers over the GPUs, then the CPU and, where
     `offload_folder` is given, the disk; a mapping from names to devices is taken as it is, as accelerate's.
     max_memory: what a device may hold, such as {0: "70GiB", "cpu": "200GiB"}; alone it means device_map "auto".
+    mesh: "slices" or "whole" experts, for the processes that torchrun or accelerate launch started: each holds a part
+    of every layer. Only rank 0 comes back from here; the others follow it until it ends, and end with it.
     kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
-    Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest.
+    Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
     from minimax_vl.loading.placement import config_known
+    from minimax_vl.parallel.split import WHOLE
 
     if kv_cache not in (None, "int8"):
         raise InvalidRequest(
@@ -262,7 +268,11 @@ def load(
             cause="another library's format",
             next_step="use one of these",
         )
-    target = pick_device(device)
+    if isinstance(mesh, str):
+        from minimax_vl.parallel.mesh import Mesh
+
+        mesh = Mesh.start(mesh, device)
+    target = mesh.device if mesh else pick_device(device)
     where = {
         "device": target,
         "dtype": pick_dtype(dtype, target),
@@ -271,12 +281,23 @@ def load(
         "max_memory": max_memory,
         "offload_folder": offload_folder,
     }
-    known = config_known(str(name_or_path))
-    if known is not None:
-        choose_homes(known, **where)  # what cannot fit is refused before it is downloaded
-    folder = resolve(str(name_or_path), revision=revision)
-    model, tokenizer = load_model(folder, **where), Tokenizer.read(folder)
-    model.language_model.kv_cache = kv_cache
+    with mesh.reporting() if mesh else nullcontext():
+        known = config_known(str(name_or_path))
+        if known is not None:  # what cannot fit is refused before it is downloaded
+            choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
+        folder = resolve(str(name_or_path), revision=revision)
+        model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
+        model.language_model.kv_cache = kv_cache
+        _check_image_id(model, tokenizer)
+        pipeline = Pipeline(model, tokenizer, name=str(name_or_path), context=context)
+    if mesh:
+        from minimax_vl.parallel.following import lead_or_follow
+
+        lead_or_follow(pipeline.runner, mesh)
+    return pipeline
+
+
+def _check_image_id(model: VLModel, tokenizer: Tokenizer) -> None:
     if tokenizer.image != model.config.image_token_index:
         raise CheckpointError(
             found=f"<image> is id {tokenizer.image} in tokenizer.json, {model.config.image_token_index} in config.json",
@@ -284,7 +305,6 @@ def load(
             cause="the tokenizer of another checkpoint, or an edited config",
             next_step="copy both files from where the weights came from",
         )
-    return Pipeline(model, tokenizer, name=str(name_or_path), context=context)
 
 
 def caption(

@@ -53,6 +53,10 @@ class ModelInputs:
         tiles = [image.pixels for image in self.images if isinstance(image, TiledImage)]
         return torch.cat(tiles) if tiles else None
 
+    def seen(self) -> ModelInputs:
+        """The same prompt without pixels, for when its images are in the cache and only their plans are asked for."""
+        return replace(self, images=tuple(_without_pixels(image) for image in self.images))
+
 
 class Processor:
     """Opens, plans and cuts images, renders the template, and expands each image part by its plan."""
@@ -115,3 +119,7 @@ def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:
             next_step="leave max_tiles out to allow every grid",
         )
     return replace(tiling, pinpoints=kept)
+
+
+def _without_pixels(image: TiledImage | EncodedImage) -> TiledImage | EncodedImage:
+    return replace(image, pixels=image.pixels.new_empty(0)) if isinstance(image, TiledImage) else image

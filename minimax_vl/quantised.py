@@ -9,11 +9,13 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from minimax_vl.kernels import expert_mlp_quantised, linear_quantised
-from minimax_vl.kernels.quantised import QuantisedWeight, quantise
-from minimax_vl.loading.formats import GROUP, data_shape, scale_shape
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
+from minimax_vl.kernels.quantised.pack import ZERO, integers
+from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
 
 SCALES = {8: torch.float32, 4: torch.bfloat16}
 
@@ -104,6 +106,27 @@ def rows_of(weight: QuantisedWeight, at: tuple[int | slice, ...]) -> QuantisedWe
     scale = weight.scale[at if weight.bits == 8 else (*lead, slice(None), rows)]
     data = weight.data[at]
     return QuantisedWeight(data, scale, weight.bits, weight.group, (data.shape[0], weight.shape[-1]))
+
+
+def columns_of(weight: QuantisedWeight, columns: slice) -> QuantisedWeight:
+    """Some columns of a matrix [R, K], as a matrix of their own.
+
+    Integers and scales stay what they were, so nothing is rounded twice; only where a group of the new matrix would
+    lie in two of the old one is it quantised anew.
+    """
+    width = columns.stop - columns.start
+    shape = (weight.shape[0], width)
+    if weight.bits == 8:
+        return QuantisedWeight(weight.data[:, columns].contiguous(), weight.scale, 8, width, shape)
+    first, before = divmod(columns.start, GROUP)
+    if before and before + width > GROUP:
+        return quantise(dequantise(weight)[:, columns], 4)
+    scale = weight.scale.new_zeros(scale_shape(shape, 4))
+    groups = -(-width // GROUP)
+    scale[:groups] = weight.scale[first : first + groups]
+    numbers = F.pad(integers(weight)[:, columns], (0, -width % BLOCK)) + ZERO  # [R, K]
+    low, high = numbers.to(torch.uint8).view(shape[0], -1, 2, GROUP).unbind(2)  # [R, K/256, 128] each
+    return QuantisedWeight((low | high << 4).flatten(1), scale, 4, GROUP, shape)
 
 
 @torch.no_grad()

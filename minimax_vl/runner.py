@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from minimax_vl.batch import Batch
 from minimax_vl.decode import DecodeSteps
 from minimax_vl.errors import OutOfMemory
 from minimax_vl.generate import Answer, generate
@@ -51,7 +52,8 @@ class Runner:
 
     def __init__(self, model: VLModel, pad_id: int) -> None:
         self.model, self.pad_id = model, pad_id
-        self._steps = DecodeSteps(model.language_model) if model.device.type == "cuda" else None
+        self.open_batch: Callable[..., Batch] = Batch  # what runs the model; a mesh puts its own here
+        self.steps = DecodeSteps(model.language_model) if model.device.type == "cuda" else None
         self._step = threading.Lock()
 
     def write(self, requests: Sequence[Request]) -> Generator[None, None, None]:
@@ -62,7 +64,12 @@ class Runner:
         features = self.features([image for request in requests for image in request.inputs.images], timings)
         answers = [request.answer for request in requests]
         steps = generate(
-            self.model, answers, torch.cat(features) if features else None, self.pad_id, self._steps
+            self.model,
+            answers,
+            torch.cat(features) if features else None,
+            self.pad_id,
+            self.steps,
+            self.open_batch,
         )
         stage = "prefill"
         while any(answer.finish_reason is None for answer in answers):

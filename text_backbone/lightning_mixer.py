@@ -7,11 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from minimax_vl.kernels import gated_norm, lightning_attention
+from minimax_vl.kernels import lightning_attention
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
-from minimax_vl.text_backbone.parts import RMSNorm, linear
+from minimax_vl.text_backbone.parts import GatedNorm, linear
 
 NORM_EPS = 1e-6  # of the norm inside this layer; the authors' code does not pass the config's 1e-5 here
 
@@ -23,9 +23,10 @@ class LightningMixer(nn.Module):
         super().__init__()
         self.config, self.index = config, index
         self.heads, self.head_dim = config.num_attention_heads, config.head_dim
+        self.first, self.of = 0, self.heads  # of how many heads these are, when other processes have the rest
         self.qkv_proj = linear(config.hidden_size, 3 * config.inner_size)
         self.output_gate = linear(config.hidden_size, config.inner_size)
-        self.norm = RMSNorm(config.inner_size, NORM_EPS)
+        self.norm = GatedNorm(config.inner_size, NORM_EPS)
         self.out_proj = linear(config.inner_size, config.hidden_size)
         self.decay: Tensor
         self.register_buffer("decay", self._rates(), persistent=False)
@@ -44,7 +45,7 @@ class LightningMixer(nn.Module):
             cache.state = state
         gate = self.output_gate(chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
         mixed = chunk.wanted(mixed).flatten(2)
-        return self.out_proj(gated_norm(mixed, gate, self.norm.weight, self.norm.eps))
+        return self.out_proj(self.norm(mixed, gate))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.
@@ -53,4 +54,5 @@ class LightningMixer(nn.Module):
         return self
 
     def _rates(self) -> Tensor:
-        return decay_rates(self.index, self.config.num_hidden_layers, self.heads)
+        rates = decay_rates(self.index, self.config.num_hidden_layers, self.of)
+        return rates[self.first : self.first + self.heads]

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import residual_norm, rms_norm
+from minimax_vl.kernels import gated_norm, residual_norm, rms_norm
 
 
 class RMSNorm(nn.Module):
@@ -25,6 +25,13 @@ class RMSNorm(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         """(norm of alpha * carried + beta * added, that sum if it is to be kept), in one pass."""
         return residual_norm(added, carried, self.weight, *scales, self.eps, keep)
+
+
+class GatedNorm(RMSNorm):
+    """`gated_norm` with its weight."""
+
+    def forward(self, x: Tensor, gate: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return gated_norm(x, gate, self.weight, self.eps)
 
 
 def linear(size_in: int, size_out: int) -> nn.Linear:

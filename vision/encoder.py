@@ -16,7 +16,8 @@ class Embeddings(nn.Module):
         super().__init__()
         self.patch = config.patch_size
         patches = config.patches_per_side**2
-        self.class_embedding = nn.Parameter(torch.randn(config.hidden_size) * 0.02)
+        self.class_embedding = nn.Parameter(torch.empty(config.hidden_size))
+        nn.init.normal_(self.class_embedding, std=0.02)
         self.patch_embedding = nn.Conv2d(
             config.num_channels, config.hidden_size, config.patch_size, config.patch_size, bias=False
         )

@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -29,6 +29,7 @@ from minimax_vl.errors import MiniMaxVLError
 LONG = "Read the text."
 SHORT = ("What is the total?", "What is the date?", "Describe the image.", "What kind of document is this?")
 TEXT_ONLY = "What is this?"
+WARM = 4  # rounds over all questions before anything is measured
 
 
 class ServerFailed(MiniMaxVLError, RuntimeError):
@@ -44,9 +45,8 @@ class Period:
     answers: int = 0
     tokens: int = 0
     errors: list[str] = field(default_factory=list)
-    first_text: list[float] = field(
-        default_factory=list
-    )  # seconds to the first id of questions without an image
+    # Seconds to the first text of questions without and with an image.
+    first_text: list[float] = field(default_factory=list)
     first_image: list[float] = field(default_factory=list)
 
     @property
@@ -96,52 +96,57 @@ def pages(count: int, seed: int = 0) -> list[str]:
     return found
 
 
-def request(images: list[str], rng: random.Random, tokens: int, model: str) -> tuple[dict[str, Any], bool]:
-    """(body, whether it has an image): a quarter short text, the rest about a page, half of them long."""
-    if rng.random() < 0.25:
-        content: list[dict[str, Any]] = [{"type": "text", "text": TEXT_ONLY}]
-        with_image = False
-    else:
-        question = LONG if rng.random() < 0.5 else rng.choice(SHORT)
-        content = [
-            {"type": "image_url", "image_url": {"url": rng.choice(images)}},
-            {"type": "text", "text": question},
-        ]
-        with_image = True
-    body = {
+def questions(images: list[str]) -> list[list[dict[str, Any]]]:
+    """The content of everything that is asked: each question about each page, and one without a page."""
+    about = [
+        [{"type": "image_url", "image_url": {"url": image}}, {"type": "text", "text": question}]
+        for image in images
+        for question in (LONG, *SHORT)
+    ]
+    return [*about, [{"type": "text", "text": TEXT_ONLY}]]
+
+
+def request(content: list[dict[str, Any]], tokens: int, model: str, seed: int) -> dict[str, Any]:
+    """The body of one streaming request."""
+    return {
         "model": model,
         "messages": [{"role": "user", "content": content}],
         "max_tokens": tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
         "temperature": 0.7,
-        "seed": rng.randrange(1 << 30),
+        "seed": seed,
     }
-    return body, with_image
 
 
-async def load(
-    base: str, model: str, images: list[str], clients: int, seconds: float, tokens: int, seed: int
-) -> Period:
-    """`clients` streaming at once for `seconds`; answers that have begun by then are read to their end."""
-    period, began = Period(clients), time.monotonic()
-    limits = httpx.Limits(max_connections=clients)
+def requests(
+    images: list[str], seconds: float, tokens: int, model: str, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Bodies for `seconds`: a quarter short text, the rest about a page, half of them long."""
+    rng, end = random.Random(seed), time.monotonic() + seconds
+    *about, text = questions(images)
+    each = 1 + len(SHORT)  # questions about a page, the long one first
+    while time.monotonic() < end:
+        page = each * rng.randrange(len(images))
+        number = 0 if rng.random() < 0.5 else rng.randrange(1, each)
+        content = text if rng.random() < 0.25 else about[page + number]
+        yield request(content, tokens, model, rng.randrange(1 << 30))
+
+
+async def load(base: str, clients: Sequence[Iterator[dict[str, Any]]]) -> Period:
+    """Each client sends its requests one after the other, all clients at once; every answer is read to its end."""
+    period, began = Period(len(clients)), time.monotonic()
+    limits = httpx.Limits(max_connections=len(clients))
     async with httpx.AsyncClient(base_url=base, timeout=120, limits=limits) as http:
 
-        async def client(number: int) -> None:
-            rng = random.Random(seed * 1000 + number)
-            while time.monotonic() - began < seconds:
-                body, with_image = request(images, rng, tokens, model)
+        async def client(bodies: Iterator[dict[str, Any]]) -> None:
+            for body in bodies:
                 asked, first = time.monotonic(), None
                 try:
                     async for event in _events(http, body):
                         if "error" in event:
                             period.errors.append(event["error"]["message"])
-                        if (
-                            first is None
-                            and event.get("choices")
-                            and event["choices"][0]["delta"].get("content")
-                        ):
+                        if first is None and _text_of(event):
                             first = time.monotonic() - asked
                         if usage := event.get("usage"):
                             period.tokens += usage["completion_tokens"]
@@ -149,11 +154,17 @@ async def load(
                 except httpx.HTTPError as error:
                     period.errors.append(repr(error))
                 if first is not None:
+                    with_image = len(body["messages"][0]["content"]) > 1
                     (period.first_image if with_image else period.first_text).append(first)
 
-        await asyncio.gather(*(client(i) for i in range(clients)))
+        await asyncio.gather(*(client(bodies) for bodies in clients))
     period.seconds = time.monotonic() - began
     return period
+
+
+def _text_of(event: dict[str, Any]) -> str:
+    choices = event.get("choices")
+    return (choices[0]["delta"].get("content") or "") if choices else ""
 
 
 async def _events(http: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -206,19 +217,30 @@ def idle(base: str, seconds: float = 30.0) -> bool:
 def run(
     model: str, *, clients: int, minutes: float, kills: int, tokens: int, distinct: int, say: Any = print
 ) -> dict[str, Any]:
-    """One client, then many, then clients that are killed; every number of one run on one server."""
+    """One client, then many, then clients that are killed; every number of one run on one server.
+
+    Everything is asked WARM times before: what the server keeps of it is then kept, and the C library's heaps have
+    the size that so many requests at once need. What grows after that leaks.
+    """
     images = pages(distinct)
+
+    def asking(number: int, minutes: float, seed: int) -> list[Iterator[dict[str, Any]]]:
+        return [requests(images, 60 * minutes, tokens, model, seed * 1000 + i) for i in range(number)]
+
     with serving(model, []) as (base, process):
-        memory: list[tuple[float, int]] = []
-        warm = asyncio.run(load(base, model, images, clients, min(20.0, 15 * minutes), tokens, seed=1))
+        memory: list[int] = []
+        everything = (
+            request(content, tokens, model, 0) for _ in range(WARM) for content in questions(images)
+        )
+        warm = asyncio.run(load(base, [everything] * clients))  # whoever is free takes the next
         say(f"warm: {warm.answers} answers, {len(warm.errors)} errors")
-        one = asyncio.run(load(base, model, images, 1, 20 * minutes, tokens, seed=2))
+        one = asyncio.run(load(base, asking(1, minutes / 3, seed=2)))
         say(f"one client: {one.rate:.1f} tokens/s, {one.answers} answers")
 
         async def watched() -> Period:
-            work = asyncio.ensure_future(load(base, model, images, clients, 60 * minutes, tokens, seed=3))
+            work = asyncio.ensure_future(load(base, asking(clients, minutes, seed=3)))
             while not work.done():
-                memory.append((time.monotonic(), process.memory_info().rss))
+                memory.append(process.memory_info().rss)
                 await asyncio.wait({work}, timeout=1)
             return work.result()
 
@@ -228,7 +250,7 @@ def run(
         healthy = idle(base)
         say(f"{begun} of {kills} clients killed in mid-stream; idle afterwards: {healthy}")
     third = max(1, len(memory) // 3)
-    early, late = (statistics.median(rss for _, rss in part) for part in (memory[:third], memory[-third:]))
+    early, late = (statistics.median(part) for part in (memory[:third], memory[-third:]))
     return {
         "model": model,
         "one": _summary(one),

@@ -93,6 +93,14 @@ def _theme() -> gr.themes.Base:
         neutral_hue="slate",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
+    ).set(  # the theme's own greys and teals are too pale to read on white (under 3:1)
+        background_fill_primary="*neutral_50",  # the theme's own, which `set` forgets
+        body_text_color_subdued="*neutral_500",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        block_title_text_color="*primary_700",
+        block_label_text_color="*primary_700",
+        color_accent="*primary_600",
     )
 
 
@@ -208,7 +216,9 @@ class Page:
         if turn is None or turn.reply is None:
             return panel(None, [], None, self.pipeline)
         try:
-            seen = look(self.pipeline, turn.messages, turn.images(), turn.reply, **turn.image_options)
+            cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
+            known = [self.engine.recall(image) for image in cut]  # spares the vision tower
+            seen = look(self.pipeline, turn.messages, known, turn.reply)
             return panel(seen, turn.images(), turn.reply, self.pipeline, turn.remembered)
         except Exception as error:
             raise toast(error) from error

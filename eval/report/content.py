@@ -46,6 +46,11 @@ class Content:
         return [(entry, comparability(entry, self.settings)) for entry in SCORES[self.task.name]]
 
     @property
+    def scoring(self) -> str:
+        """How an answer came about, in a word or two."""
+        return "likeliest letter" if self.settings.get("scoring") == "likelihood" else "greedy"
+
+    @property
     def missing(self) -> int:
         """Questions that have not been answered yet: a run that was stopped."""
         return self.settings["questions"] - len(self.records)

@@ -50,7 +50,7 @@ def markdown(content: Content) -> str:
     summary, settings = content.summary, content.settings
     parts = [f"# {content.task.title}: {settings['model']}", ""]
     parts += [
-        f"{settings['data']}, {summary.total} questions, prompt `{settings['prompt_style']}`, greedy.",
+        f"{settings['data']}, {summary.total} questions, prompt `{settings['prompt_style']}`, {content.scoring}.",
         "",
     ]
     if content.missing:

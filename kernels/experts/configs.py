@@ -1,4 +1,4 @@
-"""Launch configurations of the expert kernels: rows x columns x depth of a tile, split of the depth, pipelining.
+"""Launch configurations of the expert kernels, as tuned on an H200: tile, split of its depth, pipelining.
 
 Slots: `stream` reads each weight once for few rows per expert, by the number of tokens; `grouped` is for many rows.
 """
@@ -14,8 +14,8 @@ STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
 # four warps) would have it loaded two bytes at a time. Few stages leave room for many programs to hide their unpacking.
 BYTES = {"GROUP": 8, "SWAP": 1, "TMA": 0, "ASM": 1, "BK": 128, "num_warps": 4}
 EIGHT = {"BM": 8, "BN": 64, **BYTES, "num_stages": 3}
-# One token has 18432 rows for 132 multiprocessors: small programs share them out more evenly.
-ONE = EIGHT | {"BN": 32, "num_warps": 2, "num_stages": 4}
+# Small programs: few rows are shared out more evenly over the multiprocessors.
+ONE = EIGHT | {"BN": 32, "num_warps": 2}
 
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.router.few": {"default": {"BM": 16, "BK": 128, "SPLIT": 24, "num_warps": 4, "num_stages": 3}},
@@ -34,7 +34,7 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.gate_up.any": {"default": {"BM": 16, "BN": 32, "BK": 64, **STREAM, "num_stages": 2}},
     "experts.down.any": {"default": {"BM": 16, "BN": 32, "BK": 64, "SPLIT": 1, **STREAM, "num_stages": 2}},
     "experts.gate_up.grouped": {
-        "default": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
+        "default": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 4}
     },
     "experts.down.grouped": {
         "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
@@ -43,16 +43,16 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.gate_up.int8.N16": {"default": EIGHT},
     "experts.gate_up.int8.N64": {"default": EIGHT},
     "experts.gate_up.int8.any": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int8.N1": {"default": EIGHT | {"SPLIT": 4, "num_stages": 4}},
-    "experts.down.int8.N16": {"default": EIGHT | {"SPLIT": 1}},
-    "experts.down.int8.N64": {"default": EIGHT | {"SPLIT": 1}},
+    "experts.down.int8.N1": {"default": ONE | {"SPLIT": 2, "num_stages": 4}},
+    "experts.down.int8.N16": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
+    "experts.down.int8.N64": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
     "experts.down.int8.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
     "experts.gate_up.int4.N1": {"default": ONE},
     "experts.gate_up.int4.N16": {"default": EIGHT},
     "experts.gate_up.int4.N64": {"default": EIGHT},
     "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int4.N1": {"default": EIGHT | {"SPLIT": 4, "num_stages": 4}},
-    "experts.down.int4.N16": {"default": EIGHT | {"SPLIT": 1}},
-    "experts.down.int4.N64": {"default": EIGHT | {"SPLIT": 1}},
+    "experts.down.int4.N1": {"default": EIGHT | {"SPLIT": 4, "TMA": 1}},
+    "experts.down.int4.N16": {"default": EIGHT | {"SPLIT": 1, "BN": 128}},
+    "experts.down.int4.N64": {"default": ONE | {"SPLIT": 1}},
     "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
 }

@@ -29,8 +29,21 @@ LEAN = _row(64, 64, 1, 4) | {"maxnreg": 168}
 CONFIGS: dict[str, dict[str, Config]] = {
     **_slots(16, _row(64, 16, 0, 4)),
     **_slots(32, _row(64, 32, 0, 4)),
-    **_slots(64, _row(64, 64, 0, 4), others=LEAN, states=_row(64, 64, 1, 4, 3), back=_row(64, 64, 1, 4, 3)),
-    **_slots(128, _row(64, 64, 0, 8), others=_row(64, 64, 1, 4), states=_row(64, 64, 1, 4, 3)),
+    **_slots(
+        64,
+        _row(64, 64, 0, 4),
+        others=LEAN,
+        silu=LEAN | {"num_stages": 3},
+        states=_row(64, 64, 1, 4, 3),
+        back=_row(64, 64, 0, 4),
+    ),
+    **_slots(
+        128,
+        _row(64, 64, 0, 8),
+        others=_row(64, 64, 1, 4),
+        forward=_row(64, 64, 1, 4, 3),
+        states=_row(64, 64, 1, 4, 3),
+    ),
     # fp32 and fp16 inputs: operands of 32 bits, so small tiles.
     "lightning.exact": {"default": _row(32, 32, 0, 4, 1)},
     "lightning.segments": {"default": {"PROGRAMS": 256}},

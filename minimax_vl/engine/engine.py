@@ -23,6 +23,7 @@ from minimax_vl.text_backbone.joining import join, leave
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
+    from minimax_vl.processor import EncodedImage, TiledImage
     from minimax_vl.text_backbone.cache import HybridCache
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,10 @@ class Engine:
         next(running)  # entered at once, so that closing it always reaches `finally`
         return TextStream(running, lambda: job.request.reply())
 
+    def recall(self, image: TiledImage | EncodedImage) -> TiledImage | EncodedImage:
+        """`image` as the vision tower has seen it, where that is still kept; else as it is."""
+        return self._reader.recall(image)
+
     def load(self) -> dict[str, int]:
         """How many requests wait, are being read and are being written, and the bytes kept for later ones."""
         return {
@@ -212,6 +217,7 @@ class Engine:
         """The first id; then the row joins the batch."""
         reading, answer = job.reading, job.request.answer
         assert reading is not None
+        job.request.inputs = job.request.inputs.seen()
         self.counts.prompt_tokens += len(job.prompt.ids)
         self.counts.reused_tokens += job.reused
         self._take([job], logits[None])

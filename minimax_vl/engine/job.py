@@ -100,7 +100,15 @@ class Job:
             self._send(Event(error=error))
 
     def _send(self, event: Event) -> None:
+        listener = self.listener
+        if event.last:
+            # A listener may hold its job: were it held back, both would wait for the garbage collector.
+            self.listener = _nobody
         try:
-            self.listener(event)
+            listener(event)
         except Exception:  # a listener that cannot take events has left, and must not end the engine's round
             self.cancel()
+
+
+def _nobody(event: Event) -> None:
+    """Listens after the end."""

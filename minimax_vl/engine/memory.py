@@ -41,7 +41,7 @@ class Prefix:
 
 
 class Kept(Generic[Value]):
-    """A store bounded in bytes; not for several threads."""
+    """A store bounded in bytes; for one thread, though others may `peek`."""
 
     def __init__(self, room: int) -> None:
         self.room, self.nbytes = room, 0
@@ -53,6 +53,10 @@ class Kept(Generic[Value]):
     def get(self, key: object) -> Value | None:
         if key in self._items:
             self._items.move_to_end(key)
+        return self._items.get(key)
+
+    def peek(self, key: object) -> Value | None:
+        """The value, without counting as a use."""
         return self._items.get(key)
 
     def put(self, key: object, value: Value) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from minimax_vl.engine.job import Job, Reading
-from minimax_vl.engine.memory import Kept, Prefixes, Prompt
+from minimax_vl.engine.memory import Kept, Prefixes, Prompt, digest
 from minimax_vl.processor import EncodedImage, TiledImage
 from minimax_vl.text_backbone.joining import fork, held_bytes
 from minimax_vl.vision.packing import pack
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PromptReader:
-    """Advances one job at a time. Used from the engine's thread only."""
+    """Advances one job at a time. Used from the engine's thread only, but for `recall`."""
 
     def __init__(self, pipeline: Pipeline, chunk: int, tiles: int, kept_bytes: int) -> None:
         self.pipeline, self.model, self.config = pipeline, pipeline.model, pipeline.config
@@ -30,6 +30,11 @@ class PromptReader:
     @property
     def kept_bytes(self) -> int:
         return self._features.nbytes + self._prefixes.kept.nbytes
+
+    def recall(self, image: TiledImage | EncodedImage) -> TiledImage | EncodedImage:
+        """The image with its features, if they are kept. From any thread."""
+        features = self._features.peek(digest(image))
+        return image if features is None else EncodedImage(image.plan, features)
 
     def work(self, job: Job) -> int:
         """Tokens still to be read; a tile not yet seen counts as the tokens that it gives."""

@@ -14,6 +14,7 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.loading.filling import LAST, LAYER, Sizes, balanced, fill, overflow
 from minimax_vl.loading.formats import packed_bytes
 from minimax_vl.loading.names import place, published_keys, quantised_keys
+from minimax_vl.parallel.split import WHOLE, Split, held_shapes
 
 FRONT = (
     "vision_tower",
@@ -59,11 +60,13 @@ def everything_on(device: str, config: ModelConfig) -> Homes:
     return Homes(device, (device,) * config.text.num_hidden_layers, device)
 
 
-def weight_bytes(config: ModelConfig, bits: int | None, width: int, homes: Homes) -> dict[str, int]:
+def weight_bytes(
+    config: ModelConfig, bits: int | None, width: int, homes: Homes, split: Split = WHOLE
+) -> dict[str, int]:
     """Home -> bytes of the weights there; dense ones take `width` bytes an element."""
     packed = quantised_keys(config, bits) if bits else set()
     total: dict[str, int] = {}
-    for key, shape in published_keys(config).items():
+    for key, shape in held_shapes(config, split).items():
         size = sum(packed_bytes(shape, bits)) if bits and key in packed else width * prod(shape)
         home = homes.of(place(key, config).into)
         total[home] = total.get(home, 0) + size

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device
@@ -20,10 +21,12 @@ from minimax_vl.loading.plan import plan_load, stored_dtype
 from minimax_vl.loading.room import DeviceMap, MaxMemory, find_homes
 from minimax_vl.loading.stream import run_plan
 from minimax_vl.offload import connect
+from minimax_vl.parallel.split import WHOLE, Split
 from minimax_vl.quantised import hold_quantised, weights_of
 
 if TYPE_CHECKING:
     from minimax_vl.model import VLModel
+    from minimax_vl.parallel.mesh import Mesh
 
 DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes of one parameter
 
@@ -37,34 +40,44 @@ def load_model(
     device_map: DeviceMap | None = None,
     max_memory: MaxMemory | None = None,
     offload_folder: str | Path | None = None,
+    mesh: Mesh | None = None,
 ) -> VLModel:
     """The model of a checkpoint folder, in evaluation mode, on one device or spread over several.
 
     dtype: float32, bfloat16 or float16, by name or as torch's; None keeps the one it was written in.
     quantize: "int8" or "int4" holds experts and attention so, whatever they are on disk; None holds all dense.
     device_map, max_memory, offload_folder: see `find_homes`; with none of them everything lies on `device`.
+    mesh: this process's place among those that hold a part of every layer each, and call the model together.
     Raises ModelMissing, CheckpointError (files, names, shapes, NaN), OutOfMemory, most often before anything is
     allocated, InvalidRequest for a device, dtype or map that cannot be.
     """
     config = ModelConfig.read(folder)
     index = read_index(folder)
     name, bits = dtype_name(dtype) or stored_dtype(index), bits_of(quantize)
+    split = mesh.split if mesh else WHOLE
     homes = choose_homes(
         config,
-        device=device,
+        device=mesh.device if mesh else device,
         dtype=name,
         quantize=quantize,
         device_map=device_map,
         max_memory=max_memory,
         offload_folder=offload_folder,
+        split=split,
     )
-    jobs = plan_load(index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits)
+    jobs = plan_load(
+        index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits, split=split
+    )
     model: VLModel | None = None
     try:
-        model = skeleton(config, name, bits)
+        model = skeleton(config, name, bits, split)
         take_memory(model, homes, offload_folder)
-        run_plan(jobs, weights_of(model))
-        if homes != everything_on(homes.main, config):
+        run_plan(jobs, weights_of(model), quiet=split.rank > 0)
+        if mesh:
+            from minimax_vl.parallel.connect import connect_part
+
+            connect_part(model.language_model, mesh)
+        elif homes != everything_on(homes.main, config):
             connect(model, homes)
         return model.eval()
     except (RuntimeError, MemoryError) as error:
@@ -85,14 +98,23 @@ def choose_homes(
     device_map: DeviceMap | None = None,
     max_memory: MaxMemory | None = None,
     offload_folder: str | Path | None = None,
+    split: Split = WHOLE,
 ) -> Homes:
     """Where `load_model` would put everything, from the config alone; what cannot fit is refused as there."""
     where, bits, width = str(pick_device(device)), bits_of(quantize), DTYPES[dtype_name(dtype) or "bfloat16"]
+    split.check(config)
     if device_map is None and max_memory is None and offload_folder is None:
         homes = everything_on(where, config)
+    elif split.size > 1:
+        raise InvalidRequest(
+            found=f"{split.size} processes that share the layers, and devices that share them in one process",
+            expected="one of the two",
+            cause="device_map, max_memory or offload_folder beside mesh",
+            next_step="leave mesh out, or those",
+        )
     else:
         homes = find_homes(config, bits, width, device_map, max_memory, offload_folder)
-    for home, size in weight_bytes(config, bits, width, homes).items():
+    for home, size in weight_bytes(config, bits, width, homes, split).items():
         if home != "disk":
             check_room(home, size, config)
     return homes
@@ -120,16 +142,26 @@ def dtype_name(dtype: str | torch.dtype | None) -> str | None:
     return name
 
 
-def skeleton(config: ModelConfig, dtype: str, bits: int | None) -> VLModel:
-    """The model on the meta device: names, shapes and dtypes, no memory."""
-    from minimax_vl.model import VLModel  # the model's imports are not needed to plan or to convert
+def skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split = WHOLE) -> VLModel:
+    """The model, or a part of it, on the meta device: names, shapes and dtypes, no memory."""
+    # here: the model's imports are not needed to plan or to convert
+    from minimax_vl.parallel.connect import build_part
 
-    with torch.device("meta"):
-        model = VLModel(config)
+    with torch.device("meta"), Uninitialised():
+        model = build_part(config, split)
     model.to(getattr(torch, dtype))
     if bits:
         hold_quantised(model, quantised_parameters(config, bits), bits)
     return model
+
+
+class Uninitialised(TorchFunctionMode):
+    """Leaves `torch.nn.init` out: weights without memory have no values, and drawing them imports torch's compiler."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def _holder(home: str) -> str:

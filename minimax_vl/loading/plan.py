@@ -14,7 +14,8 @@ from minimax_vl.config import ModelConfig
 from minimax_vl.errors import CheckpointError
 from minimax_vl.loading.formats import STORED, data_shape, scale_key, scale_shape
 from minimax_vl.loading.index import BITS, Entry
-from minimax_vl.loading.names import is_unused, place, published_keys, quantised_keys
+from minimax_vl.loading.names import is_unused, published_keys, quantised_keys
+from minimax_vl.parallel.split import WHOLE, Split
 
 SLICE_BYTES = 256 << 20  # what one job may hold in host memory
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # safetensors -> torch
@@ -25,8 +26,9 @@ LISTED = 5  # names shown of each kind of leftover
 class TensorJob:
     """Read rows `take` of `key`, bring them to `device` and `dtype`, and put them at `into[at]`.
 
-    `stored` and `held` are the bits of a weight on disk and in the model, None where it is dense; `scale` names the
-    scales of a stored one. Where both are the same, integers and scales are copied as they are.
+    `across` are the columns to keep, None for all. `stored` and `held` are the bits of a weight on disk and in the
+    model, None where it is dense; `scale` names the scales of a stored one. Where both are the same, integers and
+    scales are copied as they are.
     """
 
     file: Path
@@ -37,7 +39,8 @@ class TensorJob:
     device: str
     dtype: str  # torch's name
     nbytes: int  # on disk
-    columns: int = 1  # of a matrix, without what its packed rows are padded by
+    columns: int = 1  # of a matrix on disk, without what its packed rows are padded by
+    across: slice | None = None
     stored: int | None = None
     scale: str | None = None
     held: int | None = None
@@ -50,35 +53,39 @@ def plan_load(
     device: str | Callable[[str], str],
     dtype: str,
     bits: int | None = None,
+    split: Split = WHOLE,
     slice_bytes: int = SLICE_BYTES,
 ) -> list[TensorJob]:
     """Jobs that fill every parameter once, in file order. Raises one CheckpointError with all that is amiss.
 
     device: of all parameters, or what tells that of one from its name. bits: 8 or 4 to hold the quantised matrices
-    so, None to hold everything dense.
+    so, None to hold everything dense. split: the part of the model that is loaded.
     """
     wanted = published_keys(config)
     _check(index, wanted)
     packed = quantised_keys(config, bits) if bits else set()
     jobs = []
-    for key in sorted(wanted, key=lambda key: (index[key].file, key)):
-        entry, spot = index[key], place(key, config)
+    shares = split.shares(config)
+    for key in sorted(shares, key=lambda key: (index[key].file, key)):
+        entry, share = index[key], shares[key]
         row_bytes = prod(entry.shape[1:]) * BITS[entry.dtype] // 8
         step = max(1, slice_bytes // row_bytes)
         stored = STORED.get(entry.dtype)
-        lead = () if spot.expert is None else (spot.expert,)
-        for start in range(0, entry.shape[0], step):
-            stop = min(start + step, entry.shape[0])
+        lead = () if share.into.expert is None else (share.into.expert,)
+        down = share.into.row - share.rows.start  # from a row on disk to its row in the parameter
+        for start in range(share.rows.start, share.rows.stop, step):
+            stop = min(start + step, share.rows.stop)
             job = TensorJob(
                 file=entry.file,
                 key=key,
                 take=slice(start, stop),
-                into=spot.into,
-                at=(*lead, slice(spot.row + start, spot.row + stop)),
-                device=device if isinstance(device, str) else device(spot.into),
+                into=share.into.into,
+                at=(*lead, slice(start + down, stop + down)),
+                device=device if isinstance(device, str) else device(share.into.into),
                 dtype=dtype,
                 nbytes=(stop - start) * row_bytes,
                 columns=wanted[key][-1],
+                across=share.columns,
                 stored=stored,
                 scale=scale_key(key) if stored else None,
                 held=bits if key in packed else None,

@@ -12,8 +12,8 @@ PAUSE = {True: 0.2, False: 10.0}  # seconds between lines: on a terminal, in a l
 class Progress:
     """Counts bytes towards a total and says so, first after two seconds, ending the line on `close`."""
 
-    def __init__(self, label: str, total: int) -> None:
-        self.label, self.total, self.done = label, max(total, 1), 0
+    def __init__(self, label: str, total: int, *, quiet: bool = False) -> None:
+        self.label, self.total, self.done, self.quiet = label, max(total, 1), 0, quiet
         self.begin = time.monotonic()
         self.next = self.begin + QUIET
         self.tty = sys.stderr.isatty()
@@ -22,7 +22,7 @@ class Progress:
     def add(self, nbytes: int) -> None:
         self.done += nbytes
         now = time.monotonic()
-        if now >= self.next:
+        if now >= self.next and not self.quiet:
             self.next = now + PAUSE[self.tty]
             self._show(now)
 

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.errors import MiniMaxVLError, SaveFailed
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError, SaveFailed
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.loading.formats import bits_of, packed_bytes, scale_key
 from minimax_vl.loading.index import INDEX, SINGLE
@@ -51,8 +51,16 @@ def save_checkpoint(
 
     dtype: of the dense tensors, None for the model's. quantize: "int8", "int4", "none", or None for what the model
     holds. tokenizer: a tokenizer.json to copy in. Returns the relative error of each tensor that is quantised here.
-    Raises SaveFailed, or CheckpointError for weights that are not finite; either way the old files are whole.
+    Raises SaveFailed, CheckpointError for weights that are not finite, InvalidRequest for a part of a model; whichever
+    it is, the old files are whole.
     """
+    if model.language_model.config != model.config.text:
+        raise InvalidRequest(
+            found="a model of which this process holds a part",
+            expected="all of its layers, whole",
+            cause="a mesh, which shares a model between processes",
+            next_step="load it without mesh, on device 'cpu' if need be, or `minimax-vl convert` its folder",
+        )
     weights, shapes = weights_of(model), published_keys(model.config)
     bits = held_bits(model) if quantize is None else bits_of(quantize)
 

@@ -16,20 +16,25 @@ from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import GROUP
 from minimax_vl.loading.plan import TensorJob
 from minimax_vl.loading.progress import Progress
-from minimax_vl.quantised import SCALES, rows_of
+from minimax_vl.loading.sums import check_sum
+from minimax_vl.quantised import SCALES, columns_of, rows_of
 
 
 @torch.no_grad()
-def run_plan(jobs: Iterable[TensorJob], weights: Mapping[str, Tensor | QuantisedWeight]) -> None:
+def run_plan(
+    jobs: Iterable[TensorJob], weights: Mapping[str, Tensor | QuantisedWeight], *, quiet: bool = False
+) -> None:
     """Fill `weights` (name -> memory to write to) by the jobs; every weight must be named by one.
 
-    Raises CheckpointError for a file that cannot be read and for NaN or infinity in a tensor.
+    Raises CheckpointError for a file that cannot be read, whose hash is not the one its folder carries, and for NaN
+    or infinity in a tensor.
     """
     jobs = list(jobs)
     unfilled = weights.keys() - {job.into for job in jobs}
     assert not unfilled, f"the plan and the model disagree about {sorted(unfilled)[:3]}"
-    with Progress("loading", sum(job.nbytes for job in jobs)) as progress:
+    with Progress("loading", sum(job.nbytes for job in jobs), quiet=quiet) as progress:
         for file, group in groupby(jobs, key=lambda job: job.file):
+            check_sum(file)
             with open_file(file) as source:
                 for job in group:
                     _put(weights[job.into], job.at, read_piece(source, job))
@@ -45,9 +50,15 @@ def open_file(file: Path) -> Any:
 
 
 def read_piece(source: Any, job: TensorJob) -> Tensor | QuantisedWeight:
-    """The rows of one job, finite, on the job's device; dense in its dtype, or in as many bits as the model holds."""
+    """The piece of one job, finite, on the job's device; dense in its dtype, or in as many bits as the model holds.
+
+    Packed rows are cut after they were packed: a matrix means the same numbers however many processes share it.
+    """
+    packs = job.stored is not None or job.held is not None
+    straight = job.across is not None and not packs
     try:
-        data = source.get_slice(job.key)[job.take].to(job.device)
+        whole = source.get_slice(job.key)
+        data = (whole[job.take, job.across] if straight else whole[job.take]).to(job.device)
         scale = _scale(source, job)
     except (OSError, SafetensorError) as error:
         raise _unreadable(job.file, error) from error
@@ -57,9 +68,13 @@ def read_piece(source: Any, job: TensorJob) -> Tensor | QuantisedWeight:
         group = GROUP if job.stored == 4 else job.columns
         packed = QuantisedWeight(data, scale, job.stored, group, (data.shape[0], job.columns))
         if job.stored == job.held:
-            return packed
+            return packed if job.across is None else columns_of(packed, job.across)
         data = dequantise(packed)
-    return quantise(data, job.held) if job.held else data.to(getattr(torch, job.dtype))
+    if job.held:
+        packed = quantise(data, job.held)
+        return packed if job.across is None else columns_of(packed, job.across)
+    kept = data if job.across is None or straight else data[:, job.across]
+    return kept.to(getattr(torch, job.dtype))
 
 
 def check_finite(tensor: Tensor, name: str) -> None:

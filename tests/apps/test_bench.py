@@ -118,3 +118,17 @@ def test_page_has_print_and_the_asked_size() -> None:
 
 def test_random_pipeline_needs_no_checkpoint() -> None:
     assert pipeline_of("debug", True).config == DEBUG
+
+
+@pytest.mark.slow
+def test_a_server_under_a_little_load(capsys: pytest.CaptureFixture[str]) -> None:
+    few = ["--clients", "2", "--minutes", "0.05", "--kills", "2", "--pages", "1", "--new-tokens", "4"]
+    assert main(["bench", "serve", *few]) == 0
+    out = capsys.readouterr().out
+    result = json.loads(out.splitlines()[-1])
+    assert (
+        "warm: 24 answers, 0 errors" in out
+    )  # four rounds of five questions about the page and one without it
+    assert result["one"]["error_count"] == result["many"]["error_count"] == 0
+    assert result["many"]["answers"] >= 2 and min(result["memory_mib"]) > 100
+    assert result["killed"] == 2 and result["idle_after_kills"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import threading
 import time
@@ -156,7 +157,10 @@ def test_ask_look_inside_and_ask_on(page, picture):
 def test_stop_frees_the_model_and_keeps_what_was_written(page, picture, engine):
     engine.pause = 0.05
     ask(page, "Tell me everything.")
-    page.wait_for_selector("#chat .message.bot")
+    # Before the first text a bubble with dots stands there, which goes when the answer is stopped.
+    page.wait_for_function(
+        "[...document.querySelectorAll('#chat .message.bot:not(.pending)')].some(m => m.innerText.trim())"
+    )
     page.locator("#ask .stop-button").click()
     end = time.monotonic() + 10
     while engine.load()["writing"]:
@@ -183,6 +187,31 @@ def test_a_bad_file_is_explained_and_the_question_comes_back(page, tmp_path):
     assert str(tmp_path.anchor) not in toast.inner_text()
     page.wait_for_selector("#ask textarea:enabled")
     assert page.input_value("#ask textarea") == "What is it?"
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
+    held = page.evaluate_handle(
+        """data => {
+            const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0)), held = new DataTransfer();
+            held.items.add(new File([bytes], "mine.png", {type: "image/png"}));
+            return held;
+        }""",
+        base64.b64encode(picture.read_bytes()).decode(),
+    )
+    box = page.locator("#ask textarea")
+    if way == "paste":
+        box.evaluate(
+            "(box, held) => box.dispatchEvent(new ClipboardEvent('paste', {clipboardData: held, bubbles: true}))",
+            held,
+        )
+    else:
+        box.dispatch_event("dragenter", {"dataTransfer": held})
+        box.dispatch_event("drop", {"dataTransfer": held})
+    page.wait_for_selector("#ask .thumbnails .thumbnail-item")
+    ask(page, "What is it?")
+    wait_for_the_end(page)
+    assert page.locator("#chat .message.user img").count() == 1
 
 
 def test_describe_retry_edit_and_clear(page, picture, engine):

@@ -53,10 +53,30 @@ def test_rescoring_and_comparing_with_itself(scored, capsys):
     assert difference["value"] == pytest.approx(0, abs=1e-12)
 
 
+def test_letters_ranked_by_likelihood_need_no_parsing_and_compare_with_nothing(tmp_path, capsys):
+    out = tmp_path / "run"
+    ranked = ["eval", "ai2d", "--limit", "4", "--scoring", "likelihood", "--out", str(out), "--json"]
+    assert main(ranked) == 0
+    records = [json.loads(line) for line in (out / "records.jsonl").read_text().splitlines()]
+    assert len(records) >= 4
+    for record in records:
+        assert record["reply"] in "ABCD"[: len(record["options"])] and record["tokens"] == 1
+        assert (
+            record["scores"]["strict"]
+            == record["scores"]["tolerant"]
+            == (record["reply"] in record["answers"])
+        )
+    labels = [row["comparability"] for row in json.loads((out / "summary.json").read_text())["published"]]
+    assert all("ranks the letters by their likelihood" in label for label in labels)
+    assert main([*ranked[:4], "--out", str(out)]) == 2  # answers of the other way are not taken for its own
+    assert "scoring" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["docvqa", "--limit", "0"], "1 or more"),
+        (["ai2d", "--scoring", "likelihood", "--prompt", "cot"], "--scoring likelihood with --prompt cot"),
         (["docvqa", "--batch-size", "-1"], "--batch-size -1"),
         (["docvqa", "--data", "nowhere"], "no folder nowhere"),
         (["docvqa", "--split", "test"], "no DocVQA data of the split 'test'"),

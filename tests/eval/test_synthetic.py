@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from minimax_vl.apps.cli import main
+from minimax_vl.eval.drawn import SIZES
 from minimax_vl.eval.sheet import contact_sheet
-from minimax_vl.eval.synthetic import DOCUMENTS, SIZES, evaluate, pages
+from minimax_vl.eval.synthetic import DOCUMENTS, evaluate, pages
 from minimax_vl.synthetic.facts import NOT_THERE
 
 # Of nano's exact match on the 56 questions below (45 %): far under its score, far over a broken reader's.

@@ -27,6 +27,8 @@ def _everything(x, y, product, total, scaled, chosen, ROWS: tl.constexpr, COLUMN
 
 @pytest.fixture(scope="module")
 def pair(triton_device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    if triton_device == "cuda":
+        pytest.skip("a GPU sums bfloat16 in its own order and fuses products: this is about the interpreter")
     torch.manual_seed(0)
     x, y = torch.randn(2, ROWS, COLUMNS).to(triton_device, torch.bfloat16)
     return x, y

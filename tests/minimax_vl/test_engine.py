@@ -88,6 +88,22 @@ def test_another_question_about_an_image_does_not_look_again(engine):
     assert other.reply.timings.vision > 0
 
 
+def test_an_image_that_was_seen_is_recalled_with_its_features(engine):
+    seen, new = (PIPELINE.processor.image(image) for image in IMAGES[:2])
+    assert engine.recall(seen) is seen
+    list(engine.stream([user_turn("What is it?", 1)], [seen], max_new_tokens=2))
+    torch.testing.assert_close(engine.recall(seen).features, PIPELINE.encode(seen).features)
+    assert engine.recall(new) is new
+
+
+def test_pixels_go_when_they_have_been_seen(engine):
+    events: list = []
+    job = engine.submit(*requests()[2], listener=events.append, max_new_tokens=3)
+    wait_until(lambda: events and events[-1].last)
+    assert [image.pixels.numel() for image in job.request.inputs.images] == [0, 0]
+    assert len(events[-1].reply.tiles) == 2
+
+
 def test_features_are_kept_without_prefixes():
     with Engine(PIPELINE) as engine:
         list(engine.stream([user_turn("A?", 1)], IMAGES[:1], max_new_tokens=1))

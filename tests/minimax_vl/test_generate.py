@@ -88,6 +88,26 @@ def spell(text, pieces=None, **params):
     return answer, shown
 
 
+@pytest.mark.parametrize("temperature", [0.0, 2.0])
+def test_the_likeliest_choice_is_the_answer(temperature):
+    letters = ("B", "D", "A")
+    answers = write(PROMPTS, choices=letters, logprobs=True, temperature=temperature)
+    for prompt, answer in zip(PROMPTS, answers, strict=True):
+        with torch.inference_mode():
+            last = MODEL(MODEL.embed(torch.tensor([prompt])), logits="all")[0, -1].clone()
+            last[TOKENIZER.image] = -torch.inf
+        told = {letter: float(last.log_softmax(-1)[TOKENIZER.encode(letter)[0]]) for letter in letters}
+        assert answer.text == max(told, key=told.__getitem__)
+        assert answer.logprobs == pytest.approx([told[answer.text]], abs=1e-4)
+        assert (answer.finish_reason, len(answer.ids)) == ("stop", 1)
+
+
+@pytest.mark.parametrize("choices", [("A", ""), ("A", "A")])
+def test_choices_must_be_told_apart_by_their_first_token(choices):
+    with pytest.raises(InvalidRequest, match="choice"):
+        Answer(PROMPTS[0], GenerationParams(choices=choices), TOKENIZER, 4096)
+
+
 def test_end_of_sentence_stops():
     answer, shown = spell("Total 你好 👩‍👩‍👧")
     assert (answer.text, answer.finish_reason) == ("Total 你好 👩‍👩‍👧", "stop")

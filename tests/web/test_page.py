@@ -228,6 +228,21 @@ def test_a_closed_panel_computes_nothing(engine, monkeypatch):
         page.look_again(Turn([user_turn("Why?")], [], {}, reply), True)
 
 
+def test_the_panel_does_not_see_a_picture_twice(engine, monkeypatch):
+    file = str(sorted(EXAMPLES.glob("*.png"))[0])
+    messages = [user_turn("What is it?", 1)]
+    with engine.stream(messages, [file], max_new_tokens=3) as stream:
+        list(stream)
+
+    def forbidden(*_args, **_options):
+        raise AssertionError("the vision tower ran again")
+
+    monkeypatch.setattr(PIPELINE.model, "encode_images", forbidden)
+    with gr.Blocks():
+        page = Page(engine, "debug")
+    assert "Picture 1: where it looked" in page.look(Turn(messages, [file], {}, stream.reply))
+
+
 def test_the_page_stands_beside_the_server():
     with Engine(PIPELINE) as engine:
         app = mount(build_server(engine, Settings(name="debug")), build(engine, "debug"), "/demo")

@@ -23,7 +23,7 @@ PATH = "/v1/chat/completions"
 
 @pytest.fixture(scope="module")
 def client():
-    app = build(Engine(debug_pipeline(context=2000)), Settings(name="debug", body_bytes=4 << 20))
+    app = build(Engine(debug_pipeline(context=2000)), Settings(name="debug"))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -135,9 +135,9 @@ def test_wrong_bytes(client, name):
 
 
 def test_large_bodies_are_refused_by_their_length_and_while_they_come(client):
-    big = json.dumps(with_image("data:image/png;base64," + "A" * (5 << 20))).encode()
+    big = json.dumps(with_image("data:image/png;base64," + "A" * (100 << 20))).encode()
     assert_refused(client.post(PATH, content=big), 413)
-    pieces = (big[i : i + 65536] for i in range(0, len(big), 65536))  # no Content-Length
+    pieces = (big[i : i + (1 << 20)] for i in range(0, len(big), 1 << 20))  # no Content-Length
     assert_refused(client.post(PATH, content=pieces), 413)
 
 

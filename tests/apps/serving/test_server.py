@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import io
 import json
 import socket
@@ -20,7 +21,7 @@ from PIL import Image
 
 from minimax_vl.apps.serving.server import Settings, build
 from minimax_vl.chat import user_turn
-from minimax_vl.engine import Engine, Limits
+from minimax_vl.engine import Engine, Job, Limits
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -230,6 +231,23 @@ def test_leaving_many_times_leaves_the_server_idle_and_healthy(served):
             next(reply.iter_text())
     wait_until(lambda: idle(engine))
     assert httpx.get(f"{base}/health").status_code == 200
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_answered_requests_go_without_the_garbage_collector(served, client, stream):
+    """It comes round too seldom under load: each request that waits for it holds its pixels, megabytes of them."""
+    gc.collect()
+    gc.disable()
+    try:
+        for seed in range(3):
+            messages = asked("What?", picture(10 + seed))
+            reply = client.chat.completions.create(
+                model="debug", messages=messages, max_tokens=3, stream=stream
+            )
+            assert list(reply) if stream else reply.choices
+        wait_until(lambda: not [thing for thing in gc.get_objects() if type(thing) is Job])
+    finally:
+        gc.enable()
 
 
 def test_a_key_keeps_others_out():

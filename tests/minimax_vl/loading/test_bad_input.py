@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import weakref
+from hashlib import sha256
 
 import pytest
 import torch
@@ -170,7 +171,7 @@ def test_an_interrupted_conversion_leaves_nothing_to_load(folder, tmp_path, monk
 def test_running_out_of_memory_while_loading_gives_it_back(folder, monkeypatch, error, quantize):
     taken = []
 
-    def run_out(jobs, weights):
+    def run_out(jobs, weights, quiet):
         taken.extend(weakref.ref(getattr(weight, "scale", weight)) for weight in weights.values())
         raise error
 
@@ -184,7 +185,7 @@ def test_running_out_of_memory_while_loading_gives_it_back(folder, monkeypatch, 
 
 
 def test_another_error_while_loading_is_not_taken_for_it(folder, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise RuntimeError("something else")
 
     monkeypatch.setattr(load, "run_plan", fail)
@@ -204,6 +205,34 @@ def test_a_disk_that_fills_up_under_an_offloaded_layer(folder, tmp_path, monkeyp
             offload_folder=tmp_path / "weights",
         )
     assert list((tmp_path / "weights").iterdir()) == []
+
+
+def write_sums(folder):
+    lines = [f"{sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in folder.glob("*.safetensors")]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n")
+
+
+def test_a_shard_that_is_not_what_its_folder_says(folder, tmp_path, capsys):
+    """One bit of one weight: nothing else could find that."""
+    write_sums(folder)
+    load_model(folder)
+    shard = sorted(folder.glob("*.safetensors"))[1]
+    data = bytearray(shard.read_bytes())
+    data[-100] ^= 1
+    shard.write_bytes(data)
+    with pytest.raises(CheckpointError, match=f"{shard.name} has the SHA-256 {sha256(data).hexdigest()}"):
+        load_model(folder)
+    assert main(["convert", str(folder), str(tmp_path / "target")]) == 1
+    assert shard.name in capsys.readouterr().err
+    assert not (tmp_path / "target").exists()
+    write_sums(folder)
+    load_model(folder)
+
+
+def test_hashes_in_another_format(folder):
+    (folder / "SHA256SUMS").write_text("MD5 (model.safetensors) = 0123\n")
+    with pytest.raises(CheckpointError, match="lines that are no hashes"):
+        load_model(folder)
 
 
 @pytest.mark.parametrize("name", ["minimax-vl-01", "MiniMaxAI/MiniMax-VL-01"])

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -60,6 +62,18 @@ def test_released_layout_written_by_hand(tmp_path):
     assert torch.equal(loaded[f"{stem}.w13"][3, half:], tensors[f"{stem}.3.w3.weight"])
     assert torch.equal(loaded[f"{stem}.w2"][1], tensors[f"{stem}.1.w2.weight"])
     assert torch.equal(loaded["image_newline"], tensors["image_newline"])
+
+
+def test_loading_does_not_wait_for_the_compiler(folder):
+    """Random numbers on the meta device would import it: two seconds before the first answer."""
+    code = (
+        "import sys; from minimax_vl.loading import load_model; load_model(sys.argv[1]); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert "torch" in done.stdout.split()
+    assert "torch._dynamo" not in done.stdout.split()
 
 
 def test_dtype_is_the_stored_one_unless_asked(model, tmp_path):

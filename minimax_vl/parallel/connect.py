@@ -1,0 +1,121 @@
+"""A model that holds a part of every layer: made without memory, then connected to those that hold the rest.
+
+The layers are written for one process and stay as they are. Each of them ends in two sums over processes: behind
+the attention's output projection and behind the experts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from minimax_vl.config import ModelConfig
+from minimax_vl.model import VLModel
+from minimax_vl.parallel.split import Split
+from minimax_vl.text_backbone.experts import Experts
+from minimax_vl.text_backbone.lightning_mixer import LightningMixer
+from minimax_vl.text_backbone.model import TextBackbone
+from minimax_vl.text_backbone.parts import GatedNorm, linear, linear_fp32
+from minimax_vl.text_backbone.softmax_mixer import SoftmaxMixer
+
+if TYPE_CHECKING:
+    from minimax_vl.parallel.mesh import Mesh
+
+FEW = 64  # tokens up to which a GPU computes for nothing rather than say which experts are not here
+
+
+def build_part(config: ModelConfig, split: Split) -> VLModel:
+    """The part of a model that `split` says, still to be connected; `config` of the result is the whole model's."""
+    model = VLModel(replace(config, text=split.text(config.text)))
+    model.config, text = config, model.language_model
+    text.lm_head = linear(config.text.hidden_size, config.text.vocab_size // split.size)
+    known = len(split.expert_range(config.text))
+    for layer in text.model.layers:
+        mixer = cast("Any", layer).self_attn
+        if isinstance(mixer, LightningMixer):
+            mixer.first, mixer.of = split.rank * mixer.heads, split.size * mixer.heads
+        if known < config.text.num_local_experts:
+            few = replace(text.config, num_local_experts=known, num_experts_per_tok=1)
+            cast("Any", layer).block_sparse_moe.experts = Experts(few)
+    return model
+
+
+def connect_part(text: TextBackbone, mesh: Mesh) -> None:
+    """Let the parts of a backbone, whose weights are there, compute what the whole one would; for inference."""
+
+    def total(_module: nn.Module, _args: Any, part: Tensor) -> Tensor:
+        return mesh.sum(part)
+
+    text.requires_grad_(False)
+    text.head = Head(text, mesh)
+    known = mesh.split.expert_range(text.config)
+    for layer in text.model.layers:
+        mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
+        if isinstance(mixer, LightningMixer):
+            mixer.norm = NormOfPart(mixer.norm, mesh)
+            mixer.out_proj.register_forward_hook(mixer.norm.put_right)
+        else:
+            assert isinstance(mixer, SoftmaxMixer)
+            mixer.o_proj.register_forward_hook(total)
+        if len(known) < text.config.num_local_experts:
+            few = FEW if mesh.device.type == "cuda" else 0
+            moe.experts.forward = KnownExperts(moe.experts, known, few)
+        moe.experts.register_forward_hook(total)
+
+
+class Head:
+    """Stands for `TextBackbone.head`: each process has the logits of a part of the vocabulary."""
+
+    def __init__(self, text: TextBackbone, mesh: Mesh) -> None:
+        self.weight, self.mesh = text.lm_head.weight, mesh
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        return self.mesh.join(linear_fp32(hidden, self.weight))
+
+
+class NormOfPart(GatedNorm):
+    """The norm over all heads where only some are: by their own mean square, put right behind the projection.
+
+    A norm's divisor is one number for a token, so it may as well be applied to what the projection makes of the
+    row. The mean squares then travel in the same message as the products, in fp32, instead of in one of their own.
+    """
+
+    def __init__(self, norm: GatedNorm, mesh: Mesh) -> None:
+        super().__init__(norm.weight.shape[0], norm.eps)
+        self.weight, self.mesh = norm.weight, mesh
+
+    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
+        square = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).square()
+        self.mean = square / x.shape[-1]  # [B, T, 1]
+        return super().forward(x, gate)
+
+    def put_right(self, _module: nn.Module, _args: Any, out: Tensor) -> Tensor:
+        """Forward hook of the output projection; out [B, T, C]."""
+        undone = out.float() * (self.mean + self.eps).sqrt()
+        total = self.mesh.sum(torch.cat((undone, self.mean), dim=-1))  # [B, T, C + 1]
+        mean = total[..., -1:] / self.mesh.size
+        return (total[..., :-1] * (mean + self.eps).rsqrt()).to(out.dtype)
+
+
+class KnownExperts:
+    """Stands for the `forward` of experts of which only some are here: what those add."""
+
+    def __init__(self, experts: nn.Module, known: range, few: int) -> None:
+        self.run, self.known, self.few = experts.forward, known, few
+
+    def __call__(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
+        local = ids - self.known.start  # [N, K]
+        here = (local >= 0) & (local < len(self.known))
+        if x.shape[0] <= self.few:
+            # No answer from the device is waited for, so that a graph can hold it: others' experts are computed as
+            # one of ours, with a weight of zero.
+            return self.run(x, local.clamp(0, len(self.known) - 1), weights * here)
+        token, which = here.nonzero(as_tuple=True)  # [M]
+        out = torch.zeros_like(x)
+        if len(token):
+            part = self.run(x[token], local[token, which][:, None], weights[token, which][:, None])
+            out.index_add_(0, token, part)
+        return out
