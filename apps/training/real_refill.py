@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,36 +15,58 @@ from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.offices import buying
 from minimax_vl.synthetic.values import MONTHS, Values
 
-FACES, REACH = 4, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
+FACES, REACH = 5, (0.85, 1.18)  # faces that are tried, and how much they may be widened to match
 INK = 70  # grey levels below the paper: darker is print or a rule
+INVERSE = np.arange(255, -1, -1, dtype=np.uint8)  # black ink on white, by coverage
 MOST = 12  # places of one value on a page
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How a run of words was written: its print, where the pen began, and the baseline."""
+
+    print: Print
+    x: int
+    baseline: int
 
 
 def refilled(row: Row, page: np.ndarray, fonts: FontBook, rng: random.Random) -> tuple[Row, np.ndarray]:
     """The row and its page, uint8 [h, w], with other values in those fields whose print can be matched."""
     page, words, fields = page.copy(), list(row.words), []
-    greys, paper = np.unique(page[::3, ::3]), float(np.percentile(page[::9, ::9], 80))
+    shades = _shades(page)
     for name, question, answer in row.fields:
-        runs = _runs(words, answer.split()) if name in DRAW else []
-        runs = runs if len(runs) <= MOST else []
+        runs = _places(words, name, answer.split()) if name in DRAW else []
         value = " ".join(DRAW[name](Values(rng), answer).split()) if runs else ""
-        prints = [_matching(page, words[first:last], fonts, rng) for first, last in runs]
+        pens = [_matching(page, words[first:last], fonts, rng) for first, last in runs]
         fits = [
-            p[0].width(value) < max(_room(page, words, *run), p[0].width(answer) + 2)
-            if p
+            pen.print.width(value) < max(_room(page, words[slice(*run)]), pen.print.width(answer) + 2)
+            if pen
             else name == "received" and number > 0  # stamped at the foot once more, often askew: left blank
-            for number, (p, run) in enumerate(zip(prints, runs, strict=True))
+            for number, (pen, run) in enumerate(zip(pens, runs, strict=True))
         ]
         if runs and all(fits):
-            for run, print_ in sorted(zip(runs, prints, strict=True), reverse=True, key=lambda r: r[0]):
-                run_words = words[slice(*run)]
-                _blank(page, run_words)
-                words[slice(*run)] = (
-                    _write(page, run_words[0], value, *print_, greys, paper) if print_ else []
-                )
+            for run, pen in reversed(list(zip(runs, pens, strict=True))):
+                old = words[slice(*run)]
+                _blank(page, old)
+                words[slice(*run)] = _write(page, old[0], value, pen, shades) if pen else []
             answer = value
         fields.append((name, question, answer))
     return replace(row, words=tuple(words), fields=tuple(fields)), page
+
+
+def _places(words: list[Word], name: str, wanted: list[str]) -> list[tuple[int, int]]:
+    """The runs of a value behind its printed label, else all of them, if they are not too many: in order."""
+    runs = _runs(words, wanted)
+    label = name.split()[-1]
+    behind = [run for run in runs if name != "Property" and _left_of(words, run[0]) == label]
+    return behind or (runs if len(runs) <= MOST else [])
+
+
+def _left_of(words: list[Word], index: int) -> str:
+    """The nearest word on the line of a word, to its left."""
+    word = words[index]
+    line = [w for w in words if w.x1 <= word.x0 + 1 and w.y0 < (word.y0 + word.y1) / 2 < w.y1]
+    return max(line, key=lambda w: w.x1).text.rstrip(":") if line else ""
 
 
 def _runs(words: list[Word], wanted: list[str]) -> list[tuple[int, int]]:
@@ -66,17 +88,15 @@ def _box(words: list[Word], page: np.ndarray) -> tuple[int, int, int, int]:
     return max(left, 0), max(top, 0), min(right, width), min(bottom, height)
 
 
-def _matching(
-    page: np.ndarray, words: list[Word], fonts: FontBook, rng: random.Random
-) -> tuple[Print, int, int] | None:
-    """The face, size and stretch nearest to a run of words, and the pen's x and baseline; None without a likeness."""
+def _matching(page: np.ndarray, words: list[Word], fonts: FontBook, rng: random.Random) -> Pen | None:
+    """The face, size and stretch nearest to a run of words; None without a likeness."""
     left, top, right, bottom = _box(words, page)
     text, area = " ".join(w.text for w in words), page[top:bottom, left:right]
     dark = area < np.percentile(area, 90) - INK
     rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
     if len(rows) < 5 or len(columns) < 5 or not text.isascii():
         return None
-    best: tuple[float, Print, int, int] | None = None
+    best: tuple[float, Pen] | None = None
     for face in rng.sample(fonts.office, min(FACES, len(fonts.office))):
         trial = fonts.print(face, 40)
         glyphs = [trial.glyph(c) for c in text if c != " "]
@@ -85,17 +105,22 @@ def _matching(
         if not 7 <= size <= 40:
             continue
         stretch = (columns[-1] + 1 - columns[0]) / fonts.print(face, size).width(text)
-        off = abs(stretch - 1)
-        if REACH[0] < stretch < REACH[1] and (best is None or off < best[0]):
+        if REACH[0] < stretch < REACH[1]:
             found = fonts.print(face, size, round(20 * stretch) / 20)
             baseline = top + rows[-1] + 1 - round(low * size / 40)
-            best = off, found, left + columns[0] - found.glyph(text[0]).left, baseline
-    return best[1:] if best else None
+            pen = Pen(found, int(left + columns[0]) - found.glyph(text[0]).left, int(baseline))
+            cover = np.full(area.shape, 255, np.uint8)
+            _stamp(cover, text, replace(pen, x=pen.x - left, baseline=pen.baseline - top), INVERSE)
+            inked = cover < 128
+            likeness = (inked & dark).sum() / (inked | dark).sum()
+            if best is None or likeness > best[0]:
+                best = likeness, pen
+    return best[1] if best else None
 
 
-def _room(page: np.ndarray, words: list[Word], first: int, last: int) -> float:
+def _room(page: np.ndarray, words: list[Word]) -> float:
     """Pixels from a run's left side to the next print or rule on its right."""
-    left, top, right, bottom = _box(words[first:last], page)
+    left, top, right, bottom = _box(words, page)
     beyond = page[top:bottom, right:]
     marked = np.flatnonzero((beyond < np.percentile(page[top:bottom, left:right], 90) - INK).any(0))
     return right + (int(marked[0]) if len(marked) else beyond.shape[1]) - left - 4
@@ -110,33 +135,37 @@ def _blank(page: np.ndarray, words: list[Word]) -> None:
     area[:] = np.where((area < paper) & ~rules, paper, area)
 
 
-def _write(
-    page: np.ndarray,
-    place: Word,
-    value: str,
-    print_: Print,
-    x: int,
-    baseline: int,
-    greys: np.ndarray,
-    paper: float,
-) -> list[Word]:
-    """Write `value` in the greys of the page where the word `place` began, and return its words."""
-    shades = paper - (paper - greys[0]) * (np.arange(256) / 255.0)  # by coverage
-    shades = greys[np.abs(greys[:, None] - shades).argmin(0)]  # [256], as the page has them
-    pen, found, start = float(x), [], float(x)
-    for character in value + " ":
+def _shades(page: np.ndarray) -> np.ndarray:
+    """The page's own grey, uint8 [256], for each coverage by ink."""
+    greys, paper = np.unique(page[::3, ::3]), float(np.percentile(page[::9, ::9], 80))
+    wanted = paper - (paper - greys[0]) * (np.arange(256) / 255.0)
+    return greys[np.abs(greys[:, None] - wanted).argmin(0)]
+
+
+def _write(page: np.ndarray, place: Word, value: str, pen: Pen, shades: np.ndarray) -> list[Word]:
+    """Write `value` where the word `place` began, and return its words."""
+    ends = _stamp(page, value, pen, shades)
+    starts = [pen.x, *(end + pen.print.width(" ") for end in ends)]
+    return [
+        Word(start, place.y0, end, place.y1, text)
+        for start, end, text in zip(starts, ends, value.split(), strict=False)
+    ]
+
+
+def _stamp(page: np.ndarray, text: str, pen: Pen, shades: np.ndarray) -> list[float]:
+    """Set letters on a page, in the shade of each coverage; returns where the words end."""
+    x, ends = float(pen.x), []
+    for character in text:
         if character == " ":
-            done = value.split()[len(found)]
-            found.append(Word(start, place.y0, pen, place.y1, done))
-        glyph = print_.glyph(character)
+            ends.append(x)
+        glyph = pen.print.glyph(character)
         h, w = glyph.mask.shape
-        at, y = round(pen) + glyph.left, baseline + glyph.top
-        window = page[max(y, 0) : y + h, max(at, 0) : at + w]
+        left, top = round(x) + glyph.left, pen.baseline + glyph.top
+        window = page[max(top, 0) : top + h, max(left, 0) : left + w]
         if window.shape == (h, w) and h:
             np.minimum(window, shades[glyph.mask], out=window)
-        pen += glyph.advance
-        start = pen if character == " " else start
-    return found
+        x += glyph.advance
+    return [*ends, x]
 
 
 def _like(values: Values, old: str) -> str:

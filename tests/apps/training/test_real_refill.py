@@ -21,9 +21,9 @@ FIELDS = (
 
 
 def _page() -> tuple[Row, np.ndarray]:
-    """A page of labelled values, each between two rules."""
+    """A page of values between rules; only that of the month stands behind its label."""
     canvas, words, print_ = Canvas(220, 420, (255, 255, 255)), [], FONTS.print(FONTS.office[0], 14)
-    for line, text in enumerate(("INVOICE", "Number 2471-1", "Month May 2020", "Again 2471-1")):
+    for line, text in enumerate(("INVOICE", "Number 2471-1", "Month May 2020", "Again 2471-1 May 2020")):
         x, y = 20.0, 20.0 + 40 * line
         for word in text.split():
             end = canvas.write(x, y, word, print_, (0, 0, 0))
@@ -40,7 +40,7 @@ def test_answers_change_with_their_print():
     assert title == "INVOICE" and order == "99999"
     assert number != "2471-1" and number[4] == "-" and month != "May 2020"
     texts = [word.text for word in new.words]
-    assert texts == ["INVOICE", "Number", number, "Month", *month.split(), "Again", number]
+    assert texts == ["INVOICE", "Number", number, "Month", *month.split(), "Again", number, "May", "2020"]
     for word in new.words:
         area = drawn[round(word.y0) : round(word.y1), round(word.x0) : round(word.x1)]
         assert (area < 100).any(0).mean() > 0.5, word.text
