@@ -27,10 +27,15 @@ class RMSNorm(nn.Module):
         return residual_norm(added, carried, self.weight, *scales, self.eps, keep)
 
 
-class GatedNorm(RMSNorm):
+class GatedNorm(nn.Module):
     """`gated_norm` with its weight."""
 
-    def forward(self, x: Tensor, gate: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
         return gated_norm(x, gate, self.weight, self.eps)
 
 
