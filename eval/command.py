@@ -59,9 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
         "--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="(%(default)s)"
     )
     model.add_argument(
-        "--prompt", default="auto", choices=("auto", "direct", "cot", "plain"),
-        help="direct: as published for this benchmark; cot: think first; plain: the bare question"
-        " (auto: plain for nano, else direct)",
+        "--prompt", default="direct", choices=("direct", "cot", "plain"),
+        help="direct: as published for this benchmark; cot: think first; plain: the bare question (%(default)s)",
     )  # fmt: skip
     model.add_argument(
         "--max-new-tokens", type=int, metavar="N", help="longest reply (the prompt's own limit)"

@@ -47,7 +47,7 @@ class Options:
     data: Path | None = None
     split: str = ""
     variant: str | None = None
-    style: str = "auto"
+    style: str = "direct"
     max_new_tokens: int | None = None
     scoring: str = "replies"
     max_tiles: int | None = None
@@ -102,7 +102,6 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
     from minimax_vl.loading.hub import resolve
 
     folder = resolve(options.model, revision=options.revision)
-    style = _style(options, folder)
     return {
         "task": options.task.name,
         "data": data.name,
@@ -117,22 +116,12 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "model": options.model,
         "weights_id": weights_id(folder),
         "dtype": str(pick_dtype(options.dtype, pick_device(options.device))).removeprefix("torch."),
-        "prompt_style": style,
-        "max_new_tokens": options.max_new_tokens or options.task.styles[style].max_new_tokens,
+        "prompt_style": options.style,
+        "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,
         "max_tiles": options.max_tiles,
         "version": __version__,
     }
-
-
-def _style(options: Options, folder: Path) -> str:
-    """nano has never seen the benchmark's wording, which would be judged instead of its reading."""
-    if options.style != "auto":
-        return options.style
-    from minimax_vl.config import ModelConfig
-    from minimax_vl.presets import PRESETS
-
-    return "plain" if ModelConfig.read(folder).text == PRESETS["nano"].text else "direct"
 
 
 def _short_hash(settings: dict[str, Any]) -> str:

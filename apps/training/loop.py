@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -240,7 +240,7 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         DataLoader(
             pages,
             batch_size=None,
-            collate_fn=_complete,
+            collate_fn=cast(Any, _complete),  # typed in PyTorch for a list of samples only
             num_workers=workers,
             prefetch_factor=3 if workers else None,
             pin_memory=cuda,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from minimax_vl.apps.training.batches import Batch
@@ -29,7 +31,7 @@ class Step:
         self.weights = torch.ones(4, device=device)
         self._weights: dict[str, float] = {}
         self._graphs: dict[tuple[int, ...], tuple[torch.cuda.CUDAGraph, Batch, Losses]] = {}
-        self._pool: tuple[int, int] | None = None
+        self._pool: Any = None  # of the graphs' memory, shared; PyTorch gives its type no public name
         if device.type == "cuda":
             self._copies, self._replayed = torch.cuda.Stream(device), torch.cuda.Event()
 

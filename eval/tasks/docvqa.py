@@ -44,7 +44,7 @@ DOCVQA = Task(
             1024,
             "thinks before a tagged answer; the release's own prompt is not published",
         ),
-        "plain": Style("", "", 32, "the bare question, as nano was trained"),
+        "plain": Style("", "", 32, "the bare question"),
     },
     splits=("val", *(split for split in SPLITS if split != "val")),
     variants=(),
