@@ -28,8 +28,8 @@ demo: $(VENV)/.installed
 	export TIMEFORMAT="  (%1R s, start of Python and loading included)"
 	echo "== minimax-vl ask $(EXAMPLES)/form.png 'What is the registration number?'   (a real scan)"
 	time $(BIN)/minimax-vl ask $(EXAMPLES)/form.png "What is the registration number?"
-	echo "== minimax-vl caption $(EXAMPLES)/receipt.png"
-	time $(BIN)/minimax-vl caption $(EXAMPLES)/receipt.png
+	echo "== minimax-vl caption $(EXAMPLES)/schedule.jpg"
+	time $(BIN)/minimax-vl caption $(EXAMPLES)/schedule.jpg
 	echo
 	echo "Next, with an image of yours: $(BIN)/minimax-vl ask IMAGE 'QUESTION'  (all commands: --help)"
 
