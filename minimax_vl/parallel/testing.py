@@ -27,6 +27,7 @@ from minimax_vl.parallel.mesh import Mesh
 from minimax_vl.pipeline import load
 from minimax_vl.reply import Reply
 
+LOADED = "loaded"  # the file by which rank 0 says so
 SECONDS = 60.0  # after which a process that has not ended is killed, and the test fails
 
 
@@ -125,8 +126,9 @@ def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[]
     """A job: rank 0 asks until it cannot, and returns the error; the others meet with `trouble` soon."""
     watch.GRACE = 0.5
     if rank:
-        threading.Timer(0.5, trouble).start()
+        _when_loaded(folder, trouble)
     pipeline = load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
+    (folder / LOADED).touch()
     try:
         while True:
             pipeline.ask(None, "What is this?", max_new_tokens=50)
@@ -138,9 +140,21 @@ def wait_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[
     """A job: as `ask_for_ever`, but rank 0 is busy with something else and never notices by itself."""
     watch.BEAT, watch.SILENCE, watch.GRACE = 0.3, 3.0, 0.3
     if rank:
-        threading.Timer(0.5, trouble).start()
+        _when_loaded(folder, trouble)
     load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
+    (folder / LOADED).touch()
     sleep(SECONDS)
+
+
+def _when_loaded(folder: Path, trouble: Callable[[], None]) -> None:
+    """Run `trouble` beside this rank's work, soon after rank 0 has its model: never while it is still loading."""
+
+    def wait() -> None:
+        while not (folder / LOADED).exists():
+            sleep(0.05)
+        trouble()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def be_killed() -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
-    plan = plan_run(Options(DOCVQA, out=out))
+    plan = plan_run(Options(DOCVQA, out=out, style="plain"))
     known = {q.text: q.answers[0] for q in plan.data.questions}
     replies = ScriptedPipeline(
         lambda prompt: known[prompt] if len(prompt) % 3 else known[prompt].upper() + " x" * 40

@@ -232,6 +232,7 @@ def _forward(name: str, T: int, slot: str | None = None, candidates: tuple[dict[
         check=check(1111, D),
         slot=slot,
         candidates=candidates,
+        graph=T <= 4096,  # shorter than its launches take on a busy host
     )
 
 
