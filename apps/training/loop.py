@@ -184,14 +184,15 @@ def echoed(batches: Iterator[Batch], times: int, rng: random.Random, apart: int 
     if times == 1:
         yield from batches
         return
-    ready: queue.Queue[Batch | None] = queue.Queue(maxsize=2)
+    ready: queue.Queue[Batch | Exception | None] = queue.Queue(maxsize=2)
 
     def fetch() -> None:
         try:
             for batch in batches:
                 ready.put(batch)
-        finally:
-            ready.put(None)  # also when drawing failed: its error is printed by the thread
+            ready.put(None)
+        except Exception as error:  # of a process that draws: it must end the run, not this thread alone
+            ready.put(error)
 
     threading.Thread(target=fetch, daemon=True).start()
     kept: deque[tuple[Batch, int]] = deque(maxlen=4 * apart)
@@ -209,6 +210,8 @@ def echoed(batches: Iterator[Batch], times: int, rng: random.Random, apart: int 
             continue
         if fresh is None:
             return
+        if isinstance(fresh, Exception):
+            raise fresh
         kept.append((fresh, 1))
         yield fresh
 
@@ -287,10 +290,8 @@ def _save(reader: Reader, settings: Settings, step: int, progress: float) -> Non
     """Weights in small files; the optimisers start anew after a resume."""
     folder, quantize = settings.out / "model", "int8" if settings.int8 else None
     save_checkpoint(reader.model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
-    save_file(
-        {"weight": reader.glyph_head.read.weight.float(), "bias": reader.glyph_head.read.bias.float()},
-        settings.out / HEAD,
-    )
+    head = {name: value.float() for name, value in reader.glyph_head.read.state_dict().items()}
+    save_file(head, settings.out / HEAD)
     state = {"step": step, "progress": progress, "seed": settings.seed}
     (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
 

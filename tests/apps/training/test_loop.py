@@ -141,6 +141,15 @@ def test_a_batch_is_repeated_while_none_is_ready_and_never_too_often():
     assert list(echoed(iter(range(5)), 1, random.Random(0))) == list(range(5))
 
 
+def test_a_failure_to_draw_ends_the_run_with_its_error():
+    def broken():
+        yield 1
+        raise ValueError("no font")
+
+    with pytest.raises(ValueError, match="no font"):
+        list(echoed(broken(), 3, random.Random(0)))
+
+
 PARITY = """
 import os, torch
 from minimax_vl.apps.training.ranks import Ranks
