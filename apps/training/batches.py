@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -111,6 +112,8 @@ class PageBatches(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
         info = get_worker_info()
+        if info:
+            os.nice(10)  # drawing must not hold up the process that steps and compiles
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         rank, ranks = self.part
         worker, workers = rank * workers + worker, ranks * workers
