@@ -9,32 +9,40 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+from minimax_vl.synthetic.facts import DESCRIBE
+
 Turn = tuple[str, str]
-FIRST_SHARE = (
-    0.3  # of the figures spelled out stand before the questions, which then only look back at the words
-)
-SECOND_SHARE = 0.4  # of the pages have two of them
+# Figures spelled out stand behind the questions, which else would only look back at the words; this share before them.
+FIRST_SHARE = 0.3
+SECOND_SHARE = 0.3  # of the pages have two of them
 EASY_SHARE = 0.35  # of the figures are drawn as if training had just begun: few marks, large print
-# Tokens of a turn: its frame, and what a character of a question and of an answer takes on average.
-FRAME, ASKED, ANSWERED = 14, 0.43, 0.7
-SMALL_ROOM, ROOM = 330, 520  # tokens beside the image in a row of one tile, and of more (training/batches.py)
+# Tokens of a turn: its frame, and what a letter and any other character but a space take on average.
+FRAME, LETTER, OTHER = 14.3, 0.46, 1.23
+# Tokens beside the image in a row of one tile, of two, of more (apps/training/batches.py), less what estimates err by.
+ROOMS = (320, 800, 515)
+RARE = 70  # tokens: with less room than this, a turn that does not fit ends the page, or long turns would be rare
 
 
 def room(size: tuple[int, int]) -> int:
     """Tokens that the turns of a page of `size` (height, width) in pixels may take."""
-    return SMALL_ROOM if max(size) <= 480 else ROOM
+    if max(size) <= 480:
+        return ROOMS[0]
+    return ROOMS[1] if min(size) <= 480 and max(size) <= 810 else ROOMS[2]
 
 
 def cost(turn: Turn) -> float:
     """About how many tokens a turn takes."""
-    question, answer = turn
-    return FRAME + ASKED * len(question) + ANSWERED * len(answer)
+    text = "".join(turn)
+    letters = sum(map(str.isalpha, text))
+    return FRAME + LETTER * letters + OTHER * (len(text) - letters - text.count(" "))
 
 
 def mixed(
     turns: list[Turn], whole: Mapping[str, str], parts: Mapping[str, str], tokens: int, rng: random.Random
 ) -> list[Turn]:
     """As many turns as fit into `tokens`: one or two of `whole`, some of `parts`, and of the page's own `turns`.
+
+    A caption among these, a long answer that people ask for, is kept before the rest.
 
     whole: questions whose answers spell the figure out. parts: steps towards it. Turns come in random order, except
     that most of `whole` stand at the end.
@@ -45,8 +53,8 @@ def mixed(
     rng.shuffle(spelled)
     rng.shuffle(steps)
     spelled = spelled[: 2 if rng.random() < SECOND_SHARE else 1]
-    left = tokens - sum(map(cost, spelled))
-    chosen = []
+    left, chosen = tokens - sum(map(cost, spelled)), []
+    turns = sorted(turns, key=lambda turn: turn[0] not in DESCRIBE)
     # Two of the page's own, then one step.
     queue = [
         turn
@@ -57,6 +65,8 @@ def mixed(
         if cost(turn) <= left:
             chosen.append(turn)
             left -= cost(turn)
+        elif left < RARE:
+            break
     rng.shuffle(chosen)
     ahead = [turn for turn in spelled if rng.random() < FIRST_SHARE]
     return ahead + chosen + [turn for turn in spelled if turn not in ahead]

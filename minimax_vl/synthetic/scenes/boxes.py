@@ -85,7 +85,7 @@ def _tower(sheet: Sheet) -> Box:
 
 def _scatter(sheet: Sheet) -> Box:
     rng, box = sheet.rng, []
-    most = rng.randint(1, 8)
+    most = rng.randint(1, sheet.most(4, 8))
     for _ in range(most * 6):
         size = rng.choice((10, 20, 30))
         x, y = (

@@ -22,7 +22,7 @@ def table(sheet: Sheet) -> None:
     rng, canvas = sheet.rng, sheet.canvas
     h, w = canvas.height, canvas.width
     pool = ("cup", "apple", "book", "bottle", "lamp", "hat")
-    chosen = [rng.choice(pool) for _ in range(rng.randint(1, 6))]
+    chosen = [rng.choice(pool) for _ in range(rng.randint(1, sheet.most(3, 6)))]
     if sheet.chance(0.4):
         kinds = rng.sample(pool, 2)
         chosen = [rng.choice(kinds) for _ in chosen]
@@ -47,7 +47,7 @@ def shelf(sheet: Sheet) -> None:
     """Things of all kinds, apart from each other, on a plain ground."""
     rng, canvas = sheet.rng, sheet.canvas
     h, w = canvas.height, canvas.width
-    columns = rng.randint(1, 4)
+    columns = rng.randint(1, sheet.most(2, 4))
     rows = rng.randint(1, max(1, min(3, round(columns * h / w) + 1)))
     cell = min(w / columns, h / rows)
     pool = rng.sample(sorted(THINGS), rng.randint(1, 4)) if sheet.chance(0.5) else sorted(THINGS)
