@@ -66,7 +66,8 @@ def sample(
         seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
         rng = random.Random(int.from_bytes(seed[:8], "big"))
         sheet = Sheet(size, fonts, rng, level)
-        kind = rng.choices(choice, [KINDS[name][1] * _suits(name, size) for name in choice])[0]
+        shares = [KINDS[name][1] * _suits(name, size) * _studied(name, split) for name in choice]
+        kind = rng.choices(choice, shares)[0]
         taught = kind in PICTURES and split == "train"
         if taught and rng.random() < EASY_SHARE:
             sheet.ease(min(level, rng.uniform(0, 0.5)))
@@ -86,7 +87,7 @@ def sample(
         glyphs = np.array(canvas.glyphs, dtype=np.float32).reshape(-1, 4)
         mild = split == "heldout"
         image = degrade(canvas.pixels, rng) if mild else canvas.pixels
-        if not (kind in BORN_DIGITAL and rng.random() < 0.5):
+        if not (kind in BORN_DIGITAL and rng.random() < (PLAIN_SHARE if taught else 0.5)):
             image, glyphs = worn(image, glyphs, rng, mild=mild, level=sheet.level, coloured=kind in PICTURES)
         return Page(image, glyphs, turns, kind, canvas.text)
     raise AssertionError(f"no page of size {size} came out of eight draws")
@@ -102,6 +103,11 @@ def _suits(kind: str, size: tuple[int, int]) -> float:
     if kind == "lookup":
         return 2.0 if min(size) < 500 else 0.6
     return 0.5 if kind in PICTURES and max(size) > 900 else 1.0
+
+
+def _studied(kind: str, split: str) -> float:
+    """How much likelier a kind is in training than among pages: figures, which take longer to learn than print."""
+    return STUDIED if kind in PICTURES and split == "train" else 1.0
 
 
 def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
@@ -219,6 +225,9 @@ def _mixed_page(sheet: Sheet) -> None:
 
 # Kinds whose colours mean something, and that may carry no letter at all.
 PICTURES = frozenset(("chart", "diagram", "scene"))
+STUDIED = 2.0
+# This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
+PLAIN_SHARE = 0.7
 TAUGHT_TURNS = 22  # of a training page of a figure before they are cut to the room that a row has
 BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
 # kind: how it is drawn, and how often among a hundred pages
