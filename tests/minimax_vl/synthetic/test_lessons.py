@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise, product
 
 import pytest
 
@@ -12,11 +13,11 @@ from minimax_vl.synthetic.charts import bars, chart, pies
 from minimax_vl.synthetic.charts import lessons as chart_lessons
 from minimax_vl.synthetic.charts.questions import Asker
 from minimax_vl.synthetic.choices import LETTERS, ask_choice
-from minimax_vl.synthetic.diagrams import diagram, nodes, parts, sequences, webs
+from minimax_vl.synthetic.diagrams import diagram, layers, nodes, parts, sequences, trees, webs
 from minimax_vl.synthetic.diagrams import lessons as diagram_lessons
 from minimax_vl.synthetic.facts import DESCRIBE, MAX_TAUGHT
 from minimax_vl.synthetic.pages import PICTURES
-from minimax_vl.synthetic.scenes import boxes, scene, shapes
+from minimax_vl.synthetic.scenes import boxes, dials, garden, scene, shapes, tableaux, words
 from minimax_vl.synthetic.scenes import lessons as scene_lessons
 from minimax_vl.synthetic.sheet import Sheet
 
@@ -306,3 +307,59 @@ def test_easy_figures_are_among_the_hard_ones():
         for i in range(24)
     ]
     assert sum(em > 20 for em in ems) >= 3
+
+
+def test_layers_and_groups_are_spelled_out_as_asked_one_by_one():
+    layered = grouped = 0
+    for seed in range(40):
+        sheet = desk(seed)
+        if layers.layers(sheet, BOX):
+            told = next(
+                a for q, a in sheet.facts.whole.items() if q.startswith(("List the layers from", "Name all"))
+            )
+            order = told.split("; ")
+            for (above, below), way in product(pairwise(order), ("below", "inside")):
+                for form in layers.NEXT[way]:
+                    assert sheet.facts._answers.get(form.format(name=above), below) == below, (
+                        f"{seed}: {above}"
+                    )
+            layered += 1
+        sheet = desk(seed)
+        if trees.tree(sheet, BOX):
+            (told,) = sheet.facts.whole.values()
+            for group, leaves in rows(told):
+                for leaf, form in product(leaves.split(", "), trees.PARENT[:2]):
+                    assert sheet.facts._answers.get(form.format(name=leaf), group) == group, f"{seed}: {leaf}"
+            grouped += 1
+    assert min(layered, grouped) >= 10
+
+
+@pytest.mark.parametrize(
+    "kind", [dials.dice, dials.clock, dials.flag, tableaux.field, tableaux.shelf, garden.garden]
+)
+def test_what_is_spelled_out_agrees_with_the_counts(kind):
+    checked = 0
+    for seed in range(25):
+        sheet = desk(seed)
+        kind(sheet)
+        for answer in taught(sheet).values():
+            for name, count in rows(answer) if ": " in answer else ():
+                for form in words.COUNT:
+                    thing = name if kind is garden.garden else words.plural(name)
+                    told = sheet.facts._answers.get(form.format(things=thing), count)
+                    assert not count.isdigit() or told == count, f"{seed}: {name}"
+                    checked += told is not count
+        if kind is dials.dice:
+            (shown,) = sheet.facts.whole.values()
+            dots = [int(value) for value in shown.split(", ")]
+            total = [a for q, a in sheet.facts._answers.items() if "in all" in q or "of the dice" in q]
+            assert total == [str(sum(dots))], seed
+    assert checked or kind not in (tableaux.shelf, garden.garden)
+
+
+def test_only_training_draws_figures_more_often():
+    share = {}
+    for split in SPLITS:
+        pages = [sample(split, index, (224, 224), FONTS[split], level=0.3) for index in range(160)]
+        share[split] = sum(page.kind in PICTURES for page in pages) / len(pages)
+    assert share["train"] > 1.25 * share["heldout"]
