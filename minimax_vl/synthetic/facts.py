@@ -43,7 +43,7 @@ WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {colu
 NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
 MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
 MAX_TAUGHT = 230  # characters of a figure spelled out on a training page
-TAUGHT_CAPTIONS = 0.75  # of such pages are to be described
+TAUGHT_CAPTIONS = 0.55  # of such pages are to be described
 TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
 COMMON = frozenset(
     "what which where when does have this that with from name many much written after value stands next tell find "

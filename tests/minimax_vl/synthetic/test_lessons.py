@@ -287,14 +287,17 @@ def test_towers_are_told_from_the_base_up():
 
 
 def test_a_mixture_keeps_captions_and_puts_most_of_the_whole_last():
-    own = [(f"Is thing {k} red?", "yes") for k in range(20)] + [(DESCRIBE[0], "A page of things.")]
+    own = [(f"Is thing {k} red?", "yes") for k in range(20)] + [
+        (DESCRIBE[0], "A page of things."),
+        ("Which?\nA. 1\nB. 2", "B"),
+    ]
     last = 0
     for seed in range(40):
         made = lessons.mixed(
             own, {"List everything.": "a; b; c"}, {"How many?": "3"}, 200, random.Random(seed)
         )
         questions = [question for question, _ in made]
-        assert {DESCRIBE[0], "List everything.", "How many?"} <= set(questions)
+        assert {DESCRIBE[0], "Which?\nA. 1\nB. 2", "List everything.", "How many?"} <= set(questions)
         assert sum(map(lessons.cost, made)) <= 200
         last += questions[-1] == "List everything."
     assert 20 <= last < 40
