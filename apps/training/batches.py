@@ -188,8 +188,10 @@ def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int,
         return (
             (height, int(width * share)) if low < 0.8 or rng.random() < 0.5 else (int(height * share), width)
         )
-    if kind < 0.4:  # resampled on the way in, as every scan is
-        scale = rng.uniform(0.9, 1.2)
+    if (
+        kind < 0.55
+    ):  # resampled on the way in, as every scan is, and small print more than that (vision/legible.py)
+        scale = rng.uniform(0.62, 1.2)
         return int(height * scale), int(width * scale)
     return height, width
 

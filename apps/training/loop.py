@@ -120,7 +120,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             progress.value = now = settings.begin + share * (settings.until - settings.begin)
             run.weigh(
                 answer=1.0,
-                glyph=settings.glyph_weight * (1.0 if now < 0.5 else 0.3),
+                glyph=settings.glyph_weight * (1.0 if now < 0.75 else 0.3),
                 balance=settings.balance_weight,
                 feed=1.0 if has_read or step > settings.warmup else 0.0,
             )

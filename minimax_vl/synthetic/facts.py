@@ -136,8 +136,11 @@ class Facts:
         """Ways to ask for what would stand here but does not: the one name given as '' is a word not on the page."""
         self._lacks.append((forms, names))
 
-    def turns(self, canvas: Canvas, count: int) -> list[tuple[str, str]]:
-        """Up to `count` pairs in random order: most about what is on the page, some to read or describe it."""
+    def turns(self, canvas: Canvas, count: int, reading: float = 0.2) -> list[tuple[str, str]]:
+        """Up to `count` pairs in random order: most about what is on the page, some to describe it.
+
+        Up to `reading` of them ask for its lines.
+        """
         rng, text = self.rng, canvas.text
         pairs = [(q, a) for q, a in self._answers.items() if q not in self._void and self._plain(q)]
         taught = bool(self.whole or self.parts)
@@ -153,7 +156,7 @@ class Facts:
             extra.append((rng.choice(READ), text))
         taken = {question for question, _ in pairs + extra}
         lines = [pair for pair in regions(canvas, rng) if pair[0] not in taken] if self.lines else []
-        extra += lines[: rng.randint(1, max(1, count // 5))]
+        extra += lines[: rng.randint(1, max(1, int(count * reading)))]
         rng.shuffle(pairs)
         room = max(count - len(extra), 1)
         pairs.sort(

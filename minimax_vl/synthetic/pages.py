@@ -79,9 +79,8 @@ def sample(
             _finish(sheet)
         facts.kind = facts.kind or kind
         most = round(level * (8 if min(size) < 500 and max(size) < 700 else 16)) or 4
-        turns = facts.turns(
-            canvas, rng.randint(max(4, most // 2), max(5, most)) if not taught else TAUGHT_TURNS
-        )
+        count = TAUGHT_TURNS if taught else rng.randint(max(4, most // 2), max(5, most))
+        turns = facts.turns(canvas, count, READING_SHARES[split])
         if taught:
             turns = mixed(turns, facts.whole, facts.parts, room(size), rng)
         glyphs = np.array(canvas.glyphs, dtype=np.float32).reshape(-1, 4)
@@ -228,6 +227,8 @@ PICTURES = frozenset(("chart", "diagram", "scene"))
 STUDIED = 2.0
 # This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
 PLAIN_SHARE = 0.7
+# Questions that ask for lines, at most: a line teaches more characters than a field does.
+READING_SHARES = {"train": 0.35, "heldout": 0.2}
 TAUGHT_TURNS = 22  # of a training page of a figure before they are cut to the room that a row has
 BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
 # kind: how it is drawn, and how often among a hundred pages
