@@ -15,6 +15,7 @@ from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.triton_env import INTERPRET
 
 FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
@@ -91,7 +92,9 @@ def launch(
     gated: bool = False, gather: bool = False, scatter: bool = False,
 ) -> None:  # fmt: skip
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
-    config = {"SPLIT": 1, "ASM": 0, **config}
+    config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, **config}
+    # fp32 has more digits than two bytes.
+    config["LIMBS"] = int(config["LIMBS"] and x.dtype in HALF and w.bits < 16 and w.depth <= DEEPEST)
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
     if x.dtype not in HALF:
         # The configurations are for 16 bits: stages twice as large would not all fit.
@@ -105,12 +108,15 @@ def launch(
         high = routing.tiles.shape[0]
     else:
         high = ids.numel() if ids is not None else triton.cdiv(rows, BM)
+    none = y  # a pointer that is not read
+    unit = none
+    if config["LIMBS"]:
+        x, unit = limbs_of(x)
     data = w.data
     if config["TMA"]:
         data = TensorDescriptor.from_tensor(data.view(-1, data.shape[-1]), [BN, BK])
-    none = y  # a pointer that is not read
     stream[(high * wide, config["SPLIT"])](
-        x, data, w.scale, y,
+        x, unit, data, w.scale, y,
         none if ids is None else ids, *(routing or (none, none, none)),
         rows, columns, w.depth, wide, x.stride(0), y.stride(0) if y.ndim == 3 else 0, K,
         BITS=w.bits, GATED=gated, ROUTED=routing is not None, DIRECT=routing is None and ids is not None,
