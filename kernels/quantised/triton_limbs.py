@@ -1,0 +1,42 @@
+"""Activations as two bytes a number, so that weights of 8 and 4 bits meet them in the integer matrix unit.
+
+There a nibble becomes an operand by a mask, where bf16 takes it apart, builds a float and subtracts; and a product takes
+half as many instructions. A row has one unit: the error is at most max |x| / 65024 a number, well below bf16's own.
+"""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+PAD = 256  # a whole block of packed nibbles, so that no load asks where a row ends
+DEEPEST = 1 << 17  # 127 * 128 * depth must fit in 31 bits
+
+
+def limbs_of(x: Tensor) -> tuple[Tensor, Tensor]:
+    """x [N, K] -> (int8 [N, 2, P], unit fp32 [N]) with x close to unit * (256 * first + second); P is K padded."""
+    rows, depth = x.shape
+    padded = -(-depth // PAD) * PAD
+    limbs = torch.empty(rows, 2, padded, dtype=torch.int8, device=x.device)
+    unit = torch.empty(rows, dtype=torch.float32, device=x.device)
+    block = 1 << (padded - 1).bit_length()
+    _limbs[(rows,)](x, limbs, unit, depth, padded, x.stride(0), BLOCK=block, num_warps=16)
+    return limbs, unit
+
+
+@triton.jit
+def _limbs(x, limbs, unit, depth, padded, sx, BLOCK: tl.constexpr):
+    r = tl.program_id(0).to(tl.int64)
+    k = tl.arange(0, BLOCK)
+    row = tl.load(x + r * sx + k, mask=k < depth, other=0.0).to(tl.float32)
+    most = tl.max(tl.abs(row), 0)
+    scale = tl.where(most > 0, 32512 / most, 0.0)  # 127 * 256: neither byte overflows
+    number = tl.floor(row * scale + 0.5).to(tl.int32)
+    first = (number + 128) >> 8
+    at = limbs + 2 * r * padded + k
+    tl.store(at, first.to(tl.int8), mask=k < padded)
+    tl.store(at + padded, (number - 256 * first).to(tl.int8), mask=k < padded)
+    # A maximum passes over NaN, and no integer is one: the unit has to carry it.
+    tl.store(unit + r, most / 32512 + 0.0 * tl.sum(row, 0))
