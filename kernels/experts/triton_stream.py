@@ -110,8 +110,9 @@ def stream(
         limb = tl.arange(0, WIDE)
         number = first + limb // 2
         given = number < end
-        row_of = tl.load(order + number, mask=given, other=0) if ROUTED else number
-        row_of = row_of // K if GATHER else row_of
+        row_of = number
+        if GATHER:
+            row_of = (tl.load(order + number, mask=given, other=0) if ROUTED else number) // K
         xp = x + (row_of.to(tl.int64) * sx + limb % 2 * (sx // 2))[:, None] + ks[None, :]
     else:
         given = live

@@ -31,10 +31,9 @@ def _limbs(x, limbs, unit, depth, padded, sx, BLOCK: tl.constexpr):
     r = tl.program_id(0).to(tl.int64)
     k = tl.arange(0, BLOCK)
     row = tl.load(x + r * sx + k, mask=k < depth, other=0.0).to(tl.float32)
-    most = tl.max(tl.abs(row), 0)
-    scale = tl.where(most > 0, 32512 / most, 0.0)  # 127 * 256: neither byte overflows
-    number = tl.floor(row * scale + 0.5).to(tl.int32)
-    first = (number + 128) >> 8
+    most = tl.maximum(tl.max(tl.abs(row), 0), 1e-30)  # a row of zeros, or nearly, must not divide by them
+    number = tl.floor(row * (32512 / most) + 0.5).to(tl.int32)
+    first = (number + 128) >> 8  # 32512 is 127 * 256: neither byte overflows
     at = limbs + 2 * r * padded + k
     tl.store(at, first.to(tl.int8), mask=k < padded)
     tl.store(at + padded, (number - 256 * first).to(tl.int8), mask=k < padded)
