@@ -142,8 +142,7 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
     if "TAIL" in config:
-        eights = up.data.view(-1, 2, width // 8, 8, C).transpose(1, 2)  # [X, F / 8, 2, 8, C]
-        w = TensorDescriptor.from_tensor(eights, [1, config["BN"] // 8, 2, 8, config["BK"]])
+        w = _tile(up.data, config["BN"], config["BK"])
         gate_up_tall[(len(tiles) * wide,)](
             *_tall_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config
         )

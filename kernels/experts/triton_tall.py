@@ -13,9 +13,8 @@ from minimax_vl.kernels.experts.triton_routing import find_tile
 
 
 @triton.jit
-def _gated(acc, h, first, end, tile, F, BM: tl.constexpr, BN: tl.constexpr):
-    """h rows from acc [2 * BN, BM], in which eight rows of w1 and eight of w3 alternate: both lie in one thread."""
-    gate, up = acc.reshape(BN // 8, 2, 8, BM).permute(0, 2, 3, 1).reshape(BN, BM, 2).split()
+def _gated(gate, up, h, first, end, tile, F, BM: tl.constexpr, BN: tl.constexpr):
+    """Rows of h from gate and up [BN, BM]."""
     made = (gate * tl.sigmoid(gate) * up).to(h.dtype.element_ty)
     r = (first + tl.arange(0, BM)).to(tl.int64)
     n = tile * BN + tl.arange(0, BN)
@@ -28,18 +27,25 @@ def _gate_up_tile(
     x, x_tail, w, h, expert, first, end, tile, C, F,
     BM: tl.constexpr, TAIL: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
 ):  # fmt: skip
-    acc = tl.zeros([2 * BN, BM], tl.float32)
+    row = 2 * expert * F + tile * BN
+    gate = tl.zeros([BN, BM], tl.float32)
+    up = tl.zeros([BN, BM], tl.float32)
     if TAIL:
-        more = tl.zeros([2 * BN, TAIL], tl.float32)
+        more_gate = tl.zeros([BN, TAIL], tl.float32)
+        more_up = tl.zeros([BN, TAIL], tl.float32)
     tl.assume(C > 0)  # see `_down_tile`
     for k in range(0, C, BK):
-        a = w.load([expert, tile * (BN // 8), 0, 0, k]).reshape(2 * BN, BK)
-        acc = tl.dot(a, x.load([first, k]).T, acc)
+        a, b = w.load([row, k]), w.load([row + F, k])
+        rows = x.load([first, k]).T
+        gate = tl.dot(a, rows, gate)
+        up = tl.dot(b, rows, up)
         if TAIL:
-            more = tl.dot(a, x_tail.load([first + BM, k]).T, more)
-    _gated(acc, h, first, end, tile, F, BM, BN)
+            rows = x_tail.load([first + BM, k]).T
+            more_gate = tl.dot(a, rows, more_gate)
+            more_up = tl.dot(b, rows, more_up)
+    _gated(gate, up, h, first, end, tile, F, BM, BN)
     if TAIL:
-        _gated(more, h, first + BM, end, tile, F, TAIL, BN)
+        _gated(more_gate, more_up, h, first + BM, end, tile, F, TAIL, BN)
 
 
 @triton.jit
@@ -47,7 +53,7 @@ def gate_up_tall(
     x, x_half, x_quarter, x_tail, w, h, offsets, tiles, C, F, NT,
     BM: tl.constexpr, TAIL: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, GROUP: tl.constexpr,
 ):  # fmt: skip
-    """h [S, F] = silu(x w1^T) * (x w3^T) for sorted rows x [S, C]; w is seen as [X, F / 8, 2, 8, C]."""
+    """h [S, F] = silu(x w1^T) * (x w3^T) for sorted rows x [S, C] and w [X * 2 * F, C]."""
     expert, first, end, tile = find_tile(
         tl.program_id(0), NT, tiles, offsets, tiles, 0, True, False, BM, TAIL, GROUP
     )
