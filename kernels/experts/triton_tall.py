@@ -123,8 +123,12 @@ def down_tall(
         else:
             _down_tile(h, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM, 0, BN, BK)
     elif rows > BM // 2:
-        _down_tile(h_half, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM // 2, TAIL, BN, BK)
+        _down_tile(
+            h_half, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM // 2, TAIL, BN, BK
+        )
     elif rows > BM // 4:
         _down_tile(h_half, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM // 2, 0, BN, BK)
     else:
-        _down_tile(h_quarter, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM // 4, 0, BN, BK)
+        _down_tile(
+            h_quarter, h_tail, w, y, weights, order, expert, first, end, tile, F, C, BM // 4, 0, BN, BK
+        )

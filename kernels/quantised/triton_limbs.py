@@ -1,7 +1,8 @@
 """Activations as two bytes a number, so that weights of 8 and 4 bits meet them in the integer matrix unit.
 
-There a nibble becomes an operand by a mask, where bf16 takes it apart, builds a float and subtracts; and a product takes
-half as many instructions. A row has one unit: the error is at most max |x| / 65024 a number, well below bf16's own.
+There a nibble becomes an operand by a mask, where bf16 takes it apart, builds a float and subtracts; and a product
+takes half as many instructions. A row has one unit: a number is off by max |x| / 65024 at most, and the row by 9e-4 of
+its norm even if it is one huge number in 9216.
 """
 
 from __future__ import annotations
