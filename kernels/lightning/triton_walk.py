@@ -149,9 +149,10 @@ def walk(
     # through registers, and shared memory that a second program on the multiprocessor needs.
     chunks = size // C if VARLEN else tl.cdiv(size, C)
     if VARLEN and REVERSE:
-        if chunks * C < size:
+        ragged = size - chunks * C
+        if ragged > 0:
             state = _chunk(
-                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, size - chunks * C, rate, T, H, rd, rv,
+                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
                 a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True, SILU_A, SILU_B, SILU_C,
                 SILU_OUT, ASM, PRECISION,
             )  # fmt: skip
@@ -163,9 +164,10 @@ def walk(
             SILU_OUT, ASM, PRECISION,
         )  # fmt: skip
     if VARLEN and not REVERSE:
-        if chunks * C < size:
+        ragged = size - chunks * C
+        if ragged > 0:
             state = _chunk(
-                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, size - chunks * C, rate, T, H, rd, rv,
+                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
                 a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True, SILU_A, SILU_B, SILU_C,
                 SILU_OUT, ASM, PRECISION,
             )  # fmt: skip

@@ -59,7 +59,7 @@ def exact(
 
 def segmented(stack: ExitStack, programs: int = 4096) -> None:
     """As many segments as the shortest length allows."""
-    stack.enter_context(use_config("lightning.segments", {"PROGRAMS": programs}))
+    stack.enter_context(use_config("lightning.segments.short", {"PROGRAMS": programs}))
 
 
 def check(entry: Any, x: dict[str, Any], silu: bool = False, tolerance: float | None = None) -> None:

@@ -45,7 +45,7 @@ BACK_64 = _tiles(
     (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 4, 1), (64, 64, 1, 8, 2),
     (64, 64, 1, 4, 2, 200),
 )  # fmt: skip
-SEGMENTS = tuple({"PROGRAMS": programs} for programs in (256, 384, 512, 768, 1024))
+SEGMENTS = tuple({"PROGRAMS": programs} for programs in (256, 128, 384, 512))
 STEP = tuple({"BV": columns, "num_warps": warps} for columns, warps in product((16, 32, 64), (2, 4, 8)))
 
 
@@ -270,10 +270,10 @@ def _step(B: int, slot: str | None) -> Card:
 
 
 CARDS = [
-    _forward("4k", 4096, "lightning.states.D128", STATES),
-    _forward("16k", 16_384, "lightning.segments", SEGMENTS),
+    _forward("4k", 4096, "lightning.segments.short", SEGMENTS),
+    _forward("16k", 16_384, "lightning.segments.long", SEGMENTS),
     _forward("64k", 65_536, "lightning.forward.D128", WALK),
-    _forward("256k", 262_144),
+    _forward("256k", 262_144, "lightning.states.D128", STATES),
     _from_projection((1, 16_384, H, D), "lightning.silu.D128", WALK),
     _from_projection(NANO, "lightning.silu.D64", WALK_64),
     Card(
