@@ -37,8 +37,8 @@ def weigh(scores, gap, rate):
 def _chunk(
     a, b, c, out, raw, state, batch, h, origin, first, count, rate, T, H, rd, rv, a_at, a_st, b_at, b_st, c_at, c_st,
     r_at, r_st, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, TURNED: tl.constexpr, REVERSE: tl.constexpr,
-    TMA: tl.constexpr, MASK: tl.constexpr, SILU_A: tl.constexpr, SILU_B: tl.constexpr, SILU_C: tl.constexpr, SILU_OUT: tl.constexpr,
-    ASM: tl.constexpr, PRECISION: tl.constexpr,
+    TMA: tl.constexpr, MASK: tl.constexpr, SILU_A: tl.constexpr, SILU_B: tl.constexpr, SILU_C: tl.constexpr,
+    SILU_OUT: tl.constexpr, ASM: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
     """One chunk of `walk`, `count` tokens from `first` on: writes `out`, returns the state behind it.
 
