@@ -47,7 +47,8 @@ class Segments(NamedTuple):
 def cut(q: Tensor, v: Tensor, state: Tensor, bounds: Tensor | None) -> Segments:
     """As many segments as fill the device once; their length is a multiple of every chunk size."""
     B, T, H, D = q.shape
-    tiles = cdiv(v.shape[-1], _tiles("forward", q)["BV"])
+    shape = _tiles("forward", q)
+    tiles = cdiv(v.shape[-1], shape["BV"]) * max(shape["num_warps"] // 4, 1)
     programs = config_of(f"lightning.segments.{'short' if T <= SHORT else 'long'}")["PROGRAMS"]
     wanted = max(programs // (B * H * tiles), 1)
     length = max(SHORTEST, 128 * cdiv(T, 128 * wanted))
