@@ -3,8 +3,8 @@
 C tokens a chunk, BV columns of the value width a program, TMA 1 for loads through tensor descriptors. TURNED 1 for a
 walk over everything transposed, whose eight warps share 128 columns. maxnreg 168 lets three programs of four warps
 share a multiprocessor instead of two. PROGRAMS is how many programs of four warps a launch may have: sequences are
-cut into segments up to that number, `short` ones of up to 8,192 tokens. On an H200 at 65,536 tokens 256, which is one wave, took
-1.35 ms, 128 1.69, 512 to 1024 1.42 to 1.49, 2048 1.64.
+cut into segments up to that number, `short` ones of up to 8,192 tokens. On an H200 at 65,536 tokens 256, which is one
+wave, took 1.35 ms, 128 1.69, 512 to 1024 1.42 to 1.49, 2048 1.64.
 """
 
 from __future__ import annotations
