@@ -15,6 +15,7 @@ from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.triton_env import INTERPRET
 
 SHORTEST = 256  # tokens; below, a segment's state costs more than the tokens that it stands for
+SHORT = 8192  # tokens up to which a launch more weighs something
 TOGETHER = 64  # widths up to which one program holds what dk and dv need
 NVIDIA = not INTERPRET and torch.version.hip is None
 
@@ -46,8 +47,10 @@ class Segments(NamedTuple):
 def cut(q: Tensor, v: Tensor, state: Tensor, bounds: Tensor | None) -> Segments:
     """As many segments as fill the device once; their length is a multiple of every chunk size."""
     B, T, H, D = q.shape
-    tiles = cdiv(v.shape[-1], _tiles("forward", q)["BV"])
-    wanted = max(config_of("lightning.segments")["PROGRAMS"] // (B * H * tiles), 1)
+    shape = _tiles("forward", q)
+    tiles = cdiv(v.shape[-1], shape["BV"]) * max(shape["num_warps"] // 4, 1)
+    programs = config_of(f"lightning.segments.{'short' if T <= SHORT else 'long'}")["PROGRAMS"]
+    wanted = max(programs // (B * H * tiles), 1)
     length = max(SHORTEST, 128 * cdiv(T, 128 * wanted))
     return Segments(state.shape[0], T, length, bounds)
 

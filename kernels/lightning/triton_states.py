@@ -77,16 +77,18 @@ def segment_states(
     c_at = wide_batch * c_sb + wide_head * c_sh
     state = tl.load(given + (n.to(tl.int64) * H + h) * D * E + cell, mask=inside & starts, other=0.0)
     state *= tl.exp2(-rate * unread)
+    # Forwards the last segment, the only one with a ragged end, has no neighbour.
+    RAGGED: tl.constexpr = VARLEN and REVERSE
     for i in tl.range(skip, stop):
         chunk = skip + stop - 1 - i if REVERSE else i
         first = begin + chunk * C
         count = tl.minimum(C, begin + size - first)
         live = r < count
         tile_b = silu(
-            load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, VARLEN), SILU_B, ASM
+            load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, RAGGED), SILU_B, ASM
         )
         tile_c = silu(
-            load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, VARLEN), SILU_C, ASM
+            load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, RAGGED), SILU_C, ASM
         )
         age = r + 1 if REVERSE else count - 1 - r
         write = tl.where(live, tl.exp2(-rate * age), 0.0)

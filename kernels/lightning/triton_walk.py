@@ -34,6 +34,58 @@ def weigh(scores, gap, rate):
 
 
 @triton.jit
+def _chunk(
+    a, b, c, out, raw, state, batch, h, origin, first, count, rate, T, H, rd, rv, a_at, a_st, b_at, b_st, c_at, c_st,
+    r_at, r_st, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, TURNED: tl.constexpr, REVERSE: tl.constexpr,
+    TMA: tl.constexpr, MASK: tl.constexpr, SILU_A: tl.constexpr, SILU_B: tl.constexpr, SILU_C: tl.constexpr,
+    SILU_OUT: tl.constexpr, ASM: tl.constexpr, PRECISION: tl.constexpr,
+):  # fmt: skip
+    """One chunk of `walk`, `count` tokens from `first` on: writes `out`, returns the state behind it.
+
+    MASK where rows of another sequence follow within the tile.
+    """
+    r = tl.arange(0, C)
+    live = r < count
+    tile_a = load_tile(a, batch, h, origin + first, live, rd, a_at, a_st, D, TMA, False)
+    tile_a = silu(tile_a, SILU_A, ASM, TURNED)
+    tile_b = load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, MASK)
+    tile_b = silu(tile_b, SILU_B, ASM, TURNED)
+    tile_c = load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, MASK)
+    tile_c = silu(tile_c, SILU_C, ASM, TURNED)
+    # The state lies before the first token, or, backwards, at the last: one step of decay apart.
+    read_age = tl.maximum(count - 1 - r, 0) if REVERSE else r + 1
+    write_age = r + 1 if REVERSE else tl.maximum(count - 1 - r, 0)
+    # `count` cancels: it keeps the compiler from holding C x C weights in registers all along, which spills.
+    place = (r + count).to(tl.float32)
+    later = place[None, :] - place[:, None]
+    read, write = tl.exp2(-rate * read_age), tl.where(live, tl.exp2(-rate * write_age), 0.0)
+    if TURNED:
+        # Everything transposed: `out` and the state have the columns as rows, which eight warps share if they are 128.
+        # The state and c are left operands, in registers; only the scores pass through shared memory.
+        scores = tl.dot(tile_b, tl.trans(tile_a), input_precision=PRECISION)
+        scores = weigh(scores, -later if REVERSE else later, rate)
+        mixed = tl.dot(state.to(tile_a.dtype), tl.trans(tile_a), input_precision=PRECISION) * read[None, :]
+        turned = tl.trans(tile_c)
+        mixed = tl.dot(turned, scores.to(tile_c.dtype), mixed, input_precision=PRECISION)
+        new = (turned * write[None, :]).to(tile_c.dtype)
+        mixed = tl.trans(mixed)
+    else:
+        scores = tl.dot(tile_a, tl.trans(tile_b), input_precision=PRECISION)
+        scores = weigh(scores, later if REVERSE else -later, rate)
+        mixed = tl.dot(tile_a, tl.trans(state.to(tile_a.dtype)), input_precision=PRECISION) * read[:, None]
+        mixed = tl.dot(scores.to(tile_c.dtype), tile_c, mixed, input_precision=PRECISION)
+        new = tl.trans((tile_c * write[:, None]).to(tile_c.dtype))
+    state = tl.dot(new, tile_b, state * tl.exp2(-rate * count), input_precision=PRECISION)
+    if SILU_OUT:
+        x = load_tile(raw, batch, h, origin + first, live, rv, r_at, r_st, E, False, False)
+        mixed = times_slope(mixed, x, True, ASM)
+    tokens = batch.to(tl.int64) * T + (origin + first + r).to(tl.int64)
+    to = out + (tokens[:, None] * H + h) * E + rv[None, :]
+    tl.store(to, mixed.to(out.dtype.element_ty), mask=live[:, None] & (rv < E)[None, :])
+    return state
+
+
+@triton.jit
 def walk(
     a,
     b,
@@ -78,6 +130,7 @@ def walk(
     WITH_AFTER: tl.constexpr,
     ASM: tl.constexpr,
     PRECISION: tl.constexpr,
+    TURNED: tl.constexpr = False,
 ):
     """One segment of one head: read the state it meets, walk its chunks, write `out` and the state behind the last.
 
@@ -91,7 +144,7 @@ def walk(
         return
     size = tl.minimum(L, length - begin)
     batch = n * (not VARLEN)
-    r, rd, rv = tl.arange(0, C), tl.arange(0, BD), tl.program_id(0) * BV + tl.arange(0, BV)
+    rd, rv = tl.arange(0, BD), tl.program_id(0) * BV + tl.arange(0, BV)
     wide_batch, wide_head = batch.to(tl.int64), h.to(tl.int64)
     a_at = wide_batch * a_sb + wide_head * a_sh
     b_at = wide_batch * b_sb + wide_head * b_sh
@@ -106,41 +159,32 @@ def walk(
     state = state_met(given, states, starts, n, slot, h, H, D * E, cell, inside)
     rate = tl.load(decay + h).to(tl.float32) * LOG2E
 
-    chunks = tl.cdiv(size, C)
+    # Where another sequence may follow, the ragged chunk stands apart: only there are tiles masked, which costs a pass
+    # through registers, and shared memory that a second program on the multiprocessor needs.
+    chunks = size // C if VARLEN else tl.cdiv(size, C)
+    if VARLEN and REVERSE:
+        ragged = size - chunks * C
+        if ragged > 0:
+            state = _chunk(
+                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, True,
+                SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
+            )  # fmt: skip
     for i in tl.range(0, chunks):
-        chunk = chunks - 1 - i if REVERSE else i
-        first = begin + chunk * C
-        count = tl.minimum(C, begin + size - first)
-        live = r < count
-        tile_a = silu(
-            load_tile(a, batch, h, origin + first, live, rd, a_at, a_st, D, TMA, False), SILU_A, ASM
-        )
-        tile_b = silu(
-            load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, VARLEN), SILU_B, ASM
-        )
-        tile_c = silu(
-            load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, VARLEN), SILU_C, ASM
-        )
-        # The state lies before the first token, or, backwards, at the last: one step of decay apart.
-        read_age = tl.maximum(count - 1 - r, 0) if REVERSE else r + 1
-        write_age = r + 1 if REVERSE else tl.maximum(count - 1 - r, 0)
-        # `count` cancels: it keeps the compiler from holding C x C weights in registers all along, which spills.
-        place = (r + count).to(tl.float32)
-        scores = tl.dot(tile_a, tl.trans(tile_b), input_precision=PRECISION)
-        gap = place[None, :] - place[:, None] if REVERSE else place[:, None] - place[None, :]
-        scores = weigh(scores, gap, rate)
-        mixed = tl.dot(tile_a, tl.trans(state.to(tile_a.dtype)), input_precision=PRECISION)
-        mixed = mixed * tl.exp2(-rate * read_age)[:, None]
-        mixed = tl.dot(scores.to(tile_c.dtype), tile_c, mixed, input_precision=PRECISION)
-        write = tl.where(live, tl.exp2(-rate * write_age), 0.0)
-        new = (tile_c * write[:, None]).to(tile_c.dtype)
-        state = tl.dot(tl.trans(new), tile_b, state * tl.exp2(-rate * count), input_precision=PRECISION)
-        if SILU_OUT:
-            x = load_tile(raw, batch, h, origin + first, live, rv, r_at, r_st, E, False, False)
-            mixed = times_slope(mixed, x, True, ASM)
-        tokens = wide_batch * T + (origin + first + r).to(tl.int64)
-        to = out + (tokens[:, None] * H + h) * E + rv[None, :]
-        tl.store(to, mixed.to(out.dtype.element_ty), mask=live[:, None] & (rv < E)[None, :])
+        first = begin + (chunks - 1 - i if REVERSE else i) * C
+        state = _chunk(
+            a, b, c, out, raw, state, batch, h, origin, first, tl.minimum(C, begin + size - first), rate, T, H, rd, rv,
+            a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, False,
+            SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
+        )  # fmt: skip
+    if VARLEN and not REVERSE:
+        ragged = size - chunks * C
+        if ragged > 0:
+            state = _chunk(
+                a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, True,
+                SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
+            )  # fmt: skip
 
     if WITH_AFTER:
         ends = segment == 0 if REVERSE else begin + L >= length

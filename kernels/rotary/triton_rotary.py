@@ -13,30 +13,45 @@ from minimax_vl.kernels.sizes import next_power_of_2
 
 
 @triton.jit
-def turn(
-    source, target, source_head, target_head, heads, cos, sin, HALF, HEADS: tl.constexpr, PAIRS: tl.constexpr
-):
-    """Rotate the first 2 * HALF channels of one token's heads; source and target may be the same."""
+def pairs(source, stride, heads, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
+    """The two channels of each pair of one token's heads, each [HEADS, PAIRS]."""
     head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
     live = (head < heads) & (pair < HALF)
-    c = tl.load(cos + pair, mask=pair < HALF, other=0.0)
-    s = tl.load(sin + pair, mask=pair < HALF, other=0.0)
-    a = tl.load(source + head * source_head + pair, mask=live, other=0.0).to(tl.float32)
-    b = tl.load(source + head * source_head + pair + HALF, mask=live, other=0.0).to(tl.float32)
-    place = target + head * target_head + pair
+    a = tl.load(source + head * stride + pair, mask=live, other=0.0)
+    return a, tl.load(source + head * stride + pair + HALF, mask=live, other=0.0)
+
+
+@triton.jit
+def turn(a, b, target, stride, heads, c, s, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
+    """Rotate the pairs (a, b) of one token's heads by angles of cosine c and sine s [1, PAIRS], and store them."""
+    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    live = (head < heads) & (pair < HALF)
+    a, b = a.to(tl.float32), b.to(tl.float32)
+    place = target + head * stride + pair
     tl.store(place, (a * c - b * s).to(target.dtype.element_ty), mask=live)
     tl.store(place + HALF, (b * c + a * s).to(target.dtype.element_ty), mask=live)
 
 
 @triton.jit
-def carry(
-    source, target, source_head, target_head, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr
-):
-    """Copy channels first .. D-1 of one token's heads."""
+def angles(cos, sin, t, HALF: tl.constexpr, PAIRS: tl.constexpr):
+    """Cosines and sines of one token, each [1, PAIRS]."""
+    pair = tl.arange(0, PAIRS)[None, :]
+    c = tl.load(cos + t * HALF + pair, mask=pair < HALF, other=0.0)
+    return c, tl.load(sin + t * HALF + pair, mask=pair < HALF, other=0.0)
+
+
+@triton.jit
+def rest(source, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
+    """Channels first .. D-1 of one token's heads, [HEADS, WIDTH]."""
     head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
-    live = (head < heads) & (col < D)
-    x = tl.load(source + head * source_head + col, mask=live, other=0.0)
-    tl.store(target + head * target_head + col, x, mask=live)
+    return tl.load(source + head * stride + col, mask=(head < heads) & (col < D), other=0.0)
+
+
+@triton.jit
+def put(x, target, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
+    """Store what `rest` loaded."""
+    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    tl.store(target + head * stride + col, x, mask=(head < heads) & (col < D))
 
 
 @triton.jit
@@ -60,9 +75,11 @@ def rotary_kernel(
     row = tl.program_id(0).to(tl.int64)
     b, t = row // T, row % T
     mine, place = x + b * x_batch + t * x_token, out + row * heads * D
-    turn(mine, place, x_head, D, heads, cos + t * HALF, sin + t * HALF, HALF, HEADS, PAIRS)
+    c, s = angles(cos, sin, t, HALF, PAIRS)
+    x_a, x_b = pairs(mine, x_head, heads, HALF, HEADS, PAIRS)
     if WIDTH > 0:
-        carry(mine, place, x_head, D, heads, 2 * HALF, D, HEADS, WIDTH)
+        put(rest(mine, x_head, heads, 2 * HALF, D, HEADS, WIDTH), place, D, heads, 2 * HALF, D, HEADS, WIDTH)
+    turn(x_a, x_b, place, D, heads, c, s, HALF, HEADS, PAIRS)
 
 
 @triton.jit(do_not_specialize=["start"])
@@ -110,16 +127,20 @@ def store_kernel(
     at = t + start
     if ON_DEVICE:
         at = t + tl.load(place)
-    c, s = cos + t * HALF, sin + t * HALF
-    if t >= T - T_q:
-        mine = q + b * q_batch + (t - (T - T_q)) * q_token
-        turn(mine, mine, q_head, q_head, H, c, s, HALF, HEADS, PAIRS)
-    mine, there = k + b * k_batch + t * k_token, keys + b * keys_batch + at * keys_token
-    turn(mine, there, k_head, keys_head, G, c, s, HALF, GROUPS, PAIRS)
+    my_q = q + b * q_batch + (t - (T - T_q)) * q_token
+    my_k, my_v = k + b * k_batch + t * k_token, v + b * v_batch + t * v_token
+    to_k, to_v = keys + b * keys_batch + at * keys_token, values + b * values_batch + at * values_token
+    asked = tl.where(t >= T - T_q, H, 0)  # heads of q
+    # Everything is loaded before anything is stored: the compiler may not move a load across a store.
+    c, s = angles(cos, sin, t, HALF, PAIRS)
+    q_a, q_b = pairs(my_q, q_head, asked, HALF, HEADS, PAIRS)
+    k_a, k_b = pairs(my_k, k_head, G, HALF, GROUPS, PAIRS)
+    value = rest(my_v, v_head, G, 0, D, GROUPS, BLOCK_D)
     if WIDTH > 0:
-        carry(mine, there, k_head, keys_head, G, 2 * HALF, D, GROUPS, WIDTH)
-    mine, there = v + b * v_batch + t * v_token, values + b * values_batch + at * values_token
-    carry(mine, there, v_head, values_head, G, 0, D, GROUPS, BLOCK_D)
+        put(rest(my_k, k_head, G, 2 * HALF, D, GROUPS, WIDTH), to_k, keys_head, G, 2 * HALF, D, GROUPS, WIDTH)
+    put(value, to_v, values_head, G, 0, D, GROUPS, BLOCK_D)
+    turn(k_a, k_b, to_k, keys_head, G, c, s, HALF, GROUPS, PAIRS)
+    turn(q_a, q_b, my_q, q_head, asked, c, s, HALF, HEADS, PAIRS)
 
 
 def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

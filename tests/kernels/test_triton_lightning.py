@@ -59,7 +59,7 @@ def exact(
 
 def segmented(stack: ExitStack, programs: int = 4096) -> None:
     """As many segments as the shortest length allows."""
-    stack.enter_context(use_config("lightning.segments", {"PROGRAMS": programs}))
+    stack.enter_context(use_config("lightning.segments.short", {"PROGRAMS": programs}))
 
 
 def check(entry: Any, x: dict[str, Any], silu: bool = False, tolerance: float | None = None) -> None:
@@ -93,6 +93,18 @@ def test_widths_and_both_ways_to_load(D: int, tma: int, entry: Any, triton_devic
             stack.enter_context(use_config(slot, config_of(slot) | {"TMA": tma}))
         segmented(stack)
         check(entry, make(1, 300, D, D, SLOW[1:2], torch.bfloat16, triton_device))
+
+
+@pytest.mark.parametrize("D", [64, 128])
+def test_turned(D: int, entry: Any, triton_device: str) -> None:
+    """The walk over everything transposed, in both directions and with SiLU."""
+    with ExitStack() as stack:
+        for kernel in ("silu", "backward"):
+            slot = f"lightning.{kernel}.D{D}"
+            wide = {"BV": D, "num_warps": 8 if D == 128 else 4, "TURNED": 1}
+            stack.enter_context(use_config(slot, config_of(slot) | wide))
+        segmented(stack)
+        check(entry, make(1, 300, D, D, SLOW[1:2], torch.bfloat16, triton_device), True, 6e-3)
 
 
 @pytest.mark.parametrize("silu", [False, True])
