@@ -85,7 +85,8 @@ class MemoryPlan:
             rows.append((row.format, *(readable(size) if size else "-" for size in sizes)))
         cache = (
             f"one sequence of {self.context:,} tokens: keys and values {readable(self.kv)}"
-            f" ({self.kv_per_token:,} bytes a token, {self.kv_cache}), lightning state {readable(self.state)} (fp32, any length)"
+            f" ({self.kv_per_token:,} bytes a token, {self.kv_cache}), lightning state {readable(self.state)}"
+            " (fp32, any length)"
         )
         lines = [head, "", *_columns(rows), "", cache]
         if self.fits:
