@@ -71,20 +71,31 @@ def quantise_groups(weight: Tensor, group: int = GROUP) -> tuple[Tensor, Tensor]
         raise ValueError(f"group={group}; a block of bytes holds two groups of {GROUP}")
     rows, depth = weight.shape
     weight = F.pad(weight.float(), (0, -depth % BLOCK)).view(rows, -1, GROUP)  # [R, G, 128]
+    scale = scale_of_groups(weight)
+    return pack_groups(nearest(weight, scale), scale)
+
+
+def scale_of_groups(weight: Tensor) -> Tensor:
+    """Weight [R, G, 128] -> the scale of each group, fp32 [R, G, 1] that bf16 holds exactly."""
     # The scale takes the sign that makes the largest weight -8: all sixteen numbers are used, not fifteen.
     largest = weight.gather(-1, weight.abs().argmax(-1, keepdim=True))  # [R, G, 1]
     scale, least = largest, torch.full_like(largest, torch.inf)
     for wanted in (largest.abs() / 7, *(largest * (-share / 8) for share in SHARES)):
         # Rounded before it divides: the integers are nearest for the scale that is kept.
         tried = wanted.bfloat16().float()
-        error = _nearest(weight, tried).mul_(tried).sub_(weight).square_().sum(-1, keepdim=True)
+        error = nearest(weight, tried).mul_(tried).sub_(weight).square_().sum(-1, keepdim=True)
         scale, least = torch.where(error < least, tried, scale), torch.minimum(error, least)
-    nibble = _nearest(weight, scale).add_(ZERO).to(torch.uint8)  # [R, G, 128]
-    packed = (nibble[:, ::2] | (nibble[:, 1::2] << 4)).reshape(rows, -1)
+    return scale
+
+
+def pack_groups(numbers: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """Numbers -8..7 [R, G, 128] with an even G, and scales [R, G, 1], as `quantise_groups` returns them."""
+    nibble = (numbers + ZERO).to(torch.uint8)  # [R, G, 128]
+    packed = (nibble[:, ::2] | (nibble[:, 1::2] << 4)).flatten(1)
     return packed, scale[..., 0].bfloat16().T.contiguous()
 
 
-def _nearest(weight: Tensor, scale: Tensor) -> Tensor:
+def nearest(weight: Tensor, scale: Tensor) -> Tensor:
     """Weight [R, G, 128] in steps of scale [R, G, 1], rounded to -8..7; 0 where the scale is 0."""
     return (weight / torch.where(scale == 0, 1.0, scale)).round_().clamp_(-ZERO, ZERO - 1)
 
