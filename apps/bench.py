@@ -104,6 +104,11 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument("--out", type=Path, metavar="DIR", help="write slice.json there, as it comes")
     slice_.add_argument("--against", choices=["transformers"], help="also time transformers' layers")
     slice_.add_argument(
+        "--all-positions",
+        action="store_true",
+        help="also time a prefill whose last layer computes every position, as in the middle of a model",
+    )
+    slice_.add_argument(
         "--mesh",
         choices=["slices", "whole"],
         help="under torchrun: on one GPU, then shared by all, each with slices of every expert or whole ones",

@@ -14,6 +14,7 @@ UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 WRITTEN = {"config.json", "model.safetensors.index.json"}  # ours, not copied
 BESIDE = {".json", ".jinja", ".txt", ".md"}  # tokenizer, chat template, model card
 WORST = 5  # tensors named in the summary
+SIZES = ((672, 672), (1008, 672), (336, 336), (672, 1008))  # (height, width) of the pages to calibrate with
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("int8", "int4"),
         help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights",
     )
+    parser.add_argument(
+        "--calibrate",
+        type=int,
+        metavar="N",
+        help="with int4: fit the numbers to what the model sees on N drawn pages; needs all of it in memory",
+    )
     parser.add_argument("--max-shard-size", type=size, default="5GB", help="bytes in one file (%(default)s)")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty")
     parser.add_argument(
@@ -41,9 +48,13 @@ def run(args: argparse.Namespace) -> int:
 
     from minimax_vl.loading.hub import resolve
 
+    _check_calibration(args)
     source = resolve(args.source)
     _check_target(source, args.target, args.force)
-    errors = convert(source, args.target, args.dtype, args.quantize, args.max_shard_size)
+    if args.calibrate:
+        errors = calibrate(source, args.target, args.calibrate, args.max_shard_size)
+    else:
+        errors = convert(source, args.target, args.dtype, args.quantize, args.max_shard_size)
     if args.json:
         print(json.dumps({"target": str(args.target), "relative_error": errors}))
         return 0
@@ -101,6 +112,41 @@ def convert(
         bits=bits,
         copies=beside,
     )
+
+
+def calibrate(source: Path, target: Path, pages: int, max_shard_bytes: int) -> dict[str, float]:
+    """Write `source` in int4 into `target`, fitted to drawn pages; relative error of each parameter's outputs."""
+    from minimax_vl.calibration import quantise_by_inputs
+    from minimax_vl.loading.save import save_checkpoint
+    from minimax_vl.pipeline import load
+    from minimax_vl.synthetic import FontBook, sample
+
+    pipeline = load(source, dtype="fp32")
+
+    def run() -> None:
+        fonts = FontBook.load(None, "train")
+        for number in range(pages):
+            page = sample("train", number, SIZES[number % len(SIZES)], fonts, level=1.0)
+            # The answers too: those words are what the model will write.
+            text = " ".join(f"{question} {answer}" for question, answer in page.turns[:4])
+            pipeline.ask(page.image, text, max_new_tokens=1)
+
+    errors = quantise_by_inputs(pipeline.model, run)
+    tokenizer = source / "tokenizer.json"
+    save_checkpoint(pipeline.model, target, max_shard_bytes=max_shard_bytes, tokenizer=tokenizer)
+    return errors
+
+
+def _check_calibration(args: argparse.Namespace) -> None:
+    from minimax_vl.errors import InvalidRequest
+
+    if args.calibrate is not None and (args.calibrate < 1 or args.quantize != "int4" or args.dtype):
+        raise InvalidRequest(
+            found=f"--calibrate {args.calibrate} with --quantize {args.quantize} and --dtype {args.dtype}",
+            expected="a page or more, --quantize int4, no --dtype",
+            cause="int8 loses too little to need it, and the dense tensors stay fp32",
+            next_step="drop what does not go together",
+        )
 
 
 def summary(errors: Mapping[str, float], quantize: str | None) -> list[str]:

@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         suite = suites.add_parser(name, help=text, description=text)
         suite.add_argument("--questions", type=int, default=2000, help="ask at least so many (%(default)s)")
         suite.add_argument("--first", type=int, default=0, help="number of the first page (%(default)s)")
+        _add_formats(suite)
         _add_common(suite)
     suite = suites.add_parser("needle", help=NEEDLE, description=NEEDLE)
     suite.add_argument(
@@ -51,7 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     suite.add_argument("--images", type=int, metavar="N", help="a seeded sample of N images (all)")
     suite.add_argument("--seed", type=int, default=0, help="of the sample (%(default)s)")
     suite.add_argument("--only", type=Path, metavar="FILE", help="ask about images named in FILE, one a line")
+    _add_formats(suite)
     _add_common(suite)
+
+
+def _add_formats(suite: argparse.ArgumentParser) -> None:
+    suite.add_argument(
+        "--formats",
+        nargs="+",
+        choices=("none", "int8", "int4"),
+        help="ask the same questions once with the weights in each, and compare with the first",
+    )
 
 
 def _add_common(suite: argparse.ArgumentParser) -> None:
@@ -68,11 +79,36 @@ def _add_common(suite: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.suite in ABOUT:
         return run_benchmark(args)
-    from minimax_vl import load
-
     _check(args)
     if args.out:
         _make_folder(args.out)  # before the minutes of answering, not after them
+    if not getattr(args, "formats", None):
+        print(json.dumps(_score(args)))
+        return 0
+    summaries = {name: _score(_in_format(args, name)) for name in args.formats}
+    exact = {name: summary["scores"]["all"]["exact"][0] for name, summary in summaries.items()}
+    lost = {name: round(exact[args.formats[0]] - share, 4) for name, share in exact.items()}
+    if not args.json:
+        for name, share in exact.items():
+            print(f"{name:<6}{share:.1%}, {lost[name]:.1%} lost")
+    print(json.dumps({"formats": summaries, "lost": lost}))
+    return 0
+
+
+def _in_format(args: argparse.Namespace, name: str) -> argparse.Namespace:
+    """The same request with weights in one format, its records in a folder of their own."""
+    one = argparse.Namespace(**vars(args))
+    one.quantize = None if name == "none" else name
+    if args.out:
+        one.out = args.out / name
+        _make_folder(one.out)
+    return one
+
+
+def _score(args: argparse.Namespace) -> dict[str, Any]:
+    """One suite with one model: what is printed for people, and the summary."""
+    from minimax_vl import load
+
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, **precision)
     began = time.monotonic()
@@ -100,8 +136,7 @@ def run(args: argparse.Namespace) -> int:
         width = max(map(len, scores)) + 2
         for name, row in scores.items():
             print(f"  {name:<{width}}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
-    print(json.dumps(summary))
-    return 0
+    return summary
 
 
 def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:

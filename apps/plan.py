@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quantize", choices=("none", "int8", "int4"), help="one weight format (default: all)"
     )
     parser.add_argument(
+        "--kv-cache", choices=("int8",), help="keys and values in so many bits (default: bf16)"
+    )
+    parser.add_argument(
         "--keys", action="store_true", help="print the checkpoint's tensor names, one per line"
     )
     parser.add_argument("--json", action="store_true", help="one line of JSON, sizes in bytes")
@@ -29,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         keys = published_keys(config_of(args.model))
         print(json.dumps(keys) if args.json else "\n".join(keys))
         return 0
-    plan = plan_memory(args.model, args.devices, context=args.context, quantize=args.quantize)
+    plan = plan_memory(
+        args.model, args.devices, context=args.context, quantize=args.quantize, kv_cache=args.kv_cache
+    )
     print(json.dumps(plan.to_dict()) if args.json else plan)
     return 0

@@ -70,8 +70,9 @@ class Stage:
             torch.cuda.current_stream().wait_stream(aside)
             rehearse()
             graph = torch.cuda.CUDAGraph()
-            # PyTorch's own stream for recordings lies on the device of the first one.
-            with torch.cuda.graph(graph, stream=aside):
+            # PyTorch's own stream for recordings lies on the device of the first one. Other threads go on calling
+            # CUDA: NCCL's watchdog does all the time.
+            with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
                 self._made = self._run()
         self._graph = graph
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Literal
 
@@ -90,15 +90,15 @@ class TextBackbone(nn.Module):
             chunk = replace(chunk, clock=clock, length=clock + count)
         carried: Tensor | None = None
         scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
-        # Triton launches on the current device, which need not be the model's.
-        with torch.cuda.device(x.device) if x.is_cuda else nullcontext():
+        with _device_of(x):
             for i, layer in enumerate(self.model.layers):
                 if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
                     chunk = replace(chunk, last_only=True)
                 x, carried, routing = layer(x, carried, chunk, cache.layers[i] if cache else None)
                 if router_logits is not None:
                     router_logits.append(routing)
-            assert carried is not None  # a config has at least one layer
+        assert carried is not None  # a config has at least one layer
+        with _device_of(x):  # where the last layer is, which may be another GPU than the first one's
             x, _ = self.model.norm.join(x, carried, scales, keep=False)
         if cache:
             cache.position = start + count
@@ -107,3 +107,8 @@ class TextBackbone(nn.Module):
     def head(self, hidden: Tensor) -> Tensor:
         """Normed hidden states [..., C] -> fp32 logits [..., V]."""
         return linear_fp32(hidden, self.lm_head.weight)
+
+
+def _device_of(x: Tensor) -> AbstractContextManager[object]:
+    """Triton launches on the current device, which need not be that of what it is given."""
+    return torch.cuda.device(x.device) if x.is_cuda else nullcontext()

@@ -6,6 +6,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -49,6 +50,21 @@ def measure(
     }
 
 
+def narrow(config: ModelConfig, by: int) -> ModelConfig:
+    """A smaller relative with as many layers, experts and words: its random weights are drawn in seconds."""
+    text = config.text
+    return replace(
+        config,
+        text=replace(
+            text,
+            hidden_size=text.hidden_size // by,
+            intermediate_size=text.intermediate_size // by,
+            num_attention_heads=text.num_attention_heads // by,
+            num_key_value_heads=text.num_key_value_heads // by,
+        ),
+    )
+
+
 def _accelerated(model: VLModel, homes: Homes, folder: Path) -> VLModel:
     from accelerate import dispatch_model
 
@@ -81,12 +97,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="minimax-vl-01", help="whose width (%(default)s)")
     parser.add_argument("--layers", type=int, default=4, metavar="N", help="the first of it (%(default)s)")
+    parser.add_argument(
+        "--narrow", type=int, default=1, metavar="N", help="divide hidden widths and heads by N (%(default)s)"
+    )
     parser.add_argument("--device", default="cuda:0", help="that computes (%(default)s)")
     parser.add_argument("--quantize", choices=("int8", "int4"), help="experts and attention in fewer bits")
     parser.add_argument("--prompt", type=int, default=64, metavar="T", help="tokens (%(default)s)")
     parser.add_argument("--tokens", type=int, default=16, metavar="N", help="written (%(default)s)")
     args = parser.parse_args()
-    config = cut(preset(args.preset), args.layers)
+    config = narrow(cut(preset(args.preset), args.layers), args.narrow)
     result = measure(config, args.device, args.quantize, args.prompt, args.tokens)
     print(json.dumps(vars(args) | result))
 

@@ -19,7 +19,8 @@ class Bench:
 
     def __init__(self, name: str, out: Path | None, minutes: float) -> None:
         """The result goes to `out`/name.json, if there is an `out`, as it grows."""
-        self.name, self.out, self.end = name, out, monotonic() + 60 * minutes
+        self.name, self.out, self.began = name, out, monotonic()
+        self.end = self.began + 60 * minutes
         self.result: dict[str, Any] = {}
         if out:
             out.mkdir(parents=True, exist_ok=True)
@@ -33,6 +34,8 @@ class Bench:
         """`work()`'s value, or None when it failed or the time is over."""
         if self.left < 0:
             return self._note(name, {"failed": "the time was over"})
+        # A run that is cut off, or hangs, has said in which part.
+        print(f"[{monotonic() - self.began:.0f} s] {name} ...", flush=True)
         try:
             return self._note(name, work())
         except Exception as e:  # out of memory in one part must not cost the others

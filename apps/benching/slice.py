@@ -29,6 +29,8 @@ CHUNK = 16384  # tokens of one prefill call
 REPEAT_SECONDS = 6.0  # spent on one measurement, if the time allows it
 ROOM = 64  # positions of a cache beyond its prompt
 SPREAD = 0.02  # standard deviation of the random weights
+# For the next token alone the last layer computes one position; in the middle of a model it would compute all.
+WAYS = {"prefill": True, "prefill_all": False}  # name -> last position only
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,9 +45,13 @@ def run(args: argparse.Namespace) -> int:
     floors = {"weights_gb": bytes_of_a_step(config.text, context) / 1e9}
     if rates:
         floors["decode_ms"] = 1e3 * bytes_of_a_step(config.text, context) / rates["copy"]
-        floors |= {f"prefill_{T}_ms": 1e3 * prefill_flops(config, T) / rates["matmul"] for T in args.lengths}
+        for way, last_only in WAYS.items():
+            floors |= {
+                f"{way}_{T}_ms": 1e3 * prefill_flops(config, T, last_only=last_only) / rates["matmul"]
+                for T in args.lengths
+            }
     bench.part("floor", lambda: floors)
-    ours(bench, config, device, args.lengths, args.steps)
+    ours(bench, config, device, args.lengths, args.steps, all_positions=args.all_positions)
     release()
     if args.against:
         theirs(bench, config.text, device, context, args.steps)
@@ -69,13 +75,23 @@ def random_text(config: TextConfig, device: torch.device, dtype: torch.dtype) ->
     return text
 
 
-def ours(bench: Bench, config: ModelConfig, device: torch.device, lengths: list[int], steps: int) -> None:
+def ours(
+    bench: Bench,
+    config: ModelConfig,
+    device: torch.device,
+    lengths: list[int],
+    steps: int,
+    *,
+    all_positions: bool,
+) -> None:
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
     text = random_text(config.text, device, dtype)
     bench.part("parameters", lambda: sum(p.numel() for p in text.parameters()))
     for T in lengths:
-        job = partial(prefill, text, token_ids(config.text, T, device))
-        bench.part(f"prefill_{T}_ms", partial(milliseconds, job, device))
+        for way, last_only in WAYS.items():
+            if last_only or all_positions:
+                job = partial(prefill, text, token_ids(config.text, T, device), last_only=last_only)
+                bench.part(f"{way}_{T}_ms", partial(milliseconds, job, device))
     prompt = token_ids(config.text, lengths[0], device)
     bench.part("decode_eager_ms", lambda: 1e3 * eager_step(text, prompt, steps, device))
     if device.type == "cuda":
@@ -113,11 +129,12 @@ def theirs(bench: Bench, text: TextConfig, device: torch.device, length: int, st
 
 
 @torch.inference_mode()
-def prefill(text: TextBackbone, prompt: Tensor) -> HybridCache:
+def prefill(text: TextBackbone, prompt: Tensor, *, last_only: bool = True) -> HybridCache:
     """prompt [1, T] into a fresh cache, CHUNK tokens a call, with room for a few more."""
     cache = HybridCache(text.config, prompt.shape[1] + ROOM)
     for start in range(0, prompt.shape[1], CHUNK):
-        text(text.model.embed_tokens(prompt[:, start : start + CHUNK]), cache)
+        embeds = text.model.embed_tokens(prompt[:, start : start + CHUNK])
+        text.head(text.hidden_states(embeds, cache, last_only=last_only)[:, -1])
     return cache
 
 
@@ -156,14 +173,23 @@ def judge(bench: Bench, lengths: list[int]) -> None:
     first = f"prefill_{lengths[0]}_ms"
     decode = "decode_graph_ms" if isinstance(known.get("decode_graph_ms"), float) else "decode_eager_ms"
     floor = known["floor"].get("decode_ms")
+    ends = [f"prefill_all_{T}_ms" for T in (lengths[-1], lengths[0])]
+    grown = {}
+    if ends[0] in known:
+        limits = [known["floor"].get(name) for name in ends]
+        grown["the same, all positions of the last layer"] = ratio(*ends)
+        grown["the same, as counted"] = round(limits[0] / limits[1], 3) if all(limits) else None
     bench.part(
         "ratios",
-        lambda: {
-            "prefill, times faster than transformers": ratio(f"transformers_{first}", first),
-            "decode, times faster than transformers": ratio("transformers_decode_ms", decode),
-            "decode, of the bandwidth floor": round(floor / known[decode], 3) if floor else None,
-            f"prefill {lengths[0]} to {lengths[-1]}, times": ratio(f"prefill_{lengths[-1]}_ms", first),
-        },
+        lambda: (
+            {
+                "prefill, times faster than transformers": ratio(f"transformers_{first}", first),
+                "decode, times faster than transformers": ratio("transformers_decode_ms", decode),
+                "decode, of the bandwidth floor": round(floor / known[decode], 3) if floor else None,
+                f"prefill {lengths[0]} to {lengths[-1]}, times": ratio(f"prefill_{lengths[-1]}_ms", first),
+            }
+            | grown
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -133,12 +133,25 @@ def vision_flops(config: VisionConfig, tiles: int) -> float:
     )
 
 
-def prefill_flops(config: ModelConfig, count: int) -> float:
-    """Of a prefill of `count` tokens: matrices of the chosen experts, causal attention, states; head left out."""
+def prefill_flops(config: ModelConfig, count: int, *, last_only: bool = False) -> float:
+    """Of a prefill of `count` tokens: matrices of the chosen experts, causal attention, states; head left out.
+
+    last_only: as for the next token alone, where the last layer computes one position of what no other one reads.
+    """
     text = config.text
     softmax = text.attn_type_list.count(SOFTMAX)
     lightning = text.num_hidden_layers - softmax
     mixing = (
         softmax * 2 * count**2 * text.inner_size + lightning * 4 * count * text.inner_size * text.head_dim
     )
-    return 2 * count * active_parameters(text) + mixing
+    whole = 2 * count * active_parameters(text) + mixing
+    if not last_only:
+        return whole
+    last = text.attn_type_list[-1]
+    layer = replace(config, text=replace(text, attn_type_list=(last,)))
+    if last == SOFTMAX:
+        kept, keys = 2 * text.num_key_value_heads * text.head_dim, 4 * count * text.inner_size
+    else:  # its state needs queries, keys and values of all
+        kept, keys = 3 * text.inner_size, 4 * count * text.inner_size * text.head_dim
+    one = 2 * (active_parameters(layer.text) - kept * text.hidden_size)
+    return whole - prefill_flops(layer, count) + 2 * count * kept * text.hidden_size + one + keys

@@ -16,10 +16,14 @@ LAYER = re.compile(r"language_model\.model\.layers\.(\d+)(?:\.|$)")
 LAST = {"language_model.lm_head.weight", "language_model.model.norm.weight"}  # used after the last layer
 
 
-def cache_bytes(config: ModelConfig, context: int) -> list[int]:
-    """What each layer remembers of one sequence: keys and values in bf16, or an fp32 state of fixed size."""
+def cache_bytes(config: ModelConfig, context: int, kv_cache: str | None = None) -> list[int]:
+    """What each layer remembers of one sequence: keys and values, or an fp32 state of fixed size.
+
+    kv_cache: None for bf16; "int8" for eight bits an element and a bf16 scale for each token and head.
+    """
     text = config.text
-    kv = 2 * text.num_key_value_heads * text.head_dim * 2
+    head = 2 * text.head_dim if kv_cache is None else text.head_dim + 2
+    kv = 2 * text.num_key_value_heads * head
     state = text.num_attention_heads * text.head_dim**2 * 4
     return [kv * context if kind == SOFTMAX else state for kind in text.attn_type_list]
 
@@ -42,7 +46,9 @@ class Sizes:
         return sum(self.layers) + self.first + self.last
 
 
-def sizes_of(config: ModelConfig, bits: int | None, width: int, context: int) -> Sizes:
+def sizes_of(
+    config: ModelConfig, bits: int | None, width: int, context: int, kv_cache: str | None = None
+) -> Sizes:
     """Of a model whose dense weights take `width` bytes an element, with one sequence of `context` tokens."""
     packed = quantised_keys(config, bits) if bits else set()
     layers, first, last = [0] * config.text.num_hidden_layers, 0, 0
@@ -55,7 +61,7 @@ def sizes_of(config: ModelConfig, bits: int | None, width: int, context: int) ->
             last += size
         else:
             first += size  # vision, embeddings
-    return Sizes(layers, cache_bytes(config, context), first, last)
+    return Sizes(layers, cache_bytes(config, context, kv_cache), first, last)
 
 
 def fill(layers: Sequence[int], room: Sequence[int], first: int, last: int) -> tuple[list[int], bool]:

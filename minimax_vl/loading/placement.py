@@ -64,6 +64,7 @@ class MemoryPlan:
     context: int
     kv_per_token: int
     kv: int
+    kv_cache: str  # what keys and values are kept in, "bf16" or "int8"
     state: int
     weights: tuple[Weights, ...]
     devices: Devices
@@ -84,7 +85,8 @@ class MemoryPlan:
             rows.append((row.format, *(readable(size) if size else "-" for size in sizes)))
         cache = (
             f"one sequence of {self.context:,} tokens: keys and values {readable(self.kv)}"
-            f" ({self.kv_per_token:,} bytes a token, bf16), lightning state {readable(self.state)} (fp32, any length)"
+            f" ({self.kv_per_token:,} bytes a token, {self.kv_cache}), lightning state {readable(self.state)}"
+            " (fp32, any length)"
         )
         lines = [head, "", *_columns(rows), "", cache]
         if self.fits:
@@ -99,11 +101,13 @@ def plan_memory(
     *,
     context: int = CONTEXT,
     quantize: str | None = None,
+    kv_cache: str | None = None,
 ) -> MemoryPlan:
     """Memory for a preset's or folder's model in bf16, int8 and int4 on `devices`, before any download.
 
     devices: such as "8x80GB" or "2x141GB,cpu=256GB"; None asks this machine. context: tokens of one sequence.
-    quantize: "none", "int8" or "int4" keeps one format; None shows all. Raises InvalidRequest.
+    quantize: "none", "int8" or "int4" keeps one format; None shows all. kv_cache: "int8" for keys and values in
+    eight bits; None for bf16. Raises InvalidRequest.
     """
     if context < 1:
         raise InvalidRequest(
@@ -119,10 +123,17 @@ def plan_memory(
             cause="a typing error, or another library's format",
             next_step="choose one, or leave it out to see all",
         )
+    if kv_cache not in (None, "int8"):
+        raise InvalidRequest(
+            found=f"kv_cache {kv_cache!r}",
+            expected="'int8', or None for bf16",
+            cause="a typing error, or another library's format",
+            next_step="use one of these",
+        )
     config = config_of(name_or_path)
     hardware = this_machine() if devices is None else Devices.parse(devices)
     formats = list(FORMATS) if quantize is None else [QUANTIZE[quantize]]
-    return _plan(str(name_or_path), config, hardware, context, formats)
+    return _plan(str(name_or_path), config, hardware, context, formats, kv_cache)
 
 
 def config_of(name_or_path: str | Path) -> ModelConfig:
@@ -160,10 +171,15 @@ def does_not_fit(found: str, config: ModelConfig) -> OutOfMemory:
 
 
 def _plan(
-    name: str, config: ModelConfig, devices: Devices, context: int, formats: Sequence[str]
+    name: str,
+    config: ModelConfig,
+    devices: Devices,
+    context: int,
+    formats: Sequence[str],
+    kv_cache: str | None = None,
 ) -> MemoryPlan:
     text = config.text
-    caches = cache_bytes(config, context)
+    caches = cache_bytes(config, context, kv_cache)
     kv = sum(size for size, kind in zip(caches, text.attn_type_list) if kind == SOFTMAX)
     known = bool(devices.gpus) or devices.cpu is not None
     return MemoryPlan(
@@ -173,10 +189,11 @@ def _plan(
         context=context,
         kv_per_token=kv // context,
         kv=kv,
+        kv_cache=kv_cache or "bf16",
         state=sum(caches) - kv,
         weights=tuple(_weights(config, name) for name in formats),
         devices=devices,
-        fits=tuple(_fit(config, name, devices, context) for name in formats) if known else (),
+        fits=tuple(_fit(config, name, devices, context, kv_cache) for name in formats) if known else (),
     )
 
 
@@ -193,8 +210,8 @@ def _weights(config: ModelConfig, name: str) -> Weights:
     return Weights(name, count_parameters(config) * (bits or 16) // 8, quantised, dense, scales)
 
 
-def _fit(config: ModelConfig, name: str, devices: Devices, context: int) -> Fit:
-    sizes = sizes_of(config, FORMATS[name], BF16, context)
+def _fit(config: ModelConfig, name: str, devices: Devices, context: int, kv_cache: str | None) -> Fit:
+    sizes = sizes_of(config, FORMATS[name], BF16, context, kv_cache)
     layers, first, last = sizes.layers, sizes.first, sizes.last
     room = [int(USABLE * size) for size in devices.gpus]
     cpu = None if devices.cpu is None else int(USABLE * devices.cpu)

@@ -13,6 +13,7 @@ from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.apps.benching.rival import rival_of
 from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
 from minimax_vl.apps.cli import main
+from minimax_vl.loading.stand_in import cut
 from minimax_vl.presets import DEBUG
 from minimax_vl.text_backbone import HybridCache, TextBackbone
 from minimax_vl.vision.encoder import VisionModel
@@ -109,6 +110,21 @@ def test_prefill_operations_are_those_that_run() -> None:
         text.hidden_states(x, HybridCache(DEBUG.text))
     # The chunked lightning form multiplies within chunks too, and attention runs whole: more than the definition.
     assert 1.0 < counter.get_total_flops() / prefill_flops(DEBUG, count) < 1.5
+
+
+@pytest.mark.parametrize("layers", [3, 4], ids=["softmax last", "lightning last"])
+def test_operations_that_the_last_layer_saves(layers: int) -> None:
+    config = cut(DEBUG, layers)
+    text, count, made = TextBackbone(config.text).eval(), 256, []
+    x = text.model.embed_tokens(ids(text, count))
+    for last_only in (False, True):
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            text.hidden_states(x, HybridCache(config.text), last_only=last_only)
+        made.append(counter.get_total_flops())
+    saved = prefill_flops(config, count) - prefill_flops(config, count, last_only=True)
+    if layers == 3:  # the counter leaves out the CPU's fused attention
+        saved -= (2 * count**2 - 4 * count) * config.text.inner_size
+    assert made[0] - made[1] == pytest.approx(saved, rel=0.02)
 
 
 def test_page_has_print_and_the_asked_size() -> None:

@@ -25,7 +25,7 @@ CPU = torch.device("cpu")
 
 def test_parts_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("transformers")
-    sizes = ["--lengths", "16", "48", "--layers", "2", "--steps", "2", "--minutes", "2", "--device", "cpu"]
+    sizes = ["--lengths", "16", "48", "--layers", "3", "--steps", "2", "--minutes", "2", "--device", "cpu"]
     assert (
         main(
             [
@@ -36,6 +36,7 @@ def test_parts_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
                 *sizes,
                 "--against",
                 "transformers",
+                "--all-positions",
                 "--out",
                 str(tmp_path),
             ]
@@ -47,12 +48,15 @@ def test_parts_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     measured = (
         "prefill_16_ms",
         "prefill_48_ms",
+        "prefill_all_16_ms",
+        "prefill_all_48_ms",
         "decode_eager_ms",
         "transformers_prefill_16_ms",
         "transformers_decode_ms",
     )
     assert all(result[name] > 0 for name in measured)
     assert all(value > 0 for value in result["ratios"].values())
+    assert result["ratios"]["the same, as counted"] > 3.0, "the last layer's square is in it"
 
 
 def test_a_failed_part_says_why_and_the_next_goes_on(capsys: pytest.CaptureFixture[str]) -> None:

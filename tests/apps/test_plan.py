@@ -23,6 +23,11 @@ def test_table_for_devices_and_context(capsys):
     assert "1,048,576 tokens: keys and values 42.9 GB" in out
 
 
+def test_keys_and_values_in_eight_bits(capsys):
+    assert main(["plan", "minimax-vl-01", "--context", "1048576", "--kv-cache", "int8"]) == 0
+    assert "1,048,576 tokens: keys and values 21.8 GB" in capsys.readouterr().out
+
+
 def test_json_is_one_line(capsys):
     assert main(["plan", "nano", "--devices", "1x8GB", "--quantize", "int8", "--json"]) == 0
     (line,) = capsys.readouterr().out.splitlines()

@@ -57,6 +57,21 @@ def test_the_sheet_is_a_picture(scored):
         assert sheet.width > 1000 and sheet.height > 400
 
 
+def test_formats_answer_the_same_questions(tmp_path, capsys):
+    asked = ["--questions", "8", "--formats", "int8", "int4", "--out", str(tmp_path)]
+    assert main(["eval", "synthetic", *asked]) == 0
+    made = json.loads(capsys.readouterr().out.splitlines()[-1])
+    shares, questions = {}, {}
+    for name in ("int8", "int4"):
+        lines = (tmp_path / name / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        records = [json.loads(line) for line in lines]
+        questions[name] = [(r["page"], r["question"]) for r in records]
+        shares[name] = sum(r["right"] for r in records) / len(records)
+        assert made["formats"][name]["quantize"] == name
+    assert questions["int8"] == questions["int4"]
+    assert made["lost"] == {"int8": 0.0, "int4": pytest.approx(shares["int8"] - shares["int4"], abs=1e-3)}
+
+
 class Echo:
     """A pipeline that knows the answers to every second question."""
 

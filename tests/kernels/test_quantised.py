@@ -37,17 +37,34 @@ def where(request: pytest.FixtureRequest, backend: str, device: str) -> str:
     return request.getfixturevalue("triton_device") if backend == "triton" else device
 
 
-@given(rows=st.integers(1, 5), depth=st.integers(1, 600), bits=st.sampled_from(BITS))
+@given(rows=st.integers(1, 5), depth=st.integers(1, 600))
 @settings(deadline=None, max_examples=30)
-def test_every_weight_is_off_by_half_a_step_at_most(rows: int, depth: int, bits: int) -> None:
+def test_every_weight_is_off_by_half_a_step_at_most(rows: int, depth: int) -> None:
     w = random(rows, depth, seed=depth)
-    q = quantise(w, bits)
-    back = dequantise(q)
+    step = w.abs().amax(-1, keepdim=True) / 127
+    back = dequantise(quantise(w, 8))
     assert back.shape == w.shape
-    group = torch.nn.functional.pad(w, (0, -depth % q.group)).view(rows, -1, q.group).abs().amax(-1)
-    step = (group / (127 if bits == 8 else 7)).repeat_interleave(q.group, -1)[:, :depth]
-    # int4 scales are rounded to bf16: the largest weight of a group may lie beyond seven steps by 7 * 2^-8 of one.
-    assert ((back - w).abs() <= step * (0.5 + (0.03 if bits == 4 else 1e-4))).all()
+    assert ((back - w).abs() <= step * (0.5 + 1e-4)).all()
+
+
+@given(rows=st.integers(1, 5), depth=st.integers(1, 600), heavy=st.booleans())
+@settings(deadline=None, max_examples=30)
+def test_no_group_is_off_by_more_than_the_plain_scale_gives(rows: int, depth: int, heavy: bool) -> None:
+    w = random(rows, depth, seed=depth)
+    w = w**3 if heavy else w
+    back = dequantise(quantise(w, 4))
+    assert back.shape == w.shape
+    groups, kept = (torch.nn.functional.pad(x, (0, -depth % GROUP)).view(rows, -1, GROUP) for x in (w, back))
+    scale = (groups.abs().amax(-1, keepdim=True) / 7).bfloat16().float()
+    plain = (groups / scale).round().clamp(-7, 7) * scale
+    error, usual = ((x - groups).square().sum(-1) for x in (kept, plain))
+    assert (error <= usual * (1 + 1e-5)).all()
+
+
+def test_int4_costs_a_tenth_of_normal_weights() -> None:
+    """0.117 by the largest weight over seven; 0.103 with sixteen numbers instead of fifteen; the rest is the choice."""
+    w = random(64, 1024)
+    assert (dequantise(quantise(w, 4)) - w).norm() < 0.099 * w.norm()
 
 
 @pytest.mark.parametrize("bits", BITS)

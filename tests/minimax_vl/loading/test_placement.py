@@ -3,11 +3,15 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.loading.filling import cache_bytes
 from minimax_vl.loading.machine import GIB, Devices, free_memory
 from minimax_vl.loading.placement import FORMATS, plan_memory
 from minimax_vl.presets import PRESETS
+from minimax_vl.text_backbone.cache import HybridCache, KeyValues
+from minimax_vl.text_backbone.model import TextBackbone
 
 RELEASE = "minimax-vl-01"
 
@@ -32,6 +36,25 @@ def test_release_caches():
     assert plan.kv == 40 * GIB
     assert plan.state == 280 << 20
     assert plan_memory(RELEASE, "8x80GB", context=1).state == plan.state
+
+
+def test_keys_and_values_in_eight_bits():
+    plan = plan_memory(RELEASE, "8x80GB", context=1_048_576, kv_cache="int8")
+    assert (plan.kv_cache, plan.kv_per_token) == ("int8", 20_800)
+    assert "(20,800 bytes a token, int8)" in str(plan)
+    assert plan.state == plan_memory(RELEASE, "8x80GB").state
+
+
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+def test_a_cache_takes_what_is_planned(kv_cache):
+    config = PRESETS["debug"]
+    cache = HybridCache(config.text, 50, kv_cache)
+    with torch.inference_mode():
+        text = TextBackbone(config.text).bfloat16()
+        text.hidden_states(text.model.embed_tokens(torch.arange(9)[None]), cache)
+    assert cache_bytes(config, 50, kv_cache) == [
+        layer.nbytes if isinstance(layer, KeyValues) else layer.state.nbytes for layer in cache.layers
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +133,7 @@ def test_devices_as_people_write_them():
 
 
 def test_bad_requests():
-    for options in ({"context": 0}, {"quantize": "int2"}):
+    for options in ({"context": 0}, {"quantize": "int2"}, {"kv_cache": "fp8"}):
         with pytest.raises(InvalidRequest):
             plan_memory(RELEASE, "8x80GB", **options)
     assert plan_memory("MiniMaxAI/MiniMax-VL-01", "8x80GB").parameters == 456_437_219_328

@@ -1,0 +1,138 @@
+"""int4 by what a model's layers are given: an error of rounding is made good by the columns still to be rounded.
+
+The method is GPTQ (Frantar et al., 2022): column by column, with the inverse of the inputs' second moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
+from minimax_vl.kernels.quantised.pack import BLOCK, GROUP, pack_groups, scale_of_groups
+from minimax_vl.loading.names import quantised_parameters
+from minimax_vl.quantised import QuantisedExperts, QuantisedLinear
+from minimax_vl.text_backbone.experts import Experts
+
+if TYPE_CHECKING:
+    from minimax_vl.model import VLModel
+
+DAMPING = 0.01  # of the mean second moment, added to all: what was never seen must not be believed to be free
+Moments = dict[
+    tuple[str, int], Tensor
+]  # (parameter, expert or 0) -> sum of x x^T over its inputs, fp32 [K, K]
+
+
+def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, float]:
+    """Exchange experts and attention of a dense model for int4, fitted to what `run`, which calls it, lets them see.
+
+    Returns the relative error of each parameter's outputs on those inputs. An expert that no token chose is rounded
+    to nearest.
+    """
+    names = quantised_parameters(model.config, 4)
+    with watching(model, names) as moments:
+        run()
+    errors: dict[str, float] = {}
+    for owner in sorted({name.rpartition(".")[0] for name in names}):
+        module = model.get_submodule(owner)
+        if isinstance(module, nn.Linear):
+            weight = _fitted(f"{owner}.weight", module.weight[None], moments, errors)[0]
+            model.set_submodule(owner, QuantisedLinear(weight, module.bias))
+        else:
+            assert isinstance(module, Experts)
+            parts = [
+                _fitted(f"{owner}.{name}", getattr(module, name), moments, errors) for name in ("w13", "w2")
+            ]
+            model.set_submodule(owner, QuantisedExperts(*parts))
+    return errors
+
+
+@contextmanager
+def watching(model: VLModel, names: set[str]) -> Iterator[Moments]:
+    """Second moments of what the linears and experts that own `names` are given, gathered call by call.
+
+    The last layer computes all positions meanwhile, though only one is read.
+    """
+    moments: Moments = {}
+
+    def add(key: tuple[str, int], x: Tensor) -> None:
+        x = x.detach().float()
+        moments[key] = moments.get(key, 0) + x.T @ x
+
+    def linear(name: str, _module: nn.Module, given: tuple[Tensor, ...]) -> None:
+        add((name, 0), given[0].flatten(0, -2))
+
+    def experts(owner: str, module: Any, given: tuple[Tensor, ...]) -> None:
+        x, ids, _ = given
+        for expert in ids.unique().tolist():
+            rows = x[(ids == expert).any(-1)]
+            add((f"{owner}.w13", expert), rows)
+            gate, up = F.linear(rows, module.w13[expert]).chunk(2, dim=-1)
+            add((f"{owner}.w2", expert), F.silu(gate) * up)
+
+    text: Any = model.language_model
+    hooks, plain = [], text.hidden_states
+    for owner in {name.rpartition(".")[0] for name in names}:
+        module = model.get_submodule(owner)
+        hook = (
+            partial(linear, f"{owner}.weight") if isinstance(module, nn.Linear) else partial(experts, owner)
+        )
+        hooks.append(module.register_forward_pre_hook(hook))
+    text.hidden_states = lambda *args, last_only=False, **options: plain(*args, **options)
+    try:
+        with torch.no_grad():
+            yield moments
+    finally:
+        del text.hidden_states
+        for hook in hooks:
+            hook.remove()
+
+
+@torch.no_grad()
+def fit(weight: Tensor, moment: Tensor) -> QuantisedWeight:
+    """A matrix [R, K] in int4, whose outputs on inputs with this second moment [K, K] are near."""
+    rows, depth = weight.shape
+    left = F.pad(weight.float(), (0, -depth % BLOCK))  # [R, K'], what is to be rounded still
+    moment = F.pad(moment, (0, -depth % BLOCK, 0, -depth % BLOCK))
+    unseen = moment.diagonal() == 0
+    moment = moment + torch.diag(DAMPING * moment.diagonal().mean() + unseen.float())
+    # Row j: how an error in column j is best spread over those after it.
+    spread = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(moment)), upper=True)
+    numbers, scales = [], []
+    for start in range(0, left.shape[1], GROUP):
+        end = start + GROUP
+        group, errors = left[:, start:end], []
+        scale = scale_of_groups(group[:, None])[:, 0]  # [R, 1]
+        step = torch.where(scale == 0, 1.0, scale)
+        for j in range(GROUP):
+            number = (group[:, j : j + 1] / step).round().clamp(-8, 7)  # [R, 1]
+            error = (group[:, j : j + 1] - number * scale) / spread[start + j, start + j]
+            group = group - error * spread[start + j, start:end]
+            numbers.append(number)
+            errors.append(error)
+        left[:, end:] -= torch.cat(errors, dim=1) @ spread[start:end, end:]
+        scales.append(scale)
+    data, scale = pack_groups(torch.cat(numbers, dim=1).view(rows, -1, GROUP), torch.stack(scales, dim=1))
+    return QuantisedWeight(data, scale, 4, GROUP, (rows, depth))
+
+
+@torch.no_grad()
+def _fitted(name: str, stack: Tensor, moments: Moments, errors: dict[str, float]) -> QuantisedWeight:
+    """A stack of matrices [X, R, K] in int4; notes the relative error of its outputs."""
+    parts, lost, whole = [], 0.0, 0.0
+    for number, weight in enumerate(stack):
+        moment = moments.get((name, number))
+        parts.append(quantise(weight, 4) if moment is None else fit(weight, moment))
+        if moment is not None:
+            off, weight = dequantise(parts[-1]) - weight.float(), weight.float()
+            lost += float(((off @ moment) * off).sum())
+            whole += float(((weight @ moment) * weight).sum())
+    errors[name] = (lost / whole) ** 0.5 if whole else 0.0
+    data, scale = (torch.stack([getattr(part, field) for part in parts]) for field in ("data", "scale"))
+    return QuantisedWeight(data, scale, 4, GROUP, tuple(stack.shape))

@@ -1,0 +1,87 @@
+"""int4 fitted to inputs: nearer than rounding to nearest, in the same format, without a trace left in the model."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from minimax_vl.apps.cli import main
+from minimax_vl.calibration import fit, quantise_by_inputs
+from minimax_vl.kernels.quantised import dequantise, quantise
+from minimax_vl.loading import load_model, save_checkpoint
+from minimax_vl.loading.names import quantised_parameters
+from minimax_vl.loading.stand_in import write_stand_in
+from minimax_vl.model import VLModel
+from minimax_vl.presets import DEBUG
+from minimax_vl.quantised import hold_quantised
+
+
+def toy() -> VLModel:
+    torch.manual_seed(0)
+    return VLModel(DEBUG).eval().requires_grad_(False)
+
+
+@pytest.mark.parametrize("depth", [256, 300])
+def test_outputs_are_nearer_than_by_rounding_to_nearest(depth: int) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(2000, depth // 8) @ torch.randn(depth // 8, depth) + 0.3 * torch.randn(2000, depth)
+    x[:, 7] = 0  # a channel that is never used
+    weight = torch.randn(48, depth) * depth**-0.5
+    fitted, nearest = fit(weight, x.T @ x), quantise(weight, 4)
+    assert (fitted.data.shape, fitted.scale.shape, fitted.shape) == (
+        nearest.data.shape,
+        nearest.scale.shape,
+        nearest.shape,
+    )
+    off, usual = (((dequantise(q) - weight) @ x.T).norm() for q in (fitted, nearest))
+    assert off < 0.6 * usual
+
+
+def test_a_matrix_without_correlations_is_rounded_to_nearest() -> None:
+    weight = torch.randn(5, 256)
+    assert torch.equal(dequantise(fit(weight, torch.eye(256))), dequantise(quantise(weight, 4)))
+
+
+@torch.inference_mode()
+def test_a_model_is_nearer_to_itself_and_saved_as_it_is_held(tmp_path) -> None:
+    ids = torch.randint(10, 2000, (3, 60), generator=torch.Generator().manual_seed(1))
+    dense, fitted, nearest = toy(), toy(), toy()
+    errors = quantise_by_inputs(fitted, lambda: fitted(fitted.embed(ids), fitted.new_cache()))
+    assert errors.keys() == quantised_parameters(DEBUG, 4) and max(errors.values()) < 0.12
+    hold_quantised(nearest, quantised_parameters(DEBUG, 4), 4)
+    want = dense(dense.embed(ids), logits="all")
+    off, usual = ((m(m.embed(ids), logits="all") - want).norm() for m in (fitted, nearest))
+    assert off < 0.9 * usual  # what is left: experts that a token only just did not choose
+    assert fitted(fitted.embed(ids)).shape == (3, DEBUG.text.vocab_size)
+    save_checkpoint(fitted, tmp_path)
+    again = load_model(tmp_path, quantize="int4")
+    assert torch.equal(again(again.embed(ids)), fitted(fitted.embed(ids)))
+
+
+def test_an_expert_that_nothing_chose_is_rounded_to_nearest() -> None:
+    model, plain = toy(), toy()
+    quantise_by_inputs(model, lambda: model(model.embed(torch.tensor([[11]]))))
+    hold_quantised(plain, quantised_parameters(DEBUG, 4), 4)
+    name = "language_model.model.layers.0.block_sparse_moe.experts"
+    mine, theirs = (m.get_submodule(name).w13.data for m in (model, plain))
+    same = [torch.equal(a, b) for a, b in zip(mine, theirs)]
+    assert same.count(True) >= DEBUG.text.num_local_experts - DEBUG.text.num_experts_per_tok
+    assert not all(same)
+
+
+def test_convert_writes_a_checkpoint_that_loads(tmp_path) -> None:
+    write_stand_in(tmp_path / "dense", DEBUG)
+    asked = ["convert", str(tmp_path / "dense"), str(tmp_path / "int4"), "--quantize", "int4"]
+    assert main([*asked, "--calibrate", "1"]) == 0
+    assert load_model(tmp_path / "int4", quantize="int4").config == DEBUG
+    assert (tmp_path / "int4" / "tokenizer.json").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--quantize", "int8", "--calibrate", "2"], ["--quantize", "int4", "--calibrate", "0"]],
+    ids=str,
+)
+def test_what_does_not_go_together(tmp_path, options) -> None:
+    assert main(["convert", "nano", str(tmp_path / "target"), *options]) == 2
+    assert not (tmp_path / "target").exists()
