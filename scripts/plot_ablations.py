@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
-from plot_run import GRID, INK, read
+from plot_run import GRID, INK, averaged, read
 
 WIDTH, PANEL, LEFT, RIGHT, TOP, BOTTOM = 1200, 380, 80, 40, 60, 60
 COLOURS = ((178, 24, 43), (33, 102, 172), (230, 145, 56), (77, 146, 33), (118, 42, 131), (90, 90, 90))
@@ -46,17 +46,19 @@ def table(runs: dict[str, Run]) -> str:
 
 def smoothed(steps: list[dict]) -> list[tuple[float, float]]:
     """(minutes, loss of answers), each the mean of the last few that were logged."""
-    losses = [row["answer"] for row in steps]
-    windows = [losses[max(0, i + 1 - SMOOTHED) : i + 1] for i in range(len(losses))]
-    return [(row["minutes"], sum(w) / len(w)) for row, w in zip(steps, windows, strict=True)]
+    losses = averaged([row["answer"] for row in steps], SMOOTHED)
+    return [(row["minutes"], loss) for row, loss in zip(steps, losses, strict=True)]
 
 
 def draw(runs: dict[str, Run]) -> Image.Image:
     image = Image.new("RGB", (WIDTH, 2 * PANEL), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(18)
-    end = max(row["minutes"] for steps, _ in runs.values() for row in steps)
+    times = [row["minutes"] for steps, _ in runs.values() for row in steps]
+    end = max(times + [minutes for _, checks in runs.values() for minutes, _ in checks])
     losses = {name: smoothed(steps) for name, (steps, _) in runs.items()}
-    most = max(loss for points in losses.values() for minutes, loss in points if minutes > end / 10)
+    most = max(
+        loss for points in losses.values() for minutes, loss in points if minutes >= end / 3
+    )  # falls from ln 2048
     best = max((exact for _, checks in runs.values() for _, exact in checks), default=0.0)
     top = min(1.0, -(-max(best, 0.05) // 0.1) * 0.1)  # the next ten per cent
     panels = (
