@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=25.0, help="length of this run (%(default)s)")
     parser.add_argument("--max-steps", type=int, default=10**9, help="end earlier, after so many steps")
     parser.add_argument(
-        "--start", type=float, default=0.0, help="where in the whole campaign this run starts, 0..1"
+        "--begin", type=float, default=0.0, help="where in the whole campaign this run begins, 0..1"
     )
     parser.add_argument("--until", type=float, default=1.0, help="and where it ends; rates fall to 2 %% at 1")
     parser.add_argument(

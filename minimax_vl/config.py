@@ -42,7 +42,7 @@ ONE_WAY_TOP: dict[str, tuple[Any, ...]] = {
 class ModelConfig:
     """Everything that decides names, shapes and arithmetic of one checkpoint.
 
-    `patch_merge` (held by `tiling.merge`), the image statistics and `crop_ink` are the only values that nano sets
+    `patch_merge` (held by `tiling.merge`), the image statistics, `crop_ink` and `line_height` are what only nano sets
     and the release does not know; their neutral values (1, CLIP's, off) are the release's.
     """
 
@@ -76,6 +76,7 @@ class ModelConfig:
                     image_mean=tuple(raw.get("image_mean", CLIP_MEAN)),
                     image_std=tuple(raw.get("image_std", CLIP_STD)),
                     crop_ink=bool(raw.get("crop_ink", False)),
+                    line_height=float(raw.get("line_height", 0.0)),
                 ),
                 text=TextConfig(**_text_fields(text)),
                 image_token_index=int(raw["image_token_index"]),
@@ -116,6 +117,8 @@ class ModelConfig:
             own |= {"image_mean": list(self.tiling.image_mean), "image_std": list(self.tiling.image_std)}
         if self.tiling.crop_ink:
             own["crop_ink"] = True
+        if self.tiling.line_height:
+            own["line_height"] = self.tiling.line_height
         return {
             "architectures": [ARCHITECTURE],
             "model_type": MODEL_TYPE,

@@ -15,6 +15,7 @@ from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.images import ImageLimits, open_image
 from minimax_vl.vision.ink import inked_area
+from minimax_vl.vision.legible import legible_size
 from minimax_vl.vision.pixels import render as render_pixels
 from minimax_vl.vision.pixels import to_rgb
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
@@ -104,8 +105,10 @@ class Processor:
             return TiledImage(plan, render_pixels(opened, plan, tiling))
         upright = to_rgb(opened)
         left, top, right, bottom = inked_area(upright, least=tiling.tile)
-        plan = replace(plan_tiles(bottom - top, right - left, tiling), crop=(top, left))
-        return TiledImage(plan, render_pixels(upright.crop((left, top, right, bottom)), plan, tiling))
+        shown = upright.crop((left, top, right, bottom))
+        plan = plan_tiles(*legible_size(shown, tiling), tiling)
+        plan = replace(plan, size=(shown.height, shown.width), crop=(top, left))
+        return TiledImage(plan, render_pixels(shown, plan, tiling))
 
 
 def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:

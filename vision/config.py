@@ -54,6 +54,8 @@ class TilingConfig:
     image_mean: tuple[float, float, float]
     image_std: tuple[float, float, float]
     crop_ink: bool = False  # cut blank margins off before planning; the release does not
+    # Pixels: lower lines of print are enlarged to this on a larger grid; 0 for never, as in the release.
+    line_height: float = 0.0
 
     def __post_init__(self) -> None:
         if self.tile % (self.patch * self.merge):

@@ -73,6 +73,11 @@ def _ink(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return dark, bright & ~dark
 
 
+def inked(grey: np.ndarray) -> np.ndarray:
+    """Where print is on a page, uint8 [H, W] -> bool [H, W]."""
+    return _ink(grey)[0]
+
+
 def _slide(values: np.ndarray, pick: np.ufunc) -> np.ndarray:
     """The largest (or smallest) value of each STROKE x STROKE window, same size; windows are cut at the edge."""
     half = STROKE // 2

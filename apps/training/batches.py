@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -111,6 +112,8 @@ class PageBatches(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
         info = get_worker_info()
+        if info:
+            os.nice(10)  # drawing must not hold up the process that steps and compiles
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         rank, ranks = self.part
         worker, workers = rank * workers + worker, ranks * workers
@@ -185,8 +188,10 @@ def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int,
         return (
             (height, int(width * share)) if low < 0.8 or rng.random() < 0.5 else (int(height * share), width)
         )
-    if kind < 0.4:  # resampled on the way in, as every scan is
-        scale = rng.uniform(0.9, 1.2)
+    if (
+        kind < 0.55
+    ):  # resampled on the way in, as every scan is, and small print more than that (vision/legible.py)
+        scale = rng.uniform(0.62, 1.2)
         return int(height * scale), int(width * scale)
     return height, width
 

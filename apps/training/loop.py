@@ -36,7 +36,7 @@ HEAD = "glyph_head.safetensors"  # beside the checkpoint: only training needs it
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One run. Time decides its length; `start` and `until` place it in a longer campaign (0..1)."""
+    """One run. Time decides its length; `begin` and `until` place it in a longer campaign (0..1)."""
 
     out: Path
     tokenizer: Path
@@ -45,7 +45,7 @@ class Settings:
     resume: Path | None
     minutes: float
     max_steps: int
-    start: float
+    begin: float
     until: float
     one_tile_until: float  # progress up to which pages of one tile come alone
     tiles: int  # ViT tiles a batch, thumbnails included; batch sizes follow
@@ -79,7 +79,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     """Run until the time or the steps are used up; checkpoints and `log.jsonl` appear in `settings.out`."""
     began = time.monotonic()
     settings.out.mkdir(parents=True, exist_ok=True)
-    progress = multiprocessing.Value("d", settings.start)
+    progress = multiprocessing.Value("d", settings.begin)
     ranks = Ranks(device)
     device = ranks.device
     batches = _loader(config, settings, progress, ranks)  # workers start to draw while the model is built
@@ -118,10 +118,10 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             share = ranks.agree(max(minutes / settings.minutes, step / settings.max_steps))
             if share >= 1:
                 break
-            progress.value = now = settings.start + share * (settings.until - settings.start)
+            progress.value = now = settings.begin + share * (settings.until - settings.begin)
             run.weigh(
                 answer=1.0,
-                glyph=settings.glyph_weight * (1.0 if now < 0.5 else 0.3),
+                glyph=settings.glyph_weight * (1.0 if now < 0.75 else 0.3),
                 balance=settings.balance_weight,
                 feed=1.0 if has_read or step > settings.warmup else 0.0,
             )

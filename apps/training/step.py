@@ -89,7 +89,8 @@ class Step:
         torch.cuda.synchronize(self.device)
         torch.cuda.empty_cache()  # the rehearsal's memory: the graph takes its own
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        # Other threads, NCCL's watchdog among them, may go on asking the device while this one records.
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
             losses = self._run(inputs)
         self._pool = self._pool or graph.pool()
         detached = {name: value.detach() for name, value in vars(losses).items()}

@@ -14,7 +14,9 @@ from minimax_vl.kernels.experts import torch_grouped
 from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
+from minimax_vl.kernels.experts.triton_tall import down_tall, gate_up_tall
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.triton_env import INTERPRET
 
 FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
@@ -91,7 +93,9 @@ def launch(
     gated: bool = False, gather: bool = False, scatter: bool = False,
 ) -> None:  # fmt: skip
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
-    config = {"SPLIT": 1, "ASM": 0, **config}
+    config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, **config}
+    # fp32 has more digits than two bytes.
+    config["LIMBS"] = int(config["LIMBS"] and x.dtype in HALF and w.bits < 16 and w.depth <= DEEPEST)
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
     if x.dtype not in HALF:
         # The configurations are for 16 bits: stages twice as large would not all fit.
@@ -105,12 +109,15 @@ def launch(
         high = routing.tiles.shape[0]
     else:
         high = ids.numel() if ids is not None else triton.cdiv(rows, BM)
+    none = y  # a pointer that is not read
+    unit = none
+    if config["LIMBS"]:
+        x, unit = limbs_of(x)
     data = w.data
     if config["TMA"]:
         data = TensorDescriptor.from_tensor(data.view(-1, data.shape[-1]), [BN, BK])
-    none = y  # a pointer that is not read
     stream[(high * wide, config["SPLIT"])](
-        x, data, w.scale, y,
+        x, unit, data, w.scale, y,
         none if ids is None else ids, *(routing or (none, none, none)),
         rows, columns, w.depth, wide, x.stride(0), y.stride(0) if y.ndim == 3 else 0, K,
         BITS=w.bits, GATED=gated, ROUTED=routing is not None, DIRECT=routing is None and ids is not None,
@@ -129,11 +136,17 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     """What `streamed_up` returns. Rows are copied into order first: a descriptor loads tiles, not single rows."""
     config = config_of("experts.gate_up.grouped")
     C, K, width = up.depth, ids.shape[1], up.rows // 2
-    order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
+    order, offsets, tiles = routing = route(ids, up.experts, config["BM"], config.get("TAIL", 0))
     rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
     gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
+    if "TAIL" in config:
+        w = _tile(up.data, config["BN"], config["BK"])
+        gate_up_tall[(len(tiles) * wide,)](
+            *_tall_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config
+        )
+        return h, routing
     w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
     gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
     return h, routing
@@ -142,13 +155,15 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
 def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
     """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
     config = config_of("experts.down.grouped")
-    if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
-        routing = route(ids, low.experts, config["BM"])
+    first = config_of("experts.gate_up.grouped")
+    if any(config.get(key) != first.get(key) for key in ("BM", "TAIL")):
+        routing = route(ids, low.experts, config["BM"], config.get("TAIL", 0))
     made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
     wide = triton.cdiv(low.rows, config["BN"])
     w = _tile(low.data, config["BN"], config["BK"])
-    down[(len(routing.tiles) * wide,)](
-        *_row_tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
+    kernel, tiles = (down_tall, _tall_tiles) if "TAIL" in config else (down, _row_tiles)
+    kernel[(len(routing.tiles) * wide,)](
+        *tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
     )
     return combined(made, None, h.dtype, ids.shape[1])
 
@@ -167,6 +182,11 @@ def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) 
 
 def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:
     return _tile(x, config["BM"], config["BK"]), _tile(x, config["BM"] // 2, config["BK"])
+
+
+def _tall_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, ...]:
+    BM, BK = config["BM"], config["BK"]
+    return tuple(_tile(x, rows, BK) for rows in (BM, BM // 2, BM // 4, config["TAIL"]))
 
 
 def _tile(x: Tensor, rows: int, depth: int) -> TensorDescriptor:

@@ -17,6 +17,11 @@ PROMPTS = (
     "Question: {question}\nOptions:\n{options}\nPlease select the correct answer from the options above.",
     "{question}\n{options}\nAnswer with the option's letter.",
 )
+NAMED = (
+    "{question}\n{options}\nGive the right option, then its letter.",
+    "{question}\n{options}\nName the answer and its letter.",
+)
+LETTER_OF = ("{options}\nWhich letter stands before {text}?", "{options}\nWhat is the letter of {text}?")
 
 
 def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) -> bool:
@@ -30,7 +35,27 @@ def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) ->
     listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
     letter = LETTERS[options.index(right)]
     sheet.facts.ask(letter, PROMPTS, question=question, options=listed)
+    if sheet.facts.teaching:
+        _teach(sheet, question, options, right)
     return True
+
+
+def _teach(sheet: Sheet, question: str, options: list[str], right: str) -> None:
+    """What a letter has to do with a text: the same choice in another order, its text before its letter, or alone.
+
+    A choice asks for two things at once, the answer and its letter; these ask for one after the other.
+    """
+    rng, facts = sheet.rng, sheet.facts
+    options = rng.sample(options, len(options))
+    listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
+    letter, draw = LETTERS[options.index(right)], rng.random()
+    if draw < 0.45:
+        facts.teach(f"{right}, {letter}", NAMED, question=question, options=listed)
+    elif draw < 0.75:
+        facts.teach(letter, PROMPTS, question=question, options=listed)
+    elif not set(options) & set(LETTERS):
+        k = rng.randrange(len(options))
+        facts.teach(LETTERS[k], LETTER_OF, text=options[k], options=listed)
 
 
 def numbers_near(sheet: Sheet, right: int, *, least: int = 0) -> list[str]:

@@ -42,6 +42,8 @@ CELL = (
 WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {column} {value}?")
 NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
 MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
+MAX_TAUGHT = 230  # characters of a figure spelled out on a training page
+TAUGHT_CAPTIONS = 0.55  # of such pages are to be described
 TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
 COMMON = frozenset(
     "what which where when does have this that with from name many much written after value stands next tell find "
@@ -58,6 +60,11 @@ class Facts:
         self.caption = ""
         self.kind = ""
         self.lines = True  # whether the page may be asked for by its lines
+        self.teaching = False  # whether `teach` is heard: on pages of the training split
+        self.whole: dict[
+            str, str
+        ] = {}  # questions that only training asks, and their answers: all of a figure,
+        self.parts: dict[str, str] = {}  # and steps towards it
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
         self._marks: dict[str, str] = {}  # question -> what it is recognised by
@@ -98,6 +105,18 @@ class Facts:
             self._many.add(question)
         return question
 
+    def teach(self, answer: str, forms: tuple[str, ...], *, whole: bool = False, **names: str) -> None:
+        """Add one pair for training pages alone, in a random one of `forms`; `whole` spells the figure out.
+
+        Answers that list things do so in an order which the picture tells. Longer ones than MAX_TAUGHT are left out.
+        """
+        if not self.teaching or not answer or len(answer) > MAX_TAUGHT:
+            return
+        question = self.rng.choice(forms).format(**names)
+        question = question[0].upper() + question[1:]
+        if question not in self._answers:
+            (self.whole if whole else self.parts)[question] = answer
+
     def want(self, answer: str, forms: tuple[str, ...], **names: str) -> None:
         """Add one pair that people want from such a page before anything else."""
         self._wanted.add(self.ask(answer, forms, mark="", one_of_many=False, **names))
@@ -117,12 +136,19 @@ class Facts:
         """Ways to ask for what would stand here but does not: the one name given as '' is a word not on the page."""
         self._lacks.append((forms, names))
 
-    def turns(self, canvas: Canvas, count: int) -> list[tuple[str, str]]:
-        """Up to `count` pairs in random order: most about what is on the page, some to read or describe it."""
+    def turns(self, canvas: Canvas, count: int, reading: float = 0.2) -> list[tuple[str, str]]:
+        """Up to `count` pairs in random order: most about what is on the page, some to describe it.
+
+        Up to `reading` of them ask for its lines.
+        """
         rng, text = self.rng, canvas.text
         pairs = [(q, a) for q, a in self._answers.items() if q not in self._void and self._plain(q)]
-        extra = [(question, NOT_THERE) for question in self._missing(text, count)]
-        if self.caption and rng.random() < 0.4:
+        taught = bool(self.whole or self.parts)
+        extra = [
+            (question, NOT_THERE)
+            for question in self._missing(text, min(count, len(pairs)) if taught else count)
+        ]
+        if self.caption and rng.random() < (TAUGHT_CAPTIONS if taught else 0.4):
             extra.append((rng.choice(DESCRIBE), self.caption))
         if rng.random() < 0.12:
             extra.append((rng.choice(KIND), self.kind))
@@ -130,7 +156,7 @@ class Facts:
             extra.append((rng.choice(READ), text))
         taken = {question for question, _ in pairs + extra}
         lines = [pair for pair in regions(canvas, rng) if pair[0] not in taken] if self.lines else []
-        extra += lines[: rng.randint(1, max(1, count // 5))]
+        extra += lines[: rng.randint(1, max(1, int(count * reading)))]
         rng.shuffle(pairs)
         room = max(count - len(extra), 1)
         pairs.sort(

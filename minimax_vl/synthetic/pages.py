@@ -15,6 +15,7 @@ from minimax_vl.synthetic.degrade import degrade, worn
 from minimax_vl.synthetic.diagrams import diagram
 from minimax_vl.synthetic.fonts import SPLITS, FontBook
 from minimax_vl.synthetic.invoices import invoice
+from minimax_vl.synthetic.lessons import EASY_SHARE, mixed, room
 from minimax_vl.synthetic.lookups import draw as lookup
 from minimax_vl.synthetic.marks import barcode, shade, signature, stamp
 from minimax_vl.synthetic.offices import agency, stations
@@ -65,7 +66,11 @@ def sample(
         seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
         rng = random.Random(int.from_bytes(seed[:8], "big"))
         sheet = Sheet(size, fonts, rng, level)
-        kind = rng.choices(choice, [KINDS[name][1] * _suits(name, size) for name in choice])[0]
+        shares = [KINDS[name][1] * _suits(name, size) * _studied(name, split) for name in choice]
+        kind = rng.choices(choice, shares)[0]
+        taught = kind in PICTURES and split == "train"
+        if taught and rng.random() < EASY_SHARE:
+            sheet.ease(min(level, rng.uniform(0, 0.5)))
         KINDS[kind][0](sheet)
         canvas, facts = sheet.canvas, sheet.facts
         if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8):
@@ -74,12 +79,15 @@ def sample(
             _finish(sheet)
         facts.kind = facts.kind or kind
         most = round(level * (8 if min(size) < 500 and max(size) < 700 else 16)) or 4
-        turns = facts.turns(canvas, rng.randint(max(4, most // 2), max(5, most)))
+        count = TAUGHT_TURNS if taught else rng.randint(max(4, most // 2), max(5, most))
+        turns = facts.turns(canvas, count, READING_SHARES[split])
+        if taught:
+            turns = mixed(turns, facts.whole, facts.parts, room(size), rng)
         glyphs = np.array(canvas.glyphs, dtype=np.float32).reshape(-1, 4)
         mild = split == "heldout"
         image = degrade(canvas.pixels, rng) if mild else canvas.pixels
-        if not (kind in BORN_DIGITAL and rng.random() < 0.5):
-            image, glyphs = worn(image, glyphs, rng, mild=mild, level=level, coloured=kind in PICTURES)
+        if not (kind in BORN_DIGITAL and rng.random() < (PLAIN_SHARE if taught else 0.5)):
+            image, glyphs = worn(image, glyphs, rng, mild=mild, level=sheet.level, coloured=kind in PICTURES)
         return Page(image, glyphs, turns, kind, canvas.text)
     raise AssertionError(f"no page of size {size} came out of eight draws")
 
@@ -94,6 +102,11 @@ def _suits(kind: str, size: tuple[int, int]) -> float:
     if kind == "lookup":
         return 2.0 if min(size) < 500 else 0.6
     return 0.5 if kind in PICTURES and max(size) > 900 else 1.0
+
+
+def _studied(kind: str, split: str) -> float:
+    """How much likelier a kind is in training than among pages: figures, which take longer to learn than print."""
+    return STUDIED if kind in PICTURES and split == "train" else 1.0
 
 
 def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
@@ -211,6 +224,12 @@ def _mixed_page(sheet: Sheet) -> None:
 
 # Kinds whose colours mean something, and that may carry no letter at all.
 PICTURES = frozenset(("chart", "diagram", "scene"))
+STUDIED = 2.0
+# This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
+PLAIN_SHARE = 0.7
+# Questions that ask for lines, at most: a line teaches more characters than a field does.
+READING_SHARES = {"train": 0.35, "heldout": 0.2}
+TAUGHT_TURNS = 22  # of a training page of a figure before they are cut to the room that a row has
 BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
 # kind: how it is drawn, and how often among a hundred pages
 KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {

@@ -24,6 +24,7 @@ class Sheet:
     def __init__(self, size: tuple[int, int], fonts: FontBook, rng: random.Random, level: float) -> None:
         self.rng, self.fonts, self.level = rng, fonts, level
         self.values, self.facts = Values(rng), Facts(rng)
+        self.facts.teaching = fonts.split == "train"
         self._used: set[str] = set()
         self.paragraphs = 0  # written so far; questions name a paragraph by its number
         self._set_colours()
@@ -73,6 +74,11 @@ class Sheet:
         self.small = fonts.print(face, max(round(size * 0.82), 11))
         self.leading = round(self.body.height * rng.uniform(1.0, 1.35))
 
+    def ease(self, level: float) -> None:
+        """Go on as at an easier level, in print as large as its pages have."""
+        self.level = level
+        self.set_print(self._body_size(min(self.canvas.height, self.canvas.width)))
+
     def whiten(self) -> None:
         """Plain paper and dark ink, for pages that are never anything else; wipes what is drawn."""
         rng = self.rng
@@ -84,6 +90,10 @@ class Sheet:
         """How many items to try for: few at level 0, a random number up to `hard` at level 1."""
         most = max(2, round(between(easy, hard, self.level)))
         return self.rng.randint(max(min(2, easy), most // 3), most)
+
+    def most(self, easy: int, hard: int) -> int:
+        """The largest number of items at this level."""
+        return round(between(easy, hard, self.level))
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -101,7 +104,15 @@ def test_linear_matches_float64(N: int, bits: int, dtype: torch.dtype, backend: 
 
 
 @pytest.mark.parametrize(
-    "options", [{"SWAP": 0}, {"TMA": 1, "SPLIT": 1}, {"BN": 128, "BM": 32, "SPLIT": 3}], ids=str
+    "options",
+    [
+        {"SWAP": 0},
+        {"TMA": 1, "SPLIT": 1},
+        {"BN": 128, "BM": 32, "SPLIT": 3},
+        {"LIMBS": 1},
+        {"LIMBS": 1, "BM": 4, "TMA": 1, "SPLIT": 3},
+    ],
+    ids=str,
 )
 @pytest.mark.parametrize("bits", BITS)
 def test_every_option_of_the_kernel_gives_the_same(
@@ -111,6 +122,53 @@ def test_every_option_of_the_kernel_gives_the_same(
     slot = f"quantised.int{bits}.N8"
     with use_backend("triton", "linear_quantised"), use_config(slot, config_of(slot) | options):
         assert_close("out", x.double() @ dequantise(q).double().T, linear_quantised(x, q), TOLERANCE[BF16])
+
+
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize(
+    "case", [Case(1, X=4, K=2), Case(11, X=3, K=2), Case(9, X=3, K=1, load="one")], ids=str
+)
+def test_experts_with_activations_of_two_bytes(case: Case, bits: int, triton_device: str) -> None:
+    case = replace(case, C=328, F=136, dtype=BF16)
+    x = case.inputs(triton_device)
+    # A token of zeros has no unit; one whose largest number dwarfs the others keeps them all the same.
+    x["x"][0, 5] = 300.0
+    if case.N > 1:
+        x["x"][1] = 0
+    w13, w2 = quantise(x.pop("w13"), bits), quantise(x.pop("w2"), bits)
+    exact = {k: v.double() if v.is_floating_point() else v for k, v in x.items()}
+    with use_backend("torch", "expert_mlp"):
+        want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
+    slots = [f"experts.{part}.int{bits}.N{1 if case.N == 1 else 16}" for part in ("gate_up", "down")]
+    with use_backend("triton", "expert_mlp_quantised"), ExitStack() as stack:
+        for slot in slots:
+            stack.enter_context(use_config(slot, config_of(slot) | {"LIMBS": 1, "BM": 4}))
+        got = expert_mlp_quantised(**x, w13=w13, w2=w2)
+    assert_close("out", want, got, TOLERANCE[BF16])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, BF16], ids=str)
+@pytest.mark.parametrize("K", [1, 256, 300])
+def test_two_bytes_keep_a_number_to_its_row_s_unit(K: int, dtype: torch.dtype, triton_device: str) -> None:
+    from minimax_vl.kernels.quantised.triton_limbs import limbs_of
+
+    x = random(4, K).to(triton_device, dtype)
+    x[1] = 0
+    x[2] = x[2].abs() * -1e30
+    limbs, unit = limbs_of(x)
+    first, second = limbs.double().unbind(1)  # [N, P]
+    back = unit.double()[:, None] * (256 * first + second)
+    assert (back[:, K:] == 0).all()
+    most = x.double().abs().amax(1, keepdim=True)
+    assert ((back[:, :K] - x.double()).abs() <= most * (0.5 / 32512 + 1e-6)).all()
+
+
+def test_two_bytes_do_not_hide_what_is_no_number(triton_device: str) -> None:
+    from minimax_vl.kernels.quantised.triton_limbs import limbs_of
+
+    x = torch.ones(3, 40, device=triton_device, dtype=BF16)
+    x[1, 7], x[2, 0] = float("nan"), float("inf")
+    assert limbs_of(x)[1].isfinite().tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("backend", TABLE["expert_mlp_quantised"])

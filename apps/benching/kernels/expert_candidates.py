@@ -53,23 +53,53 @@ def down_candidates(few: str) -> tuple[Config, ...]:
 BYTE = STREAM | {"BM": 8, "BN": 64, "SWAP": 1, "ASM": 1, "num_stages": 3}
 TWO_WARPS = BYTE | {"BN": 32, "num_warps": 2}
 ONE_WARP = BYTE | {"BN": 16, "num_warps": 1}
+# Activations of two bytes: hardly any instructions left, so it is bytes on their way that count.
+LIMBS = BYTE | {"BM": 4, "LIMBS": 1}
+LIMBS_TWO = LIMBS | {"BN": 32, "num_warps": 2}
+LIMBS_UP_ONE = (
+    *variants(LIMBS_TWO, {"num_stages": 5}, {}, {"num_stages": 7}, {"TMA": 1, "num_stages": 5}),
+    *variants(LIMBS, {"num_stages": 4}, {"num_stages": 6}),
+)
+LIMBS_UP = (
+    *variants(
+        LIMBS,
+        {"num_stages": 4},
+        {"BM": 8, "BN": 32, "num_warps": 2, "num_stages": 4},
+        {"TMA": 1, "num_stages": 4},
+    ),
+    *variants(LIMBS_TWO, {"num_stages": 5}, {}),
+    LIMBS | {"BM": 8, "num_stages": 4},
+)
+LIMBS_DOWN_ONE = (
+    *variants(LIMBS | {"SPLIT": 4}, {"num_stages": 5}, {"TMA": 1, "num_stages": 4}, {}),
+    *variants(LIMBS_TWO | {"num_stages": 6}, {"SPLIT": 3}, {"SPLIT": 2}),
+    LIMBS | {"SPLIT": 6, "num_stages": 4},
+)
+LIMBS_DOWN = (
+    *variants(LIMBS | {"SPLIT": 1}, {"num_stages": 5}, {"TMA": 1, "num_stages": 4}),
+    *variants(LIMBS_TWO | {"SPLIT": 1}, {"num_stages": 6}, {"BM": 8, "num_stages": 5}),
+)
 BYTE_UP_ONE = (
+    *LIMBS_UP_ONE,
     *variants(ONE_WARP, {"num_stages": 4}, {"num_stages": 6}),
     *variants(TWO_WARPS, {}, {"num_stages": 6}, {"TMA": 1, "num_stages": 4}),
     *variants(BYTE, {}, {"num_stages": 4}, {"num_stages": 5}),
 )
 BYTE_UP = (
+    *LIMBS_UP,
     *variants(BYTE, {"num_stages": 4}, {"TMA": 1}, {"num_stages": 2}),
     *variants(TWO_WARPS, {}, {"num_stages": 4}, {"BM": 16}),
     *variants(BYTE, {"TMA": 1, "num_stages": 4}, {"BN": 128, "num_warps": 8}, {"num_stages": 5}),
 )
 BYTE_DOWN_ONE = (
+    *LIMBS_DOWN_ONE,
     *variants(BYTE, {"SPLIT": 4}, {"SPLIT": 6}, {"SPLIT": 3, "num_stages": 4}, {"SPLIT": 8}),
     *variants(BYTE | {"SPLIT": 4}, {"TMA": 1}, {"BN": 128, "SPLIT": 8}),
     *variants(TWO_WARPS, {"SPLIT": 2, "num_stages": 4}, {"SPLIT": 3}),
     BYTE | {"SPLIT": 6, "num_stages": 5},
 )
 BYTE_DOWN = (
+    *LIMBS_DOWN,
     *variants(BYTE | {"SPLIT": 1}, {"num_stages": 4}, {"TMA": 1}, {"num_stages": 2}, {"BN": 128}),
     *variants(TWO_WARPS | {"SPLIT": 1}, {}, {"num_stages": 5}),
     *variants(BYTE | {"SPLIT": 2}, {}, {"num_stages": 4}),
@@ -78,14 +108,33 @@ BYTE_DOWN = (
 # One program with a tile of 128 x 256 on each multiprocessor, or two with half of it: one computes while the other
 # stores.
 GROUPED = {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
-GROUPED_UP = variants(
+# Weights as the left operand: an expert's last tile may have TAIL rows more.
+TALL = GROUPED | {"TAIL": 32, "num_stages": 4}
+TALL_UP = variants(
+    TALL,
+    {},
+    {"BM": 256, "BN": 64},
+    {"BM": 256, "BN": 64, "num_stages": 3},
+    {"TAIL": 16},
+    {"GROUP": 16},
+    {"num_stages": 3},
+)
+TALL_DOWN = variants(
+    TALL,
+    {"BM": 256, "BN": 128},
+    {"BM": 128, "BN": 256},
+    {"BM": 256, "BN": 128, "num_stages": 3},
+    {"BM": 256, "BN": 128, "GROUP": 4},
+    {"BM": 128, "BN": 256, "TAIL": 16},
+)
+GROUPED_UP = TALL_UP + variants(
     GROUPED,
     {"num_stages": 4},
     {"BN": 64, "num_warps": 4},
     {"GROUP": 16},
     {"BN": 64, "num_warps": 4, "GROUP": 16},
 )
-GROUPED_DOWN = variants(
+GROUPED_DOWN = TALL_DOWN + variants(
     GROUPED | {"BN": 256},
     {"num_stages": 4},
     {"BN": 128, "num_warps": 4},

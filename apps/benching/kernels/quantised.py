@@ -8,7 +8,14 @@ import torch
 import torch.nn.functional as F
 
 from minimax_vl.apps.benching.kernels.card import Card, Job
-from minimax_vl.apps.benching.kernels.expert_candidates import BYTE, TWO_WARPS, Config, variants
+from minimax_vl.apps.benching.kernels.expert_candidates import (
+    BYTE,
+    LIMBS,
+    LIMBS_TWO,
+    TWO_WARPS,
+    Config,
+    variants,
+)
 from minimax_vl.apps.benching.kernels.experts import BYTES, NAMES, random_packed
 from minimax_vl.kernels.quantised.pack import dequantise, quantise
 from minimax_vl.kernels.testing import relative_rms
@@ -60,7 +67,10 @@ def check(tokens: int, bits: int) -> Callable[[torch.device], dict[str, float]]:
 
 def candidates(tokens: int) -> tuple[Config, ...]:
     if tokens <= 8:
+        limbs = {"BM": 4 if tokens <= 4 else 8}
         return (
+            *variants(LIMBS | limbs | {"num_stages": 5}, {"SPLIT": 1}, {"SPLIT": 2}, {"SPLIT": 2, "TMA": 1}),
+            *variants(LIMBS_TWO | limbs | {"num_stages": 6}, {"SPLIT": 1}, {"SPLIT": 2}),
             *variants(BYTE, {"SPLIT": 2}, {"SPLIT": 1, "num_stages": 4}, {"SPLIT": 3}, {"SPLIT": 4}),
             *variants(BYTE | {"BN": 128}, {"SPLIT": 4}, {"SPLIT": 2, "num_stages": 4}),
             *variants(TWO_WARPS | {"num_stages": 5}, {"SPLIT": 1}, {"SPLIT": 2}),
@@ -69,6 +79,11 @@ def candidates(tokens: int) -> tuple[Config, ...]:
     if tokens <= 16:
         wide = TWO_WARPS | {"BM": 16}
         return (
+            *variants(
+                LIMBS | {"BM": 16, "num_stages": 4}, {"SPLIT": 1}, {"SPLIT": 2}, {"SPLIT": 2, "TMA": 1}
+            ),
+            *variants(LIMBS_TWO | {"BM": 16, "num_stages": 5}, {"SPLIT": 1}, {"SPLIT": 2}),
+            LIMBS | {"BM": 16, "BN": 32, "num_warps": 2, "num_stages": 6, "SPLIT": 1},
             *variants(wide, {"SPLIT": 2}, {"SPLIT": 1, "num_stages": 5}, {"SPLIT": 3}, {"SPLIT": 4}),
             *variants(wide | {"BN": 64}, {"SPLIT": 4}, {"SPLIT": 2}),
             *variants(BYTE | {"SPLIT": 2}, {"BM": 16, "SWAP": 0}, {}, {"BM": 16, "SWAP": 0, "SPLIT": 1}),

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 
 from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.charts import lessons
 from minimax_vl.synthetic.charts.data import draw_chart
 from minimax_vl.synthetic.charts.frame import Frame, lay_out
 from minimax_vl.synthetic.charts.questions import Asker, counted, describe
@@ -17,7 +18,7 @@ from minimax_vl.synthetic.sheet import Sheet
 
 def bars(sheet: Sheet, box: Box) -> bool:
     """One series of bars, with or without their values in print; False when the box is too small."""
-    sideways, printed = sheet.chance(0.35), sheet.chance(0.4)
+    sideways, printed = sheet.chance(0.35), sheet.chance(0.4 + 0.3 * (1 - sheet.level))
     chart = draw_chart(sheet, sheet.count(4, 10), 1, fine=printed)
     frame = lay_out(sheet, chart, box, sideways=sideways)
     if frame is None:
@@ -45,11 +46,13 @@ def bars(sheet: Sheet, box: Box) -> bool:
     asker = Asker(sheet, chart, kind, "bar", "bars", exact=printed)
     asker.one_series()
     asker.surroundings(sideways=sideways)
+    lessons.one_series(asker, axis="x" if sideways else "y")
     asker.ask("count", str(len(chart.labels)))
     if many:
         for label, name in list(zip(chart.labels, found, strict=True))[:3]:
             asker.ask("color", name, series=label)
             asker.ask("of color", label, color=name)
+        lessons.legend(asker, chart.labels, found)
     elif not plain:
         asker.ask("color of all", found[0])
     if not sideways:
@@ -93,12 +96,13 @@ def grouped(sheet: Sheet, box: Box) -> bool:
     asker = Asker(sheet, chart, kind, "bar", "bars", exact=False)
     asker.many_series()
     asker.surroundings(sideways=sideways)
+    lessons.many_series(asker, found, axis="x" if sideways else "y")
     for series, name in zip(chart.series, found, strict=True):
         asker.ask("color", name, series=series)
         asker.ask("of color", series, color=name)
-    about = (
-        f"{counted(count, 'series', 'series')} and {counted(len(chart.labels), chart.category, asker.whats)}"
-    )
+    # What the labels are called is told by the title of their axis alone.
+    one, many = (chart.category, asker.whats) if chart.axis else ("group", "groups")
+    about = f"{counted(count, 'series', 'series')} and {counted(len(chart.labels), one, many)}"
     sheet.facts.caption = describe(kind, chart, about)
     return True
 
@@ -137,6 +141,7 @@ def histogram(sheet: Sheet, box: Box) -> bool:
     asker = Asker(sheet, chart, "histogram", "bar", "bars", exact=False)
     asker.one_series(rank=False)
     asker.surroundings()
+    lessons.one_series(asker)
     asker.ask("count", str(len(ranges)))
     asker.ask("color of all", name)
     sheet.facts.caption = describe("histogram", chart, counted(len(ranges), "bar", "bars"))

@@ -76,6 +76,9 @@ def curves(sheet: Sheet, box: Box) -> bool:
     facts.ask(up, Y_LABEL)
     facts.ask(rise, ("Which curve slopes upward?", "Which line rises?", "Which curve goes up?"))
     facts.ask(fall, ("Which curve slopes downward?", "Which line falls?", "Which curve goes down?"))
+    facts.teach(
+        f"{rise}: {found[0]}; {fall}: {found[1]}", ("Which color is which?", "List the curves."), whole=True
+    )
     facts.ask("2", ("How many curves are there?", "How many lines cross?"))
     facts.ask(found[0], (f"What color is the curve {rise}?",))
     facts.ask(found[1], (f"What color is the curve {fall}?",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from minimax_vl.synthetic.charts import lessons
 from minimax_vl.synthetic.charts.data import draw_chart
 from minimax_vl.synthetic.charts.frame import lay_out
 from minimax_vl.synthetic.charts.questions import Asker, counted, describe
@@ -54,6 +55,7 @@ def lines(sheet: Sheet, box: Box) -> bool:
     asker = Asker(sheet, chart, "line chart", "point", "points", exact=False)
     if count == 1:
         asker.one_series(rank=False)
+        lessons.one_series(asker)
         if marker:
             asker.ask("count", str(len(chart.labels)))
         if not plain:
@@ -61,10 +63,13 @@ def lines(sheet: Sheet, box: Box) -> bool:
             sheet.facts.ask(found[0], forms)
     else:
         asker.many_series()
+        lessons.many_series(asker, found)
         for series, name in zip(chart.series, found, strict=True):
             asker.ask("color", name, series=series)
             asker.ask("of color", series, color=name)
     _trends(asker)
+    for s in asker.some(count, 2):
+        lessons.changes(asker, s)
     asker.surroundings()
     sheet.facts.ask(str(count), ("How many lines are there?", "How many lines does the chart have?"))
     sheet.facts.caption = describe("line chart", chart, counted(count, "line", "lines"))

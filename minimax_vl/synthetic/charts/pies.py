@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from minimax_vl.synthetic.charts import lessons
 from minimax_vl.synthetic.charts.data import Chart, Measure, draw_chart
 from minimax_vl.synthetic.charts.questions import Asker, counted, describe
 from minimax_vl.synthetic.figure import Box, figure_type
@@ -122,6 +123,7 @@ def _ask(sheet: Sheet, chart: Chart, found: list[str], printed: bool, hole: bool
     asker.kind = "pie chart"  # keeps questions about ticks away
     if printed:
         asker.one_series(rank=False)
+        lessons.one_series(asker, axis="")
     else:
         asker.extremes(chart.labels, chart.values[0], numbers=False)
     asker.kind = kind
@@ -130,4 +132,7 @@ def _ask(sheet: Sheet, chart: Chart, found: list[str], printed: bool, hole: bool
     for label, name in zip(chart.labels, found, strict=False):
         asker.ask("color", name, series=label)
         asker.ask("of color", label, color=name)
+    lessons.legend(asker, chart.labels, found)
+    # No axis names what the slices are; the caption does so only by the title.
+    chart = replace(chart, axis="")
     sheet.facts.caption = describe(kind, chart, counted(len(chart.labels), "slice", "slices"))

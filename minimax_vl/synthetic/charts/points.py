@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from minimax_vl.synthetic.charts import lessons
 from minimax_vl.synthetic.charts.data import draw_chart
 from minimax_vl.synthetic.charts.frame import lay_out
 from minimax_vl.synthetic.charts.questions import Asker, counted
@@ -18,6 +19,8 @@ VALUE_AT = (
     "What is the y-value of the point at {x}?",
 )
 ABOVE = ("How many dots are above {x}?", "How many crosses are above {x}?", "What is the frequency of {x}?")
+POINTS = ("List the points.", "Give the data as a table.", "What are the points?")
+COLUMNS = ("List the frequencies.", "Give the data as a table.", "How many dots are above each number?")
 THINGS = (
     "Hours",
     "Age",
@@ -57,9 +60,10 @@ def scatter(sheet: Sheet, box: Box) -> bool:
     asker = Asker(sheet, chart, "scatter plot", "point", "points", exact=False)
     for i in shown[:5]:
         names_ = {"name": chart.measure.name, "axis": chart.axis or "x", "x": chart.labels[i]}
-        sheet.facts.ask(
-            chart.measure.show(chart.values[0][i]), VALUE_AT, mark="", one_of_many=False, **names_
-        )
+        sheet.facts.ask(asker.show(chart.values[0][i]), VALUE_AT, mark="", one_of_many=False, **names_)
+    points = lessons.listed([chart.labels[i] for i in shown], [asker.show(chart.values[0][i]) for i in shown])
+    sheet.facts.teach(points, POINTS, whole=True)
+    lessons.ticks(asker, "y")
     asker.ask("count", str(len(shown)))
     asker.ask("color of all", name)
     asker.surroundings()
@@ -108,6 +112,8 @@ def dots(sheet: Sheet, box: Box) -> bool:
     facts = sheet.facts
     for i in rng.sample(range(count), min(5, count)):
         facts.ask(str(heights[i]), ABOVE, x=labels[i])
+    facts.teach(lessons.listed(labels, [str(height) for height in heights]), COLUMNS, whole=True)
+    facts.teach(", ".join(labels), ("Which numbers are on the line?", "List the numbers on the line."))
     if heights.count(most) == 1:
         facts.ask(
             labels[heights.index(most)], ("Which number has the most dots?", "Which number is most frequent?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from minimax_vl.synthetic.charts.data import CATEGORIES, Chart
@@ -130,10 +131,22 @@ class Asker:
             full["tallest"] = "longest"
         self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
 
+    def show(self, value: float) -> str:
+        """The value as it is printed; training writes one that is read off an axis without zeros nobody can see."""
+        measure = self.chart.measure
+        if self.sheet.facts.teaching and not self.exact:
+            needed = (d for d in range(measure.decimals) if abs(round(value, d) - value) < 1e-9)
+            measure = replace(measure, decimals=next(needed, measure.decimals))
+        return measure.show(value)
+
+    def some(self, count: int, most: int) -> list[int]:
+        """Up to `most` of `count` places, at random, for what only training asks: none on other pages."""
+        return self.rng.sample(range(count), min(most, count)) if self.sheet.facts.teaching else []
+
     def one_series(self, *, rank: bool = True) -> None:
         """Values, extremes, differences, sums and comparisons of a chart with a single series."""
         chart, rng = self.chart, self.rng
-        row, labels, show = chart.values[0], chart.labels, chart.measure.show
+        row, labels, show = chart.values[0], chart.labels, self.show
         for i in rng.sample(range(len(labels)), min(5, len(labels))):
             self.ask("value", show(row[i]), label=labels[i])
         self.extremes(labels, row)
@@ -141,7 +154,7 @@ class Asker:
             i, j = rng.sample(range(len(labels)), 2)
             if row[i] < row[j]:
                 i, j = j, i
-            if self._easy(row[i] + row[j]):
+            if self.easy(row[i] + row[j]):
                 if row[i] > row[j]:
                     self.ask("difference", show(row[i] - row[j]), more=labels[i], less=labels[j])
                 if chart.measure.after != "%" or row[i] + row[j] <= 100:
@@ -149,13 +162,13 @@ class Asker:
                     self.ask("sum", show(row[i] + row[j]), one=labels[i], other=labels[j])
         for _ in range(2):
             i, j = rng.sample(range(len(labels)), 2)
-            if self._clear(row[i], row[j]):
+            if self.clear(row[i], row[j]):
                 self.ask("compare", "yes" if row[i] > row[j] else "no", one=labels[i], other=labels[j])
         tick = rng.choice(chart.ticks[1:])
-        if all(self._clear(value, tick) for value in row) and not self.kind.startswith("pie"):
-            self.ask("above", str(sum(value > tick for value in row)), value=chart.measure.show(tick))
+        if all(self.clear(value, tick) for value in row) and not self.kind.startswith("pie"):
+            self.ask("above", str(sum(value > tick for value in row)), value=show(tick))
         order = sorted(range(len(row)), key=lambda i: -row[i])
-        clear = len(order) > 2 and self._clear(row[order[0]], row[order[1]]) and self._clear(
+        clear = len(order) > 2 and self.clear(row[order[0]], row[order[1]]) and self.clear(
             row[order[1]], row[order[2]]
         )  # fmt: skip
         if rank and clear:
@@ -163,7 +176,7 @@ class Asker:
 
     def many_series(self) -> None:
         """Cells, extremes within a series and within a category, totals."""
-        chart, rng, show = self.chart, self.rng, self.chart.measure.show
+        chart, rng, show = self.chart, self.rng, self.show
         cells = [(s, i) for s in range(len(chart.series)) for i in range(len(chart.labels))]
         for s, i in rng.sample(cells, min(6, len(cells))):
             self.ask("cell", show(chart.values[s][i]), series=chart.series[s], label=chart.labels[i])
@@ -172,12 +185,12 @@ class Asker:
         i = rng.randrange(len(chart.labels))
         column = [row[i] for row in chart.values]
         top = max(range(len(column)), key=lambda k: column[k])
-        if all(k == top or self._clear(column[top], value) for k, value in enumerate(column)):
+        if all(k == top or self.clear(column[top], value) for k, value in enumerate(column)):
             self.ask("best", chart.series[top], label=chart.labels[i])
         a, b = rng.sample(range(len(chart.series)), 2)
         if column[a] < column[b]:
             a, b = b, a
-        if column[a] > column[b] and self._easy(column[a]):
+        if column[a] > column[b] and self.easy(column[a]):
             names = {"more": chart.series[a], "less": chart.series[b], "label": chart.labels[i]}
             self.ask("cell difference", show(column[a] - column[b]), **names)
         self.ask("series", str(len(chart.series)))
@@ -215,18 +228,20 @@ class Asker:
         self, labels: list[str], row: list[float], within: str = "", *, numbers: bool = True
     ) -> None:
         """Where the highest and the lowest value stand, and, with `numbers`, what they are."""
-        show = self.chart.measure.show
+        show = self.show
         for form, number, pick in (("highest", "most", max), ("lowest", "least", min)):
             best = pick(range(len(row)), key=lambda i: row[i])
-            if all(i == best or self._clear(row[i], row[best]) for i in range(len(row))):
+            if all(i == best or self.clear(row[i], row[best]) for i in range(len(row))):
                 self.ask(f"{form} in" if within else form, labels[best], series=within)
             if numbers and not within and self.sheet.chance(0.6):
                 self.ask(number, show(row[best]))
 
-    def _easy(self, value: float) -> bool:
+    def easy(self, value: float) -> bool:
+        """Whether the value is small enough, in steps of the finest one, to be reckoned with."""
         return value / self.chart.fine <= ARITHMETIC
 
-    def _clear(self, one: float, other: float) -> bool:
+    def clear(self, one: float, other: float) -> bool:
+        """Whether two values are told apart by eye, or by their print."""
         return abs(one - other) >= CLEAR * self.chart.top or (self.exact and one != other)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
-from minimax_vl.synthetic.diagrams import vocab
+from minimax_vl.synthetic.diagrams import lessons, vocab
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import BRIGHT, readable_on, shade
@@ -104,6 +104,13 @@ def _ask(sheet: Sheet, names: list[str], marks: list[str], hues: list[str], shel
         facts.ask(marks[i], NEXT[up], name=marks[i + 1])
         wrong = [m for m in marks if m not in (marks[i], marks[i + 1])]
         ask_choice(sheet, rng.choice(NEXT[down]).format(name=marks[i]), marks[i + 1], wrong)
+    way = "from the outside to the inside" if shells else "from top to bottom"
+    facts.teach("; ".join(marks), (f"List the layers {way}.", f"Name all layers {way}."), whole=True)
+    pairs = list(zip(marks, hues, strict=True))
+    lessons.listed(sheet, pairs, ("What color is each layer?", "List the layers and their colors."))
+    if marks != names:
+        pairs = list(zip(marks, names, strict=True))
+        lessons.listed(sheet, pairs, ("What do the letters stand for?", "List the letters and their layers."))
     first, last = ("outermost", "innermost") if shells else ("top", "bottom")
     for place, at in ((first, 0), (last, -1)):
         facts.ask(marks[at], (f"What is the {place} layer?", f"Which layer is the {place} one?"))

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
-from minimax_vl.synthetic.diagrams import vocab
+from minimax_vl.synthetic.diagrams import lessons, vocab
 from minimax_vl.synthetic.diagrams.drawings import DRAWINGS, Spots
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.figure import Box, figure_type
@@ -88,8 +88,14 @@ def parts(sheet: Sheet, box: Box) -> bool:
         canvas.write(x, ey - label.height / 2, text, label, sheet.ink)
     if lettered:
         _ask_letters(sheet, marks, thing)
+        pairs = [(marks[name], name.lower()) for name in order]
+        lessons.listed(sheet, pairs, ("What do the letters stand for?", "List the letters and their parts."))
     else:
         _ask_names(sheet, list(spots), hues, thing)
+        facts.teach("; ".join(order), ("List the labels.", "Which parts are labeled?"), whole=not hues)
+        if hues:
+            colored = [(name, hues[name]) for name in order]
+            lessons.listed(sheet, colored, ("What color is each part?", "List the parts and their colors."))
     facts.ask(str(len(spots)), ("How many parts are labeled?", "How many labels are there?"))
     ask_choice(
         sheet, "How many parts are labeled?", str(len(spots)), numbers_near(sheet, len(spots), least=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
+from minimax_vl.synthetic.diagrams import lessons
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import names, shade
@@ -88,6 +89,10 @@ def forces(sheet: Sheet, box: Box) -> bool:
             f"To the {side}",
             [f"To the {OPPOSITE[side]}", "It does not move", "In a circle"],
         )
+    ways = [way for way in WAYS if way in ways]  # in an order that the picture tells
+    lessons.listed(
+        sheet, [(way, f"{sizes[way]} N") for way in ways], ("List the forces.", "What are the forces?")
+    )
     facts.caption = f"A block with {len(ways)} forces: {', '.join(f'{sizes[w]} N {w}' for w in ways)}."
     return True
 
@@ -200,6 +205,11 @@ def circuit(sheet: Sheet, box: Box) -> bool:
             facts.ask(
                 f"{sum(ohms)} Ohm", ("What is the total resistance?", "What is the sum of the resistances?")
             )
+    if not lamps:
+        told = [f"{ohm} Ohm" for ohm in ohms]
+        lessons.listed(
+            sheet, list(zip(marks, told, strict=True)), ("List the resistors.", "What are the resistances?")
+        )
     extra = ", a switch" if has_switch else ""
     facts.caption = f"A circuit with a {battery} battery{extra} and {count} {part}{'s' if count > 1 else ''}."
     return True
@@ -247,6 +257,8 @@ def triangle(sheet: Sheet, box: Box) -> bool:
     facts.ask(NOT_THERE, ("How long is the longest side?", f"How long is the side {corners[1]}{corners[2]}?"))
     facts.ask(corners[0], ("At which corner is the right angle?", "Which corner has the right angle?"))
     facts.ask(name, ("What color is the triangle?",))
+    sides = [(f"{corners[0]}{corners[1]}", f"{base} {unit}"), (f"{corners[0]}{corners[2]}", text)]
+    lessons.listed(sheet, sides, ("List the sides.", "How long are the sides?"))
     if base * height % 2 == 0 and base * height < 200:
         facts.ask(f"{base * height // 2}", (f"What is the area in square {unit}?",))
     wrong = [

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
-from minimax_vl.synthetic.diagrams import vocab
+from minimax_vl.synthetic.diagrams import lessons, vocab
 from minimax_vl.synthetic.diagrams.nodes import (
     Node,
     ask_colors,
@@ -44,7 +44,9 @@ def cycle(sheet: Sheet, box: Box) -> bool:
     """Names around a ring; False when they do not fit."""
     rng = sheet.rng
     real = sheet.chance(0.6)
-    title, names = vocab.cycle(sheet) if real else ("", vocab.invented(sheet, rng.randint(3, 7)))
+    title, names = (
+        vocab.cycle(sheet) if real else ("", vocab.invented(sheet, rng.randint(3, sheet.most(4, 7))))
+    )
     title = title or (sheet.values.title(1, 2) + " cycle" if sheet.chance(0.4) else "")
     type_ = figure_type(sheet, box)
     style_ = style(sheet, type_.label)
@@ -71,8 +73,9 @@ def cycle(sheet: Sheet, box: Box) -> bool:
         centred(sheet.canvas, (x0 + x1) / 2, y0 + type_.title.height / 2, title, type_.title, sheet.ink)
     write_nodes(sheet, nodes, style_, inks)
     _ask(sheet, nodes, "stage", ring=True)
+    _teach_ring(sheet, nodes)
     sheet.facts.ask(title if shown else NOT_THERE, TITLE[: 2 if not shown else 3])
-    about = f" of the {title}" if real else f" titled {title}" if shown else ""
+    about = (f" of the {title}" if real else f" titled {title}") if shown else ""
     sheet.facts.caption = f"A diagram{about} with {len(nodes)} stages in a circle."
     return True
 
@@ -80,7 +83,11 @@ def cycle(sheet: Sheet, box: Box) -> bool:
 def flow(sheet: Sheet, box: Box) -> bool:
     """Steps in a row, in a column or in a snake; False when they do not fit."""
     rng = sheet.rng
-    title, names = vocab.flow(sheet) if sheet.chance(0.55) else ("", vocab.invented(sheet, rng.randint(3, 8)))
+    title, names = (
+        vocab.flow(sheet)
+        if sheet.chance(0.55)
+        else ("", vocab.invented(sheet, rng.randint(3, sheet.most(4, 8))))
+    )
     type_ = figure_type(sheet, box)
     style_ = style(sheet, type_.label)
     x0, y0, x1, y1 = box
@@ -105,6 +112,8 @@ def flow(sheet: Sheet, box: Box) -> bool:
         centred(sheet.canvas, (x0 + x1) / 2, y0 + type_.title.height / 2, title, type_.title, sheet.ink)
     write_nodes(sheet, nodes, style_, inks)
     _ask(sheet, nodes, "step", ring=False)
+    lessons.arrows(sheet, names, list(pairwise(range(len(names)))))
+    lessons.in_order(sheet, names, "step")
     if not shown:
         sheet.facts.ask(NOT_THERE, TITLE[:2])
     else:
@@ -112,6 +121,14 @@ def flow(sheet: Sheet, box: Box) -> bool:
     about = f" of {title}" if shown else ""
     sheet.facts.caption = f"A flow chart{about} with {len(nodes)} steps from {names[0]} to {names[-1]}."
     return True
+
+
+def _teach_ring(sheet: Sheet, nodes: list[Node]) -> None:
+    """The stages from the topmost one on, as the arrows run."""
+    first = min(range(len(nodes)), key=lambda i: (round(nodes[i].y), nodes[i].x))
+    names = [n.name for n in (*nodes[first:], *nodes[:first])]
+    lessons.arrows(sheet, names, [(i, (i + 1) % len(names)) for i in range(len(names))])
+    lessons.in_order(sheet, names, "stage")
 
 
 def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
-from minimax_vl.synthetic.diagrams import vocab
+from minimax_vl.synthetic.diagrams import lessons, vocab
 from minimax_vl.synthetic.diagrams.nodes import draw_nodes, inside, node, overlap, style, write_nodes
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.figure import Box, figure_type
@@ -66,6 +66,8 @@ def tree(sheet: Sheet, box: Box) -> bool:
         inks = draw_nodes(sheet, pen, nodes, style_)
     write_nodes(sheet, nodes, style_, inks)
     _ask_tree(sheet, root, branches)
+    groups = {name: ", ".join(group) for name, group in branches.items()}
+    lessons.listed(sheet, groups, ("List the groups.", "What belongs to each group?", "Write down the tree."))
     return True
 
 
@@ -155,6 +157,8 @@ def venn(sheet: Sheet, box: Box) -> bool:
         for i, word in enumerate(part):
             centred(canvas, x, cy + (i - (len(part) - 1) / 2) * tick.height * 1.3, word, tick, sheet.ink)
     facts = sheet.facts
+    words = zip((one, "both", other), map(", ".join, parts), strict=True)
+    lessons.listed(sheet, list(words), ("List the words in each circle.", "What is in each circle?"))
     for part, here, there in ((parts[0], one, other), (parts[2], other, one)):
         if len(part) == 1:
             facts.ask(part[0], ONLY, one=here, other=there)

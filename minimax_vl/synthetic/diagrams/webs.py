@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.choices import ask_choice, numbers_near
-from minimax_vl.synthetic.diagrams import vocab
+from minimax_vl.synthetic.diagrams import lessons, vocab
 from minimax_vl.synthetic.diagrams.nodes import (
     Node,
     Style,
@@ -65,6 +65,7 @@ def chain(sheet: Sheet, box: Box) -> bool:
     links = [(i, i + 1) for i in range(len(names) - 1)]
     _draw(sheet, box, nodes, links, style_)
     _ask(sheet, nodes, links, levels, "food chain")
+    lessons.in_order(sheet, names, "organism")
     sheet.facts.caption = f"A food chain from {names[0]} to {names[-1]} with {len(names)} organisms."
     return True
 
@@ -119,7 +120,8 @@ def _ask(
     sheet: Sheet, nodes: list[Node], links: list[tuple[int, int]], levels: list[list[str]], what: str
 ) -> None:
     rng, facts = sheet.rng, sheet.facts
-    names = [n.name for n in nodes]
+    names = [n.name for n in nodes]  # producers first, each level from left to right
+    lessons.arrows(sheet, names, links)
     say = (
         str.lower if sheet.chance(0.5) else str
     )  # how questions write what the picture writes with a capital

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.pen import Pen
-from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import draw_shape
 from minimax_vl.synthetic.sheet import Sheet
 
@@ -85,7 +85,7 @@ def _tower(sheet: Sheet) -> Box:
 
 def _scatter(sheet: Sheet) -> Box:
     rng, box = sheet.rng, []
-    most = rng.randint(1, 8)
+    most = rng.randint(1, sheet.most(4, 8))
     for _ in range(most * 6):
         size = rng.choice((10, 20, 30))
         x, y = (
@@ -133,6 +133,7 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
         if towers:
             facts.ask(box[-1].color, ("What color is the top block of the {name} tower?",), name=name)
             facts.ask(box[0].color, ("What color is the base of the {name} tower?",), name=name)
+    _teach(sheet, content, towers)
     for color in COLORS:
         words.ask_count(sheet, sum(b.color == color for b in everything), f"{color} {thing}")
     if not towers:
@@ -140,7 +141,21 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
             words.ask_count(sheet, sum(b.kind == kind for b in everything), kind)
     sizes = [words.number(len(box)) for box in content]
     what = "Three towers of" if towers else "Three boxes with"
-    facts.caption = f"{what} {words.joined(sizes)} {words.plural(thing)}."
+    facts.caption = f"{what} {words.joined(sizes)} {'blocks' if towers else 'shapes'}."
+
+
+def _teach(sheet: Sheet, content: list[Box], towers: bool) -> None:
+    """What is in each box: towers from the base up, shapes from left to right."""
+    facts = sheet.facts
+    holder, way = ("tower", "from the base to the top") if towers else ("box", "from left to right")
+    counts = ", ".join(str(len(box)) for box in content)
+    facts.teach(counts, (f"How many are in each {holder}?", f"Count the things in each {holder}."))
+    for name, box in zip(("left", "middle", "right"), content, strict=True):
+        ordered = box if towers else sorted(box, key=lambda block: block.x + block.size / 2)
+        told = "; ".join(block.color if towers else f"{block.color} {block.kind}" for block in ordered)
+        facts.teach(told, (f"List the {name} {holder} {way}.",), whole=True)
+    everything = [block for box in content for block in box]
+    lessons.counted(sheet, (block.kind for block in everything), (block.color for block in everything))
 
 
 def _quantity(sheet: Sheet, actual: int) -> tuple[str, Callable[[int], bool], int]:

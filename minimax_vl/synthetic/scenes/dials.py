@@ -7,7 +7,7 @@ import math
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, centred
-from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.sheet import Sheet
 
 PIPS = {
@@ -51,6 +51,9 @@ def clock(sheet: Sheet) -> None:
         str(minute // 5 or 12),
         ("Which number does the minute hand point to?", "Where does the long hand point?"),
     )
+    short = f"{hour} and {hour % 12 + 1}" if minute else str(hour)
+    told = [("short hand", short), ("long hand", minute // 5 or 12), ("time", time)]
+    lessons.listed(sheet, told, ("Where do the hands point?", "Read the clock step by step."))
     words.ask_color(sheet, "clock", name)
     facts.ask("clock", ("What object is shown?", "Which object is this?"))
     words.ask_presence(sheet, ["clock"], ["car", "tree", "cup"])
@@ -77,6 +80,8 @@ def dice(sheet: Sheet) -> None:
             for dx, dy in PIPS[value]:
                 pen.ellipse(x + dx * r * 0.52, y + dy * r * 0.52, r * 0.15, r * 0.15, pip)
     facts.ask(str(count), words.COUNT, things="dice")
+    way = "from top to bottom" if down else "from left to right"
+    facts.teach(", ".join(map(str, shown)), (f"Read the dice {way}.", f"List the dice {way}."), whole=True)
     facts.ask(
         str(sum(shown)),
         ("How many dots are there in all?", "What is the sum of the dice?", "What is the total of the dice?"),
@@ -136,6 +141,8 @@ def thermometer(sheet: Sheet) -> None:
             "What does the thermometer show?",
         ),
     )
+    scale = ", ".join(str(low + k * step) for k in range(ticks + 1))
+    facts.teach(scale, ("Which numbers are on the scale?", "List the numbers on the scale."), whole=True)
     facts.ask(
         str(low + ticks * step), ("What is the highest number on the scale?", "Where does the scale end?")
     )
@@ -185,6 +192,7 @@ def lights(sheet: Sheet) -> None:
                 ("How many lights are {name}?", "How many traffic lights show {name}?"),
                 name=name,
             )
+    facts.teach(", ".join(lit), ("List the lights from left to right.",), whole=True)
     words.ask_count(sheet, count, "traffic light")
     words.ask_presence(sheet, ["traffic light"], ["car", "tree", "clock"])
     words.ask_in_vain(sheet, ["car", "clock"])
@@ -215,6 +223,7 @@ def faces(sheet: Sheet) -> None:
                 pen.line(((x - r * 0.4, y + r * 0.42), (x + r * 0.4, y + r * 0.42)), (40, 30, 20), thick)
             else:
                 pen.ellipse(x, y + r * 0.42, r * 0.17, r * 0.22, (60, 30, 20))
+    facts.teach(", ".join(moods), ("List the moods from left to right.",), whole=True)
     words.ask_count(sheet, count, "face")
     for mood in MOODS if count > 1 else ():
         words.ask_count(sheet, moods.count(mood), f"{mood} face")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen
-from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.things import THINGS, pine, tree
 from minimax_vl.synthetic.sheet import Sheet
 
@@ -107,6 +107,16 @@ def garden(sheet: Sheet) -> None:
                 shade(rng, car_color, split),
             )
     light = "moon" if night else "sun"
+    told = [
+        ("wall", wall),
+        ("roof", roof),
+        ("door", door),
+        *((words.plural(t), c) for t, c in counts.items()),
+    ]
+    if has_car:
+        told.append(("car", car_color))
+    told.append((light, "left" if left else "right"))
+    lessons.listed(sheet, told, ("List everything.", "List what is to be seen."))
     for part, color in (("roof", roof), ("door", door), ("wall of the house", wall)):
         words.ask_color(sheet, part, color)
     for thing, count in counts.items():

@@ -10,7 +10,7 @@ from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.palette import BRIGHT, names, shade
 from minimax_vl.synthetic.pen import Pen, Point
-from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.sheet import Sheet
 
 SHAPES = ("circle", "square", "triangle", "rectangle", "star", "diamond", "oval", "hexagon", "heart", "cross")
@@ -58,6 +58,7 @@ def shapes(sheet: Sheet) -> None:
             draw_shape(pen, item.shape, item.x, item.y, item.r, paints[item.color], edge)
     _ask_attributes(sheet, items, ground)
     _ask_relations(sheet, items)
+    _teach(sheet, items)
     sheet.facts.caption = caption(sheet, items)
 
 
@@ -269,6 +270,19 @@ def _ask_relations(sheet: Sheet, items: list[Item]) -> None:
         facts.ask(NOT_THERE, ("Where is the {thing}?",), thing=f"{rng.choice(BRIGHT)} moon")
 
 
+def _teach(sheet: Sheet, items: list[Item]) -> None:
+    """Everything, with sizes where both are to be seen."""
+    named = [item.full if both_sizes(items) else item.name for item in items]
+    places = [(name, item.x, item.y) for name, item in zip(named, items, strict=True)]
+    lessons.spread(sheet, places, [zone(sheet, item.x, item.y) for item in items])
+    lessons.counted(sheet, (item.shape for item in items), (item.color for item in items))
+
+
+def both_sizes(items: list[Item]) -> bool:
+    """Whether small and large ones are in the picture: one size alone cannot be told."""
+    return len({item.size for item in items}) > 1
+
+
 def caption(sheet: Sheet, items: list[Item]) -> str:
     """Two shapes by their relation, more of them by their number."""
     if len(items) == 2 and items[0].full != items[1].full:
@@ -276,8 +290,9 @@ def caption(sheet: Sheet, items: list[Item]) -> str:
         where = side(one, other)
         if where in ("right", "below"):
             one, other, where = other, one, {"right": "left", "below": "above"}[where]
+        here, there = (one.full, other.full) if both_sizes(items) else (one.name, other.name)
         if where:
-            return words.sentence(f"{words.article(one.full)} {SIDES[where]} {words.article(other.full)}")
+            return words.sentence(f"{words.article(here)} {SIDES[where]} {words.article(there)}")
     groups: dict[str, list[Item]] = {}
     for item in sorted(items, key=lambda i: i.x):
         groups.setdefault(item.name, []).append(item)

@@ -8,7 +8,7 @@ from collections import Counter
 from minimax_vl.synthetic.canvas import Colour, darker
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen
-from minimax_vl.synthetic.scenes import words
+from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import zone
 from minimax_vl.synthetic.scenes.things import THINGS
 from minimax_vl.synthetic.sheet import Sheet
@@ -22,7 +22,7 @@ def table(sheet: Sheet) -> None:
     rng, canvas = sheet.rng, sheet.canvas
     h, w = canvas.height, canvas.width
     pool = ("cup", "apple", "book", "bottle", "lamp", "hat")
-    chosen = [rng.choice(pool) for _ in range(rng.randint(1, 6))]
+    chosen = [rng.choice(pool) for _ in range(rng.randint(1, sheet.most(3, 6)))]
     if sheet.chance(0.4):
         kinds = rng.sample(pool, 2)
         chosen = [rng.choice(kinds) for _ in chosen]
@@ -47,7 +47,7 @@ def shelf(sheet: Sheet) -> None:
     """Things of all kinds, apart from each other, on a plain ground."""
     rng, canvas = sheet.rng, sheet.canvas
     h, w = canvas.height, canvas.width
-    columns = rng.randint(1, 4)
+    columns = rng.randint(1, sheet.most(2, 4))
     rows = rng.randint(1, max(1, min(3, round(columns * h / w) + 1)))
     cell = min(w / columns, h / rows)
     pool = rng.sample(sorted(THINGS), rng.randint(1, 4)) if sheet.chance(0.5) else sorted(THINGS)
@@ -107,7 +107,9 @@ def field(sheet: Sheet) -> None:
         words.ask_truth(sheet, f"There {be} exactly {words.number(told)} {one} {who}", told == teams[one])
     words.ask_presence(sheet, ["ball", "player"], ["tree", "car", "house"])
     words.ask_in_vain(sheet, ["car", "house", "kite"])
-    parts = [words.several(count, f"{color} player") for color, count in teams.items()]
+    ranked = sorted(teams.items(), key=lambda team: (-team[1], team[0]))
+    lessons.listed(sheet, ranked, ("Count the players of each team.", "How many players has each team?"))
+    parts = [words.several(count, f"{color} player") for color, count in ranked]
     facts.caption = words.sentence(f"a playing field with {words.joined([*parts, 'a ball'])}")
 
 
@@ -133,8 +135,10 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
     words.ask_presence(sheet, sorted(kinds), absent)
     words.ask_in_vain(sheet, absent)
     row = sorted(placed, key=lambda p: p[2])
+    lessons.counted(sheet, (thing for thing, *_ in placed), (color for _, color, *_ in placed))
     in_a_row = max(p[3] for p in placed) - min(p[3] for p in placed) < placed[0][4] * 0.6
     if in_a_row and len(row) > 1:
+        lessons.everything(sheet, [f"{color} {thing}" for thing, color, *_ in row])
         for a, b in rng.sample(list(itertools.pairwise(row)), min(2, len(row) - 1)):
             if named[f"{a[1]} {a[0]}"] == 1:
                 facts.ask(
@@ -156,6 +160,8 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
             ("What is on the far right?", "What is the last thing on the right?"),
         )
     elif len(placed) > 1:
+        # `placed` runs row by row, each from left to right.
+        lessons.everything(sheet, [f"{color} {thing}" for thing, color, *_ in placed], "row by row")
         thing, color, x, y, _ = rng.choice(placed)
         if named[f"{color} {thing}"] == 1:
             facts.ask(

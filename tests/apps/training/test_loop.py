@@ -34,7 +34,7 @@ def settings(out: Path, **changes: object) -> Settings:
         resume=None,
         minutes=60,
         max_steps=2,
-        start=0.0,
+        begin=0.0,
         until=1.0,
         one_tile_until=0.22,
         tiles=2,
@@ -79,7 +79,7 @@ def test_trains_checks_saves_and_resumes(tmp_path):
         torch.testing.assert_close(saved[name], p, rtol=2**-7, atol=1e-6, msg=name)  # saved in bf16
     # One step at rate 0 from the saved weights: what comes out is what went in.
     still = settings(
-        second, resume=first / "model", max_steps=1, start=0.5, muon_rate=0.0, adam_rate=0.0, seed=1
+        second, resume=first / "model", max_steps=1, begin=0.5, muon_rate=0.0, adam_rate=0.0, seed=1
     )
     head = load_file(first / HEAD)["weight"]
     resumed = train(SMALL, still, torch.device("cpu"))

@@ -1,0 +1,62 @@
+"""What training asks about a scene besides: everything in it, in reading order, and what lies where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from minimax_vl.synthetic.sheet import Sheet
+
+ALL = ("List everything.", "List everything {way}.", "Name everything in the picture {way}.")
+PLACES = ("Where is everything?", "List everything and where it is.")
+KINDS = ("Count each kind of thing.", "How many are there of each kind?")
+COLORS = ("Count the things by color.", "How many are there of each color?")
+BEYOND = {
+    "left": ("What lies further left than the {thing}?", "List what is further left than the {thing}."),
+    "right": ("What lies further right than the {thing}?", "List what is further right than the {thing}."),
+    "above": ("What lies higher than the {thing}?", "List what is higher than the {thing}."),
+    "below": ("What lies lower than the {thing}?", "List what is lower than the {thing}."),
+}
+NOTHING = "nothing"
+Place = tuple[str, float, float]  # what it is, and its middle
+
+
+def everything(sheet: Sheet, names: Sequence[str], way: str = "from left to right") -> None:
+    """All things in the order `way`."""
+    sheet.facts.teach("; ".join(names), ALL[1:] if way != "from left to right" else ALL, whole=True, way=way)
+
+
+def listed(
+    sheet: Sheet, pairs: Iterable[tuple[str, object]], forms: tuple[str, ...], *, whole: bool = True
+) -> None:
+    """ "trees: 2; clouds: 0"."""
+    sheet.facts.teach("; ".join(f"{name}: {value}" for name, value in pairs), forms, whole=whole)
+
+
+def counted(sheet: Sheet, kinds: Iterable[str], colors: Iterable[str]) -> None:
+    """How many of each kind and of each colour, in the order of the alphabet."""
+    for words, forms in ((kinds, KINDS), (colors, COLORS)):
+        listed(sheet, sorted(Counter(words).items()), forms, whole=False)
+
+
+def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:
+    """Things that lie anywhere: by their places from left to right and downwards, and seen from one of them.
+
+    zones: the part of the picture that each lies in, '' where two parts meet.
+    """
+    facts, rng = sheet.facts, sheet.rng
+    if not facts.teaching or not placed:
+        return
+    across, down = (sorted(range(len(placed)), key=lambda i: placed[i][axis]) for axis in (1, 2))
+    everything(sheet, [placed[i][0] for i in across])
+    everything(sheet, [placed[i][0] for i in down], "from top to bottom")
+    if all(zones):
+        listed(sheet, [(placed[i][0], zones[i]) for i in across], PLACES)
+    seen = Counter(name for name, *_ in placed)
+    alone = [i for i in across if seen[placed[i][0]] == 1]
+    for i in rng.sample(alone, min(3, len(alone))):
+        way = rng.choice(tuple(BEYOND))
+        order = across if way in ("left", "right") else down
+        at = order.index(i)
+        beyond = order[:at] if way in ("left", "above") else order[at + 1 :]
+        facts.teach("; ".join(placed[k][0] for k in beyond) or NOTHING, BEYOND[way], thing=placed[i][0])
