@@ -13,6 +13,7 @@ from minimax_vl.eval.command import add_arguments as add_benchmark
 from minimax_vl.eval.command import run as run_benchmark
 
 if TYPE_CHECKING:
+    from minimax_vl.eval.drawn import Result
     from minimax_vl.eval.metrics import Mean
     from minimax_vl.pipeline import Pipeline
 
@@ -28,6 +29,11 @@ DRAWN = {
 }
 FOLDER = "pages of your own, exact match and ANLS; --data DIR with data.jsonl"
 NEEDLE = "a value on one page of many, asked for at the end: exact match and seconds by number of pages"
+TEXTBOOK = "figures of textbooks: their kind and their description, beside a constant answer and no image; --data DIR"
+PHOTOS = (
+    "captions of photographs: things named that are there, words of pages, and all captions shown; --data DIR"
+)
+REAL = {"folder": FOLDER, "textbook": TEXTBOOK, "photos": PHOTOS}
 Scores = dict[str, dict[str, "Mean"]]  # what is averaged -> metric -> mean
 
 
@@ -47,13 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     suite.add_argument("--trials", type=int, default=20, help="questions for each number (%(default)s)")
     _add_common(suite)
-    suite = suites.add_parser("folder", help=FOLDER, description=FOLDER)
-    suite.add_argument("--data", type=Path, metavar="DIR", help="where data.jsonl and the images are")
-    suite.add_argument("--images", type=int, metavar="N", help="a seeded sample of N images (all)")
-    suite.add_argument("--seed", type=int, default=0, help="of the sample (%(default)s)")
-    suite.add_argument("--only", type=Path, metavar="FILE", help="ask about images named in FILE, one a line")
-    _add_formats(suite)
-    _add_common(suite)
+    for name, text in REAL.items():
+        suite = suites.add_parser(name, help=text, description=text)
+        suite.add_argument("--data", type=Path, metavar="DIR", help="where data.jsonl and the images are")
+        suite.add_argument("--images", type=int, metavar="N", help="a seeded sample of N images (all)")
+        suite.add_argument("--seed", type=int, default=0, help="of the sample (%(default)s)")
+        suite.add_argument(
+            "--only", type=Path, metavar="FILE", help="ask about images named in FILE, one a line"
+        )
+        if name == "folder":
+            _add_formats(suite)
+            suite.add_argument(
+                "--blind",
+                action="store_true",
+                help="also score a constant answer, and questions without image",
+            )
+        _add_common(suite)
 
 
 def _add_formats(suite: argparse.ArgumentParser) -> None:
@@ -112,7 +127,8 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, **precision)
     began = time.monotonic()
-    scores, facts = {"folder": _folder, "needle": _needle}.get(args.suite, _drawn)(args, pipeline)
+    ways = {"folder": _folder, "textbook": _folder, "photos": _photos, "needle": _needle}
+    scores, facts = ways.get(args.suite, _drawn)(args, pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
@@ -131,7 +147,7 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     if args.out:
         (args.out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     if not args.json:
-        text = {"folder": FOLDER, "needle": NEEDLE, **DRAWN}[args.suite]
+        text = {"needle": NEEDLE, **REAL, **DRAWN}[args.suite]
         print(f"{args.suite} ({text}), {args.model}, greedy, {seconds:.0f} s")
         width = max(map(len, scores)) + 2
         for name, row in scores.items():
@@ -158,41 +174,79 @@ def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[s
         kinds = synthetic.RECEIPTS if args.suite == "receipts" else synthetic.DOCUMENTS
         result = synthetic.evaluate(pipeline, kinds=kinds, **options)
     if args.out:
-        from minimax_vl.eval.sheet import contact_sheet
+        from minimax_vl.eval.sheet import contact_sheet, drawn_cells
 
-        contact_sheet(result).save(args.out / "sheet.png")
+        contact_sheet(drawn_cells(result)).save(args.out / "sheet.png")
+    return table(result), {"first_page": args.first}
+
+
+def table(result: Result) -> Scores:
+    """Rows of a suite on drawn pages: all questions, each kind, each size of page."""
+    from minimax_vl.eval.reading import ReadingResult
+
     means = {"all": result.mean()} | {kind: result.mean(kind) for kind in result.kinds()} | result.by_size()
     scores = {name: {"exact": mean} for name, mean in means.items()}
-    if isinstance(result, reading.ReadingResult):
+    if isinstance(result, ReadingResult):
         for kind in result.kinds():
             scores[kind]["character errors"] = result.error_rate(kind)
         scores["all"]["character errors"] = result.error_rate()
-    return scores, {"first_page": args.first}
+    return scores
 
 
 def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
-    from minimax_vl.eval.folder import chosen_images, evaluate, read_names, read_questions
+    from minimax_vl.eval import textbook
+    from minimax_vl.eval.folder import ask, chosen_images, majority, read_names, read_questions, text_only
     from minimax_vl.eval.progress import counted
 
     only = read_names(args.only) if args.only else None
-    total = len(chosen_images(read_questions(args.data, only), args.images, args.seed))
-    result = evaluate(
+    read = textbook.questions if args.suite == "textbook" else read_questions
+    questions = read(args.data, only)
+    total = len(chosen_images(questions, args.images, args.seed))
+    result = ask(
         pipeline,
         args.data,
+        questions,
         images=args.images,
-        only=only,
         seed=args.seed,
         batch_size=args.batch_size,
         records_file=_records(args),
         progress=counted(total, "images", "exact"),
     )
-    names: list[str | None] = [None, *result.fields()]
+    if args.out:
+        from minimax_vl.eval.sheet import contact_sheet, folder_cells
+
+        contact_sheet(folder_cells(result, args.data)).save(args.out / "sheet.png")
+    others = {}
+    if args.suite == "textbook" or args.blind:
+        others = {
+            ", one constant answer": majority(result),
+            ", without the image": text_only(pipeline, result, batch_size=args.batch_size),
+        }
     rows: Scores = {}
-    for name in names:
-        exact, similarity = result.means(name)
-        rows[name or "all"] = {"exact": exact, "ANLS": similarity}
+    for name in (None, *result.fields()):
+        for about, scored in {"": result, **others}.items():
+            exact, similarity = scored.means(name)
+            rows[(name or "all") + about] = {"exact": exact, "ANLS": similarity}
     failed = sum(r.error is not None for r in result.records)
     return rows, {"data": args.data.name, "images": args.images, "seed": args.seed, "failed": failed}
+
+
+def _photos(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
+    from minimax_vl.eval import photos
+    from minimax_vl.eval.folder import read_names
+    from minimax_vl.eval.progress import counted
+
+    found = photos.read_photos(args.data, read_names(args.only) if args.only else None)
+    chosen = photos.chosen(found, args.images, args.seed)
+    named = counted(len(chosen), "photographs", "name a thing that is there")
+    result = photos.evaluate(pipeline, args.data, chosen, records_file=_records(args), progress=named)
+    if args.out:
+        from minimax_vl.eval.sheet import laid_out, photo_cells
+
+        laid_out([photo_cells(result, args.data)], columns=5).save(args.out / "sheet.png")
+    failed = sum(r.error is not None for r in result.records)
+    facts = {"data": args.data.name, "images": len(chosen), "seed": args.seed, "failed": failed}
+    return {name: {"share": mean} for name, mean in result.means().items()}, facts
 
 
 def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
@@ -228,9 +282,9 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 or less as a way to say all",
                 next_step="raise it",
             )
-    if args.suite == "folder" and args.data is None:
+    if args.suite in REAL and args.data is None:
         raise InvalidRequest(
-            found="eval folder without --data",
+            found=f"eval {args.suite} without --data",
             expected="--data DIR, a folder with images and data.jsonl",
             cause="the option was forgotten",
             next_step="give the folder, or run `minimax-vl eval synthetic`, which needs no data",

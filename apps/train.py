@@ -43,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--begin", type=float, default=0.0, help="where in the whole campaign this run begins, 0..1"
     )
     parser.add_argument("--until", type=float, default=1.0, help="and where it ends; rates fall to 2 %% at 1")
+    parser.add_argument(
+        "--one-tile-until",
+        type=float,
+        default=0.22,
+        help="progress up to which pages of one tile come alone; above 1 for them only (%(default)s)",
+    )
     parser.add_argument("--tiles", type=int, default=420, help="ViT tiles in a batch (%(default)s)")
     parser.add_argument(
         "--muon-rate", type=float, default=0.02, help="learning rate of matrices (%(default)s)"

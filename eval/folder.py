@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from minimax_vl.eval.metrics import Mean, anls, clustered_mean, exact_match
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
+
+MAX_TOKENS = 64  # of a reply
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,26 @@ def evaluate(
     records_file: Path | None = None,
     progress: Callable[[int, float], None] = lambda done, exact: None,
 ) -> Result:
-    """Ask every question about the chosen images, of those in `only`.
+    """Ask every question of data.jsonl about the chosen images, of those in `only`."""
+    options = {"batch_size": batch_size, "records_file": records_file, "progress": progress}
+    return ask(pipeline, folder, read_questions(folder, only), images=images, seed=seed, **options)
+
+
+def ask(
+    pipeline: Pipeline,
+    folder: Path,
+    questions: list[Question],
+    *,
+    images: int | None = None,
+    seed: int = 0,
+    batch_size: int = 8,
+    records_file: Path | None = None,
+    progress: Callable[[int, float], None] = lambda done, exact: None,
+) -> Result:
+    """Ask `questions` about the chosen images of a folder.
 
     `progress` gets the images done and the exact match so far.
     """
-    questions = read_questions(folder, only)
     names = chosen_images(questions, images, seed)
     records: list[Record] = []
     if records_file:
@@ -155,6 +173,28 @@ def evaluate(
     return Result(records)
 
 
+def majority(result: Result) -> Result:
+    """The same questions, each answered with the most frequent answer to its field: what one constant would score."""
+    usual = {
+        field: Counter(r.answers[0] for r in result.records if r.field == field).most_common(1)[0][0]
+        for field in result.fields()
+    }
+    return Result([_record(_question(r), usual[r.field], r.error) for r in result.records])
+
+
+def text_only(pipeline: Pipeline, result: Result, *, batch_size: int = 8) -> Result:
+    """The same questions asked without their images: what a model says that has only the words to go by."""
+    pairs = [([], r.question) for r in result.records]
+    replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS)
+    return Result(
+        [_record(_question(r), str(reply), r.error) for r, reply in zip(result.records, replies, strict=True)]
+    )
+
+
+def _question(record: Record) -> Question:
+    return Question(record.image, record.question, record.answers, record.field)
+
+
 def _replies(
     pipeline: Pipeline, image: Path, asked: list[Question], batch_size: int
 ) -> tuple[list[str], str | None]:
@@ -162,7 +202,7 @@ def _replies(
     try:
         encoded = pipeline.encode(image)
         pairs = [(encoded, q.question) for q in asked]
-        return [str(r) for r in pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=64)], None
+        return [str(r) for r in pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS)], None
     except MiniMaxVLError as error:
         return [""] * len(asked), str(error)
 

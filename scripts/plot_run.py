@@ -54,7 +54,7 @@ def read(logs: list[Path]) -> tuple[list[dict], list[tuple[float, float]]]:
 def draw(steps: list[dict], checks: list[tuple[float, float]]) -> Image.Image:
     image = Image.new("RGB", (WIDTH, HEIGHT), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(18)
-    end = max(row["minutes"] for row in steps)
+    end = max([row["minutes"] for row in steps] + [minutes for minutes, _ in checks])
     across, down = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def place(minutes: float, share: float) -> tuple[float, float]:
@@ -87,6 +87,12 @@ def draw(steps: list[dict], checks: list[tuple[float, float]]) -> Image.Image:
     return image
 
 
+def averaged(values: list[float], over: int) -> list[float]:
+    """Each the mean of the last `over` values, fewer at the beginning."""
+    windows = [values[max(0, i + 1 - over) : i + 1] for i in range(len(values))]
+    return [sum(window) / len(window) for window in windows]
+
+
 def draw_experts(steps: list[dict]) -> Image.Image:
     """The share of tokens of every layer's busiest and idlest expert, over the minutes; deeper layers are darker."""
     image = Image.new("RGB", (WIDTH, PANEL), "white")
@@ -106,7 +112,8 @@ def draw_experts(steps: list[dict]) -> Image.Image:
         pale = 0.75 * (1 - layer / max(layers - 1, 1))
         for pick, colour in ((max, BUSIEST), (min, IDLEST)):
             tone = tuple(round(c + (255 - c) * pale) for c in colour)
-            line = [place(row["minutes"], pick(row["experts"][layer])) for row in steps]
+            shares = averaged([pick(row["experts"][layer]) for row in steps], max(1, len(steps) // 60))
+            line = [place(row["minutes"], share) for row, share in zip(steps, shares, strict=True)]
             pen.line(line, fill=tone, width=2, joint="curve")
     text = f"tokens of the busiest (red) and the idlest (blue) expert in each of {layers} layers, last layer darkest"
     pen.text((LEFT, 18), text, fill=INK, font=font, anchor="lm")

@@ -47,6 +47,7 @@ class Settings:
     max_steps: int
     begin: float
     until: float
+    one_tile_until: float  # progress up to which pages of one tile come alone
     tiles: int  # ViT tiles a batch, thumbnails included; batch sizes follow
     muon_rate: float
     adam_rate: float
@@ -233,7 +234,7 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         progress,
         tiles=settings.tiles,
         seed=settings.seed,
-        stage=Stage(),
+        stage=Stage(one_tile_until=settings.one_tile_until),
         part=(ranks.rank, ranks.size),
         real=settings.real,
     )
@@ -265,7 +266,7 @@ def _held_out(config: ModelConfig, settings: Settings) -> list[Batch]:
         multiprocessing.Value("d", 1.0),
         tiles=min(settings.tiles, 5 * settings.check_pages),
         seed=settings.seed,
-        stage=Stage(),
+        stage=Stage(one_tile_until=settings.one_tile_until),
         split="heldout",
     )
     wanted, found = settings.check_pages, []

@@ -9,7 +9,7 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.errors import InvalidRequest, UnreadableImage
-from minimax_vl.eval.folder import chosen_images, evaluate, read_questions
+from minimax_vl.eval.folder import chosen_images, evaluate, majority, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
 
@@ -91,3 +91,22 @@ def test_no_data_is_refused(tmp_path, capsys):
     assert "--data" in capsys.readouterr().err
     assert main(["eval", "folder", "--data", str(tmp_path)]) == 2
     assert "no data.jsonl" in capsys.readouterr().err
+
+
+class Fluent(Scripted):
+    """The same, and "5.00" to whatever is asked without an image."""
+
+    def batch(self, pairs, **options):
+        blind = [Reply("5.00") for image, _ in pairs if image == []]
+        return blind or super().batch(pairs, **options)
+
+
+def test_a_constant_answer_and_no_image_are_scored_beside(tmp_path):
+    more = [{**ROWS[0], "image": "c.png"}, {**ROWS[0], "image": "d.png", "answers": ["9"]}]
+    result = evaluate(Fluent(), written(tmp_path, ROWS + more))
+    constant, unseen = majority(result), text_only(Fluent(), result)
+    assert [r.reply for r in constant.records if r.field == "total"] == ["5.00"] * 4
+    assert constant.means("total")[0].value == 0.5  # a and c; b cannot be read, d says 9
+    assert constant.means("all fields")[0].value == 1.0
+    assert unseen.means("total")[0].value == 0.5 and unseen.means("all fields")[0].value == 0.0
+    assert result.means("total")[0].value == 0.5

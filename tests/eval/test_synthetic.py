@@ -9,7 +9,7 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.eval.drawn import SIZES
-from minimax_vl.eval.sheet import contact_sheet
+from minimax_vl.eval.sheet import contact_sheet, drawn_cells
 from minimax_vl.eval.synthetic import DOCUMENTS, evaluate, pages
 from minimax_vl.synthetic.facts import NOT_THERE
 
@@ -99,7 +99,7 @@ def test_scores_are_counted_from_replies(tmp_path):
     asked = len(result.records)
     assert result.mean().value == pytest.approx(-(-asked // 2) / asked)
     assert sum(result.mean(kind).count for kind in result.kinds()) == asked
-    assert contact_sheet(result, columns=2, rows=1).width > 600
+    assert contact_sheet(drawn_cells(result), columns=2, rows=1).width > 600
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == asked
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from minimax_vl.apps.training.batches import BRIEFLY, BUCKETS, briefly, page_size, rows_of, trimmed
+from minimax_vl.apps.training.batches import BRIEFLY, BUCKETS, Stage, briefly, page_size, rows_of, trimmed
 from minimax_vl.eval.tasks.docvqa import DOCVQA
 from minimax_vl.presets import NANO
 from minimax_vl.synthetic import FontBook, sample
@@ -23,6 +23,12 @@ def test_buckets_of_one_length_have_equal_batches_within_the_tiles():
 
 def test_every_grid_of_nano_is_trained_on():
     assert {(b.rows, b.columns) for b in BUCKETS} == {(h // 336, w // 336) for w, h in NANO.tiling.pinpoints}
+
+
+def test_pages_of_one_tile_can_be_all_there_is():
+    rng, only = np.random.default_rng(0), Stage(one_tile_until=2.0)
+    assert {only.bucket(progress, rng) for progress in (0.0, 0.5, 1.0)} == {BUCKETS[0]}
+    assert len({Stage().bucket(1.0, rng) for _ in range(40)}) > 3
 
 
 def test_pages_of_a_bucket_mostly_land_on_its_grid():

@@ -36,6 +36,7 @@ def settings(out: Path, **changes: object) -> Settings:
         max_steps=2,
         begin=0.0,
         until=1.0,
+        one_tile_until=0.22,
         tiles=2,
         muon_rate=0.02,
         adam_rate=3e-3,

@@ -1,0 +1,151 @@
+"""Captions of photographs: whether they name what is there, and whether they take a photograph for a page.
+
+Rows of data.jsonl: {"image", "task": "objects", "objects": [{"name": "dog", ...}, ...]} and
+{"image", "task": "caption", "captions": [...]}, an image has either or both; rows with a "kind" other than "photo"
+are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.eval.metrics import Mean, clustered_mean
+from minimax_vl.eval.things import PARENTS, page_words, things
+
+if TYPE_CHECKING:
+    from minimax_vl.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An image and what is known of it: names of things, and people's captions; either may be empty."""
+
+    image: str
+    objects: tuple[str, ...]
+    captions: tuple[str, ...]
+
+    def there(self) -> set[str]:
+        """Things that are annotated or named by a person, and what they are in general."""
+        named = set(self.objects).union(*(things(caption) for caption in self.captions))
+        return named | {parent for parent, kinds in PARENTS.items() if named & kinds}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One caption; `said` are the things it names, `true` those of them that are there, `page` words of pages."""
+
+    image: str
+    caption: str
+    there: tuple[str, ...]
+    said: tuple[str, ...]
+    true: tuple[str, ...]
+    page: tuple[str, ...]
+    by_chance: bool  # whether it names something that is in the next photograph
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    records: list[Record]
+
+    def means(self) -> dict[str, Mean]:
+        """Shares of captions, and for "things true" of the things that they name."""
+        images = [r.image for r in self.records]
+        commonest = max(set().union(*(r.there for r in self.records)) or {""}, key=self._frequency)
+        told = [(thing in r.true, r.image) for r in self.records for thing in r.said]
+        shares = {
+            "names a thing that is there": [float(bool(r.true)) for r in self.records],
+            "the same caption on the next photograph": [float(r.by_chance) for r in self.records],
+            f"'A photo of {commonest}' on all": [float(commonest in r.there) for r in self.records],
+            "uses a word of pages": [float(bool(r.page)) for r in self.records],
+            "at most 16 words": [float(len(r.caption.split()) <= 16) for r in self.records],
+        }
+        means = {name: clustered_mean(values, images) for name, values in shares.items()}
+        if told:
+            means["things named that are there"] = clustered_mean(
+                [float(true) for true, _ in told], [image for _, image in told]
+            )
+        return means
+
+    def _frequency(self, thing: str) -> tuple[int, str]:
+        return sum(thing in r.there for r in self.records), thing
+
+
+def read_photos(folder: Path, only: Collection[str] | None = None) -> list[Photo]:
+    """Photographs of `folder`/data.jsonl in order of their names. only: names to keep, with or without their folder.
+
+    Raises InvalidRequest when the file is missing or none is left.
+    """
+    path = folder / "data.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    objects: dict[str, list[str]] = defaultdict(list)
+    captions: dict[str, list[str]] = defaultdict(list)
+    for row in (json.loads(line) for line in lines if line.strip()):
+        name = row["image"]
+        if row.get("kind", "photo") != "photo" or row["task"] not in ("objects", "caption"):
+            continue
+        if only is None or name in only or Path(name).name in only:
+            objects[name] += [thing["name"] for thing in row.get("objects", ())]
+            captions[name] += row.get("captions", ())
+    if not objects:
+        raise InvalidRequest(
+            found=f"no photograph in {path}",
+            expected='rows like {"image": "a.jpg", "task": "objects", "objects": [{"name": "dog"}]}',
+            cause="a wrong path, or a list of images for another folder",
+            next_step="check the path and the list",
+        )
+    return [Photo(name, tuple(sorted(set(objects[name]))), tuple(captions[name])) for name in sorted(objects)]
+
+
+def chosen(photos: list[Photo], images: int | None, seed: int) -> list[Photo]:
+    """All, or a seeded sample of `images` of them, in order of their names."""
+    if images is None or images >= len(photos):
+        return photos
+    return sorted(random.Random(seed).sample(photos, images), key=lambda photo: photo.image)
+
+
+def evaluate(
+    pipeline: Pipeline,
+    folder: Path,
+    photos: list[Photo],
+    *,
+    records_file: Path | None = None,
+    progress: Callable[[int, float], None] = lambda done, named: None,
+) -> Result:
+    """Caption every photograph. `progress` gets the photographs done and the share of captions that name a thing."""
+    records: list[Record] = []
+    if records_file:
+        records_file.write_text("", encoding="utf-8")
+    for number, photo in enumerate(photos):
+        try:
+            caption, error = str(pipeline.caption(folder / photo.image, max_new_tokens=64)), None
+        except MiniMaxVLError as failure:
+            caption, error = "", str(failure)
+        records.append(judge(photo, caption, photos[(number + 1) % len(photos)], error))
+        if records_file:
+            with records_file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(records[-1]), ensure_ascii=False) + "\n")
+        progress(len(records), sum(bool(r.true) for r in records) / len(records))
+    return Result(records)
+
+
+def judge(photo: Photo, caption: str, another: Photo, error: str | None = None) -> Record:
+    """Compare a caption with what is known of its photograph, and of `another` for what chance would give."""
+    there, said = photo.there(), things(caption)
+    return Record(
+        photo.image,
+        caption,
+        tuple(sorted(there)),
+        tuple(sorted(said)),
+        tuple(sorted(said & there)),
+        tuple(page_words(caption)),
+        bool(said & another.there()),
+        error,
+    )

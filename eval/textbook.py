@@ -1,0 +1,78 @@
+"""Real textbook figures that come with the publisher's description: which kind it is, and which description is its own.
+
+Rows of data.jsonl: {"image", "task": "caption", "kind": "chart" | "diagram" | "photo" | "other", "captions": [...]}.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Collection
+from pathlib import Path
+
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.eval.folder import Question
+
+KINDS = {  # as rows say -> what is counted as right
+    "chart": ("chart", "bar chart", "line chart", "pie chart", "graph"),
+    "diagram": ("diagram",),
+    "photo": ("photograph", "photo"),
+}
+WHICH_KIND = "What kind of picture is this?"
+WHICH_DESCRIPTION = (  # options and prompt as AI2D's harnesses give them
+    "Which description fits the picture?\n{options}\n"
+    "Answer with the option's letter from the given choices directly."
+)
+LETTERS = "ABCD"
+LONGEST = 90  # characters of a description, which is its first sentence; longer ones are left out
+
+
+def questions(folder: Path, only: Collection[str] | None = None, seed: int = 0) -> list[Question]:
+    """One or two questions an image: its kind, and which of four first sentences of descriptions is its own.
+
+    The three others belong to figures of the same kind in the same folder. only: names of the images to ask about,
+    with or without their folder. Raises InvalidRequest when the folder holds no such rows.
+    """
+    rows = [row for row in _rows(folder) if row.get("kind") in KINDS]
+    sentences = {row["image"]: _first_sentence(row["captions"][0]) for row in rows}
+    rng, found = random.Random(seed), []
+    for row in sorted(rows, key=lambda row: row["image"]):
+        image, own = row["image"], sentences[row["image"]]
+        others = sorted({sentences[r["image"]] for r in rows if r["kind"] == row["kind"]} - {own, ""})
+        options = rng.sample(others, 3) if len(others) >= 3 else []
+        place = rng.randrange(len(LETTERS))
+        if only is not None and image not in only and Path(image).name not in only:
+            continue
+        found.append(Question(image, WHICH_KIND, KINDS[row["kind"]], "kind"))
+        if own and options:
+            options.insert(place, own)
+            listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
+            right = (LETTERS[place], f"{LETTERS[place]}.")
+            found.append(Question(image, WHICH_DESCRIPTION.format(options=listed), right, "description"))
+    if not found:
+        raise InvalidRequest(
+            found=f"no figure with a kind and a description in {folder}",
+            expected='rows like {"image": "a.jpg", "task": "caption", "kind": "chart", "captions": ["..."]}',
+            cause="a folder of other rows, or a list of images for another folder",
+            next_step="ask about a folder of textbook figures, or check the list",
+        )
+    return found
+
+
+def _rows(folder: Path) -> list[dict]:
+    path = folder / "data.jsonl"
+    if not path.is_file():
+        raise InvalidRequest(
+            found=f"no data.jsonl in {folder}",
+            expected="images and data.jsonl with their descriptions",
+            cause="a wrong path, or data in another layout",
+            next_step="check the path",
+        )
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [row for row in rows if row.get("task") == "caption"]
+
+
+def _first_sentence(text: str) -> str:
+    """Up to the first full stop; '' when it is too long or not ASCII, which nano's print is."""
+    first = text.strip().split(". ")[0].rstrip(".")
+    return f"{first}." if len(first) <= LONGEST and first.isascii() else ""
