@@ -277,7 +277,9 @@ def load(
 
         mesh = Mesh.start(mesh, device)
     target = mesh.device if mesh else pick_device(device)
-    fastest = dtype == "auto" and quantize is None and device_map is None and max_memory is None and mesh is None
+    fastest = (
+        dtype == "auto" and quantize is None and device_map is None and max_memory is None and mesh is None
+    )
     where = {
         "device": target,
         "dtype": pick_dtype(dtype, target),
@@ -291,7 +293,11 @@ def load(
         if known is not None:  # what cannot fit is refused before it is downloaded
             choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
         folder = resolve(str(name_or_path), revision=revision)
-        if fastest and target.type == "cpu" and stored_bits(entry.dtype for entry in read_index(folder).values()) == 8:
+        if (
+            fastest
+            and target.type == "cpu"
+            and stored_bits(entry.dtype for entry in read_index(folder).values()) == 8
+        ):
             where["quantize"] = "int8"
         model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
         model.language_model.kv_cache = kv_cache

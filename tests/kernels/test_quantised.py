@@ -174,7 +174,9 @@ def test_experts_compute_with_what_the_integers_stand_for(
     with use_backend(backend, "expert_mlp_quantised"):
         got = expert_mlp_quantised(**x, w13=w13, w2=w2)
     # The plain rows also round gate, up and the unpacked weights.
-    assert_close("out", want, got, tolerance(backend, case.dtype, bits) * (2 if backend in ("torch", "bf16") else 1))
+    assert_close(
+        "out", want, got, tolerance(backend, case.dtype, bits) * (2 if backend in ("torch", "bf16") else 1)
+    )
 
 
 def test_errors_shrink_with_bits() -> None:
