@@ -31,9 +31,9 @@ def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2
     """Everything but the products for all chosen experts at once: a step's time is the number of its operations."""
     chosen = ids[0].tolist()
     both = torch.cat([product(x, w13.data[expert]) for expert in chosen])  # [K, 2F]
-    hidden = _gated(both * w13.scale[ids[0]])
+    hidden = _gated(both * w13.scale.index_select(0, ids[0]))
     rows = [product(row, w2.data[expert]) for row, expert in zip(hidden.split(1), chosen, strict=True)]
-    made = torch.cat(rows) * w2.scale[ids[0]]  # [K, C]
+    made = torch.cat(rows) * w2.scale.index_select(0, ids[0])  # [K, C]
     return weights.float() @ made
 
 

@@ -18,15 +18,15 @@ def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
     """Shapes as in `linear_quantised`. x and the unscaled sums are rounded to bf16, also where x is fp32."""
     if weight.bits != 8:
         return torch_linear.forward(x, weight)
-    if len(x) > FEW and not multiplies_bf16():
+    if x.shape[0] > FEW and not multiplies_bf16():
         return F.linear(x.float(), weight.data.float()).mul_(weight.scale).to(x.dtype)
     return product(x.bfloat16(), weight.data).mul(weight.scale).to(x.dtype)
 
 
 def product(x: Tensor, integers: Tensor) -> Tensor:
     """bf16 [N, K] times int8 [R, K], transposed: bf16 [N, R]. Every integer is a bf16 number."""
-    if len(x) <= FEW and _aligned(x, integers):
-        return torch._weight_int8pack_mm(x, integers, _ones(len(integers)))
+    if x.shape[0] <= FEW and _aligned(x, integers):
+        return torch._weight_int8pack_mm(x, integers, _ones(integers.shape[0]))
     return F.linear(x, integers.bfloat16())
 
 
