@@ -130,10 +130,10 @@ def test_it_computes_what_its_weights_say(folder, tmp_path, quantize):
     embeds = dense.embed(torch.arange(10, 41)[None])
     with use_backend("torch", "linear_quantised", "expert_mlp_quantised"):  # the row for CPUs rounds x
         want, got = (one(embeds, one.new_cache(), logits="all") for one in (dense, held))
-    assert want.abs().max() > 0.5
-    assert (want - got).abs().max() < 1e-3
-    pixels = torch.randn(2, 3, 56, 56)
-    assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
+        assert want.abs().max() > 0.5
+        assert (want - got).abs().max() < 1e-3
+        pixels = torch.randn(2, 3, 56, 56)
+        assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
 
 
 def test_the_error_is_what_so_many_bits_allow(model, tmp_path):
