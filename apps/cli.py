@@ -64,6 +64,8 @@ def overview() -> str:
 
 
 def _run(name: str, rest: list[str]) -> int:
+    # Large temporaries of a prompt in huge pages: PyTorch reads this when it is imported. A tenth of a long prefill.
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     module, text = COMMANDS[name]
     command = import_module(module)
     parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)

@@ -30,15 +30,10 @@ class Packed(nn.Module):
         self.scale: Tensor
         self.register_buffer("data", weight.data)
         self.register_buffer("scale", weight.scale)
-        self._held = weight
 
     @property
     def held(self) -> QuantisedWeight:
-        # Asked for by every call of every module, so made anew only where a buffer has been exchanged.
-        data, scale = self._buffers["data"], self._buffers["scale"]
-        if self._held.data is not data or self._held.scale is not scale:
-            self._held = QuantisedWeight(self.data, self.scale, self.bits, self.group, self.shape)
-        return self._held
+        return QuantisedWeight(self.data, self.scale, self.bits, self.group, self.shape)
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Packed:
         # Casting a model must not round the scales: integers and scales belong to no dtype of the model.
