@@ -9,7 +9,7 @@ from torch import Tensor
 from minimax_vl.kernels.experts import torch_quantised
 from minimax_vl.kernels.experts.torch_grouped import by_expert
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
-from minimax_vl.kernels.quantised.torch_bf16 import FEW, multiplies_bf16, product
+from minimax_vl.kernels.quantised.torch_bf16 import FEW, multiplies_bf16, product, scaled
 
 
 def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: QuantisedWeight) -> Tensor:
@@ -21,8 +21,8 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: Q
         return _one_token(x.bfloat16(), ids, weights, w13, w2).to(x.dtype)
 
     def mlp(rows: Tensor, expert: int) -> Tensor:
-        hidden = _gated(product(rows, w13.data[expert]) * w13.scale[expert])
-        return product(hidden, w2.data[expert]) * w2.scale[expert]
+        hidden = _gated(scaled(product(rows, w13.data[expert]), w13.scale[expert]))
+        return scaled(product(hidden, w2.data[expert]), w2.scale[expert])
 
     return by_expert(x.bfloat16(), ids, weights.float(), mlp).to(x.dtype)
 

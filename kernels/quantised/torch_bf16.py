@@ -20,7 +20,7 @@ def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
         return torch_linear.forward(x, weight)
     if x.shape[0] > FEW and not multiplies_bf16():
         return F.linear(x.float(), weight.data.float()).mul_(weight.scale).to(x.dtype)
-    return product(x.bfloat16(), weight.data).mul(weight.scale).to(x.dtype)
+    return scaled(product(x.bfloat16(), weight.data), weight.scale).to(x.dtype)
 
 
 def product(x: Tensor, integers: Tensor) -> Tensor:
@@ -28,6 +28,13 @@ def product(x: Tensor, integers: Tensor) -> Tensor:
     if x.shape[0] <= FEW and _aligned(x, integers):
         return torch._weight_int8pack_mm(x, integers, _ones(integers.shape[0]))
     return F.linear(x, integers.bfloat16())
+
+
+def scaled(sums: Tensor, scale: Tensor) -> Tensor:
+    """bf16 [N, R] times fp32 [R] or [N, R] -> fp32 [N, R]."""
+    if sums.shape[0] > FEW:
+        return sums.float().mul_(scale)  # two passes: PyTorch has no vectors for one of two types
+    return sums * scale
 
 
 def _aligned(x: Tensor, integers: Tensor) -> bool:
