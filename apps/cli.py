@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from minimax_vl import __version__
+from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
 from minimax_vl.errors import MiniMaxVLError
 
@@ -64,8 +65,7 @@ def overview() -> str:
 
 
 def _run(name: str, rest: list[str]) -> int:
-    # Large temporaries of a prompt in huge pages: PyTorch reads this when it is imported. A tenth of a long prefill.
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+    keep_memory()
     module, text = COMMANDS[name]
     command = import_module(module)
     parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)

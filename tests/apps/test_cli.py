@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import types
@@ -110,14 +109,3 @@ def test_a_closed_pipe_ends_quietly() -> None:
     writer.stdout.close()
     assert writer.stderr.read() == b""
     assert writer.wait(timeout=60) == 141
-
-
-@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0")])
-def test_huge_pages_are_asked_for_unless_the_user_has_chosen(
-    before: str | None, after: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", before or "")
-    if before is None:
-        monkeypatch.delenv("THP_MEM_ALLOC_ENABLE")
-    assert cli.main(["plan", "--no-such-option"]) == 2
-    assert os.environ["THP_MEM_ALLOC_ENABLE"] == after
