@@ -37,7 +37,7 @@ def add_model(model: argparse.ArgumentParser) -> None:
         "--random", action="store_true", help="random weights: no checkpoint is needed, only a preset"
     )
     model.add_argument(
-        "--side", type=int, default=672, metavar="N", help="a page of N x N pixels (%(default)s)"
+        "--page", type=size, default=(672, 672), metavar="WxH", help="in pixels; A4 is 1654x2339 (672x672)"
     )
     model.add_argument(
         "--new-tokens", type=int, default=64, metavar="N", help="tokens of decode (%(default)s)"
@@ -218,8 +218,8 @@ def run_model(args: argparse.Namespace) -> int:
     result: dict[str, Any] = {"machine": machine(args.threads)}
     print("  ".join(f"{name}: {value}" for name, value in result["machine"].items()))
     pipeline = pipeline_of(args.model, args.random)
-    note(f"one question on a {args.side} x {args.side} page, {args.repeat} times")
-    times, facts = stages(pipeline, args.side, args.new_tokens, args.repeat)
+    note(f"one question on a {args.page[0]} x {args.page[1]} page, {args.repeat} times")
+    times, facts = stages(pipeline, args.page, args.new_tokens, args.repeat)
     rate = result["machine"]["matmul_gflops"]
     table([("stage", "median", "best", "tokens/s", "GFLOP", "of matmul rate")])
     for name, spread in times.items():
@@ -252,6 +252,14 @@ def run_model(args: argparse.Namespace) -> int:
             result["against"][name] = {"ours": ours.to_dict(), "theirs": theirs.to_dict()}
     print(json.dumps(result))
     return 0
+
+
+def size(text: str) -> tuple[int, int]:
+    """ "1654x2339" as (1654, 2339)."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a width and a height in pixels, such as 672x672")
+    return int(width), int(height)
 
 
 def note(text: str) -> None:

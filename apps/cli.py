@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from minimax_vl import __version__
+from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
 from minimax_vl.errors import MiniMaxVLError
 
@@ -64,6 +65,7 @@ def overview() -> str:
 
 
 def _run(name: str, rest: list[str]) -> int:
+    keep_memory()
     module, text = COMMANDS[name]
     command = import_module(module)
     parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)

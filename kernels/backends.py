@@ -50,11 +50,13 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "expert_mlp_quantised": {
         "triton": "minimax_vl.kernels.experts.triton_experts:forward_quantised",
+        "bf16": "minimax_vl.kernels.experts.torch_bf16:forward",
         "torch": "minimax_vl.kernels.experts.torch_quantised:forward",
         "reference": "minimax_vl.kernels.experts.reference:forward_quantised",
     },
     "linear_quantised": {
         "triton": "minimax_vl.kernels.quantised.triton_linear:forward",
+        "bf16": "minimax_vl.kernels.quantised.torch_bf16:forward",
         "torch": "minimax_vl.kernels.quantised.torch_linear:forward",
         "reference": "minimax_vl.kernels.quantised.reference:forward",
     },
@@ -127,6 +129,8 @@ def backend_of(op: str, device: str) -> str:
 
 def runs_on(backend: str, device: str) -> bool:
     """Whether rows of this name can run there; Triton's interpreter is only ever asked for, never chosen."""
+    if backend == "bf16":  # made of operations that PyTorch has for CPUs
+        return device == "cpu"
     return backend != "triton" or ((device == "cuda" or INTERPRET) and _has_triton())
 
 

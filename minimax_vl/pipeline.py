@@ -245,9 +245,11 @@ def load(
 ) -> Pipeline:
     """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
 
-    device "auto": CUDA when there is one, else the CPU. dtype "auto": bf16 on CUDA, fp32 elsewhere.
-    quantize: "int8" or "int4" keeps experts and attention in so many bits; None keeps all weights dense, also those
-    of a folder that is quantised on disk.
+    device "auto": CUDA when there is one, else the CPU. dtype "auto": bf16 on CUDA, fp32 elsewhere; and on a CPU alone
+    the integers of a folder in int8, as nano's, are kept and multiplied by bf16, which is faster: "fp32" gives fp32
+    numbers throughout.
+    quantize: "int8" or "int4" keeps experts and attention in so many bits; None keeps all other weights dense, also
+    those of a folder that is quantised on disk.
     device_map: "auto", "balanced" or "sequential" spreads the layers over the GPUs, then the CPU and, where
     `offload_folder` is given, the disk; a mapping from names to devices is taken as it is, as accelerate's.
     max_memory: what a device may hold, such as {0: "70GiB", "cpu": "200GiB"}; alone it means device_map "auto".
@@ -258,6 +260,8 @@ def load(
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
+    from minimax_vl.loading.formats import stored_bits
+    from minimax_vl.loading.index import read_index
     from minimax_vl.loading.placement import config_known
     from minimax_vl.parallel.split import WHOLE
 
@@ -273,6 +277,9 @@ def load(
 
         mesh = Mesh.start(mesh, device)
     target = mesh.device if mesh else pick_device(device)
+    fastest = (
+        dtype == "auto" and quantize is None and device_map is None and max_memory is None and mesh is None
+    )
     where = {
         "device": target,
         "dtype": pick_dtype(dtype, target),
@@ -286,6 +293,12 @@ def load(
         if known is not None:  # what cannot fit is refused before it is downloaded
             choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
         folder = resolve(str(name_or_path), revision=revision)
+        if (
+            fastest
+            and target.type == "cpu"
+            and stored_bits(entry.dtype for entry in read_index(folder).values()) == 8
+        ):
+            where["quantize"] = "int8"
         model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
         model.language_model.kv_cache = kv_cache
         _check_image_id(model, tokenizer)

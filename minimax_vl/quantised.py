@@ -54,7 +54,7 @@ class QuantisedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x [..., K] -> [..., R]."""
         rows = linear_quantised(x.flatten(0, -2), self.weight.held).view(*x.shape[:-1], -1)
-        return rows if self.bias is None else rows + self.bias
+        return rows if self.bias is None else rows.add_(self.bias)
 
 
 class QuantisedExperts(nn.Module):

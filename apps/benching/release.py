@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     if pipeline is None:
         print(json.dumps(bench.result))
         return 1
-    image = page(max(args.size)).crop((0, 0, *args.size))
+    image = page(*args.size)
     picture = Picture(args.out)
     bits, width = bits_of(args.quantize), pipeline.model.dtype.itemsize
     once = asker(pipeline, image, args.new_tokens)

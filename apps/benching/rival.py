@@ -10,6 +10,8 @@ from torch import Tensor
 
 from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.apps.benching.stages import decoder, ids, prefiller
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise
+from minimax_vl.quantised import weights_of
 from minimax_vl.text_backbone.config import SOFTMAX, TextConfig
 from minimax_vl.text_backbone.model import TextBackbone
 
@@ -17,13 +19,21 @@ PREFILL, CONTEXT, STEPS = 4096, 576, 32
 
 
 def compare(ours: TextBackbone, repeat: int) -> list[tuple[str, Spread, Spread]]:
-    """(what, ours, theirs): a prefill of 4,096 tokens, and one token of decode after a context of 576."""
-    theirs = rival_of(ours)
-    prompt = ids(ours, PREFILL)
-    prefills = taking_turns([prefiller(ours, prompt), their_prefiller(theirs, prompt)], repeat)
-    decodes = taking_turns([decoder(ours, CONTEXT, STEPS), their_decoder(theirs, ids(ours, CONTEXT))], repeat)
-    one = [Spread(tuple(seconds / STEPS for seconds in spread.seconds)) for spread in decodes]
-    return [(f"prefill {PREFILL}", prefills[0], prefills[1]), ("decode, one token", one[0], one[1])]
+    """(what, ours, theirs): a prefill of 4,096 tokens, and one token of decode after a context of 576.
+
+    Theirs in fp32, as it computes on a CPU by default, then in bf16.
+    """
+    prompt, context = ids(ours, PREFILL), ids(ours, CONTEXT)
+    named = {"fp32": rival_of(ours), "bf16": rival_of(ours).bfloat16()}
+    prefills = [prefiller(ours, prompt), *(their_prefiller(theirs, prompt) for theirs in named.values())]
+    decodes = [decoder(ours, CONTEXT, STEPS), *(their_decoder(theirs, context) for theirs in named.values())]
+    rows = []
+    for what, jobs, steps in ((f"prefill {PREFILL}", prefills, 1), ("one token", decodes, STEPS)):
+        spreads = [Spread(tuple(s / steps for s in spread.seconds)) for spread in taking_turns(jobs, repeat)]
+        rows += [
+            (f"{what}, {name}", spreads[0], other) for name, other in zip(named, spreads[1:], strict=True)
+        ]
+    return rows
 
 
 def rival_of(ours: TextBackbone) -> Any:
@@ -32,12 +42,16 @@ def rival_of(ours: TextBackbone) -> Any:
 
     theirs = MiniMaxForCausalLM(MiniMaxConfig(**their_config(ours.config))).eval()
     weights = {}
-    for name, value in ours.state_dict().items():
+    for name, held in weights_of(ours).items():
         name = name.replace("block_sparse_moe.experts.w13", "mlp.experts.gate_up_proj")
         name = name.replace("block_sparse_moe.experts.w2", "mlp.experts.down_proj")
+        value = dequantise(held) if isinstance(held, QuantisedWeight) else held
         weights[name.replace("block_sparse_moe", "mlp")] = value
-    _, surplus = theirs.load_state_dict(weights, strict=False)  # their decay tables are computed, not loaded
-    assert not surplus, f"transformers renamed its MiniMax weights: {surplus[:3]}"
+    missing, surplus = theirs.load_state_dict(weights, strict=False)
+    # Their decay tables are computed, not loaded.
+    assert not surplus and not any(name.endswith(".weight") for name in missing), (
+        f"transformers renamed its MiniMax weights: {[*surplus, *missing][:3]}"
+    )
     return theirs
 
 

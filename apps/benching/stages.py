@@ -32,22 +32,22 @@ CHUNK = GenerationParams().prefill_chunk
 
 
 def pipeline_of(name: str, random: bool) -> Pipeline:
-    """The named model on the CPU in fp32; with `random` the preset's shape and nano's tokenizer, no checkpoint."""
+    """The named model as `load` gives it on a CPU; with `random` the preset's shape, fp32, and nano's tokenizer."""
     if not random:
-        return load(name, device="cpu", dtype="fp32")
+        return load(name, device="cpu")
     torch.manual_seed(0)
     return Pipeline(VLModel(preset(name)), Tokenizer.read(PACKAGED / "nano"), name=f"{name}, random weights")
 
 
 def stages(
-    pipeline: Pipeline, side: int, new_tokens: int, repeat: int
+    pipeline: Pipeline, size: tuple[int, int], new_tokens: int, repeat: int
 ) -> tuple[dict[str, Spread], dict[str, Any]]:
-    """Seconds per stage, and what was done in them: tokens and GFLOP by stage.
+    """Seconds per stage for a page of `size`, and what was done in them: tokens and GFLOP by stage.
 
     The first five rows are of the answer that the model gives, however short; "decode, steady" writes
     `new_tokens` ids whatever they are, and stands for the speed of long answers.
     """
-    image = page(side)
+    image = page(*size)
     replies: list[Reply] = []
 
     def ask() -> None:
@@ -110,16 +110,16 @@ def ids(text: TextBackbone, count: int) -> Tensor:
     return torch.randint(0, text.config.vocab_size, (1, count), generator=random)
 
 
-def page(side: int) -> Image:
-    """A white page with lines of print; what it says matters nothing to the clock."""
-    from PIL import Image, ImageDraw
+def page(width: int, height: int) -> Image:
+    """White, with lines of print from margin to margin, as a scan has; what they say matters nothing to the clock."""
+    from PIL import Image, ImageDraw, ImageFont
 
-    image = Image.new("RGB", (side, side), "white")
-    pen = ImageDraw.Draw(image)
-    for row in range(side // 24):
-        pen.text(
-            (16, 8 + 24 * row), f"Item {row:03d}   {row * 7 % 10} pieces   {row * 13.5:.2f}", fill="black"
-        )
+    line = max(12, max(width, height) // 48)  # pixels from one to the next
+    image = Image.new("RGB", (width, height), "white")
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(line * 0.7)
+    for row, y in enumerate(range(line // 2, height - line, line)):
+        pen.text((line // 2, y), f"Item {row:03d}", "black", font)
+        pen.text((width - line // 2, y), f"{row * 13.5:.2f}", "black", font, anchor="ra")
     return image
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,14 +14,22 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) ->
     N, K = ids.shape
     if N == 1 and K == 2:
         return _one_token(x, ids, weights, w13, w2)
+    return by_expert(x, ids, weights, lambda rows, expert: _mlp(rows, w13[expert], w2[expert]))
+
+
+def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, int], Tensor]) -> Tensor:
+    """Sum over k of weights[n, k] * mlp(x_n, ids[n, k]), [N, C] in the dtype of what `mlp` makes.
+
+    `mlp` gets all rows of one expert at once, [count, C], and the expert's number.
+    """
+    N, K = ids.shape
     order = ids.flatten().argsort(stable=True)  # [N*K], slots grouped by expert
-    counts = torch.bincount(ids.flatten(), minlength=w13.shape[0]).tolist()
+    counts = torch.bincount(ids.flatten()).tolist()
     rows = x[order // K].split(counts)  # of each expert [count, C]
-    made = [_mlp(mine, w13[expert], w2[expert]) for expert, mine in enumerate(rows) if counts[expert]]
+    made = torch.cat([mlp(mine, expert) for expert, mine in enumerate(rows) if counts[expert]])
     place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device))
     # Each token is the weighted sum of its K rows: an embedding bag, in one pass over them.
-    weights = weights.to(x.dtype)
-    return F.embedding_bag(place.view(N, K), torch.cat(made), mode="sum", per_sample_weights=weights)
+    return F.embedding_bag(place.view(N, K), made, mode="sum", per_sample_weights=weights.to(made.dtype))
 
 
 def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:

@@ -15,8 +15,11 @@ def forward(
     q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention`. Every exponent is at most 0, so nothing can overflow."""
-    q, k, v = (F.silu(x) for x in (q, k, v)) if silu else (q, k, v)
-    out, after = (_step if q.shape[1] == 1 else _chunked)(q, k, v, decay, state)
+    if q.shape[1] == 1:
+        q, k, v = (F.silu(x) for x in (q, k, v)) if silu else (q, k, v)
+        out, after = _step(q, k, v, decay, state)
+    else:
+        out, after = _chunked(q, k, v, decay, state, silu)
     return out, state.copy_(after) if inplace else after
 
 
@@ -24,11 +27,15 @@ varlen = one_by_one(forward)
 step = one_token(forward)
 
 
-def _chunked(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+def _chunked(
+    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool
+) -> tuple[Tensor, Tensor]:
     B, T, H, D = q.shape
     E, C = v.shape[-1], min(CHUNK, T)
     N = -(-T // C)  # chunks; the last may be short
     qc, kc, vc = (_chunks(x, N, C) for x in (q, k, v))  # [B, H, N, C, D or E]
+    if silu:  # of the copies: the views of a projection that they are made from take three times as long
+        qc, kc, vc = F.silu(qc), F.silu(kc), F.silu(vc)
 
     place = torch.arange(C, device=q.device)
     gap = place[:, None] - place[None, :]  # [C, C], query minus key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import prod
 
 from minimax_vl.errors import InvalidRequest
@@ -25,6 +26,11 @@ def bits_of(quantize: str | None) -> int | None:
             next_step="use one of these; `minimax-vl plan` shows what each needs",
         )
     return BITS[quantize]
+
+
+def stored_bits(dtypes: Iterable[str]) -> int | None:
+    """Bits of a weight in a checkpoint whose tensors have these dtypes of safetensors; None where all are dense."""
+    return next((STORED[dtype] for dtype in dtypes if dtype in STORED), None)
 
 
 def data_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:

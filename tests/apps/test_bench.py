@@ -14,9 +14,13 @@ from minimax_vl.apps.benching.rival import rival_of
 from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
 from minimax_vl.apps.cli import main
 from minimax_vl.loading.stand_in import cut
+from minimax_vl.kernels.backends import use_backend
 from minimax_vl.presets import DEBUG
+from minimax_vl.quantised import hold_quantised
 from minimax_vl.text_backbone import HybridCache, TextBackbone
+from minimax_vl.text_backbone.checkpoint_keys import QUANTISABLE
 from minimax_vl.vision.encoder import VisionModel
+from minimax_vl.vision.ink import inked_area
 
 TOY = [
     "bench",
@@ -24,8 +28,8 @@ TOY = [
     "--model",
     "debug",
     "--random",
-    "--side",
-    "112",
+    "--page",
+    "112x112",
     "--new-tokens",
     "2",
     "--repeat",
@@ -53,15 +57,23 @@ def test_against_transformers(capsys: pytest.CaptureFixture[str], monkeypatch: p
     monkeypatch.setattr("minimax_vl.apps.benching.rival.PREFILL", 32)
     assert main([*TOY, "--against", "transformers"]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(result["against"]) == {"prefill 32", "decode, one token"}
+    assert set(result["against"]) == {
+        *("prefill 32, fp32", "prefill 32, bf16"),
+        *("one token, fp32", "one token, bf16"),
+    }
 
 
-def test_rival_computes_what_we_compute() -> None:
+@pytest.mark.parametrize("bits", [None, 8])
+def test_rival_computes_what_we_compute(bits: int | None) -> None:
     """Where transformers rotates as we do, so that a time compared is the time of the same work."""
     pytest.importorskip("transformers")
     ours = TextBackbone(dataclasses.replace(DEBUG.text, rotary_dim=DEBUG.text.head_dim)).eval()
+    if bits:
+        names = [name for name in ours.state_dict() if QUANTISABLE.fullmatch(f"language_model.{name}")]
+        experts = [name for name in ours.state_dict() if name.endswith(("experts.w13", "experts.w2"))]
+        hold_quantised(ours, [*names, *experts], bits)
     prompt = ids(ours, 40)
-    with torch.inference_mode():
+    with torch.inference_mode(), use_backend("torch"):
         want = rival_of(ours)(prompt, logits_to_keep=1).logits[:, -1]
         assert (want - ours(ours.model.embed_tokens(prompt))).abs().max() < 1e-5
 
@@ -127,9 +139,17 @@ def test_operations_that_the_last_layer_saves(layers: int) -> None:
     assert made[0] - made[1] == pytest.approx(saved, rel=0.02)
 
 
-def test_page_has_print_and_the_asked_size() -> None:
-    image = page(200)
-    assert image.size == (200, 200) and len(image.getcolors() or []) > 1
+@pytest.mark.parametrize("size", [(672, 672), (1654, 2339)])
+def test_page_is_printed_to_its_edges(size: tuple[int, int]) -> None:
+    """Cut to its print it is as large, so that what a page is said to cost is what its size costs."""
+    image = page(*size)
+    assert image.size == size and inked_area(image) == (0, 0, *size)
+
+
+@pytest.mark.parametrize("text", ["672", "0x5", "axb", "5x-2"])
+def test_a_size_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "model", "--page", text]) == 2
+    assert "width and a height" in capsys.readouterr().err
 
 
 def test_random_pipeline_needs_no_checkpoint() -> None:

@@ -13,14 +13,21 @@ from hypothesis import strategies as st
 from minimax_vl.kernels.backends import TABLE, use_backend
 from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised
+from minimax_vl.kernels.experts import torch_bf16 as experts_bf16
 from minimax_vl.kernels.experts.cases import Case
-from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, linear_quantised, quantise
+from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, linear_quantised, quantise, torch_bf16
 from minimax_vl.kernels.quantised.pack import GROUP, integers, quantise_groups
+from minimax_vl.kernels.quantised.torch_bf16 import FEW
 from minimax_vl.kernels.testing import assert_close, relative_rms
 
 BITS = (8, 4)
 BF16 = torch.bfloat16
 TOLERANCE = {torch.float32: 1e-5, BF16: 4e-3}
+
+
+def tolerance(backend: str, dtype: torch.dtype, bits: int) -> float:
+    """The row for CPUs rounds int8's x to bf16 whatever it was."""
+    return TOLERANCE[BF16 if backend == "bf16" and bits == 8 else dtype]
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -117,7 +124,38 @@ def test_linear_matches_float64(N: int, bits: int, dtype: torch.dtype, backend: 
     with use_backend(backend, "linear_quantised"):
         got = linear_quantised(x, q)
     assert got.dtype == dtype
-    assert_close("out", x.double() @ dequantise(q).double().T, got, TOLERANCE[dtype])
+    assert_close("out", x.double() @ dequantise(q).double().T, got, tolerance(backend, dtype, bits))
+
+
+@pytest.mark.parametrize("K", [288, 296])
+@pytest.mark.parametrize("N", [1, FEW, FEW + 1])
+@pytest.mark.parametrize("skip", [0, 1], ids=["aligned", "amid a buffer"])
+def test_whole_vectors_and_others_on_a_cpu(skip: int, N: int, K: int) -> None:
+    """PyTorch's kernel for few rows reads 16 numbers at once; where it may not, another product takes its place."""
+    x = random(skip + N * K)[skip:].view(N, K).to(BF16)
+    data = torch.cat((torch.zeros(skip, dtype=torch.int8), quantise(random(90, K), 8).data.flatten()))
+    integers = data[skip:].view(90, K)
+    got = torch_bf16.product(x, integers)
+    assert_close("out", x.double() @ integers.double().T, got, TOLERANCE[BF16])
+
+
+def test_a_cpu_without_bf16_multiplies_many_rows_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_bf16, "multiplies_bf16", lambda: False)
+    monkeypatch.setattr(experts_bf16, "multiplies_bf16", lambda: False)
+    q = quantise(random(90, 64), 8)
+    for N, limit in ((FEW, TOLERANCE[BF16]), (FEW + 1, TOLERANCE[torch.float32])):
+        x = random(N, 64)
+        with use_backend("bf16"):
+            got = linear_quantised(x, q)
+        error = relative_rms(x.double() @ dequantise(q).double().T, got)
+        assert limit / 10 < error < limit if N == FEW else error < limit
+        case = Case(N, X=4, K=2, C=64, F=32).inputs("cpu")
+        w13, w2 = quantise(case.pop("w13"), 8), quantise(case.pop("w2"), 8)
+        results = []
+        for row in ("bf16", "torch"):
+            with use_backend(row, "expert_mlp_quantised"):
+                results.append(expert_mlp_quantised(**case, w13=w13, w2=w2))
+        assert torch.equal(*results)
 
 
 @pytest.mark.parametrize(
@@ -210,8 +248,10 @@ def test_experts_compute_with_what_the_integers_stand_for(
         want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
     with use_backend(backend, "expert_mlp_quantised"):
         got = expert_mlp_quantised(**x, w13=w13, w2=w2)
-    # The plain row also rounds gate, up and the unpacked weights.
-    assert_close("out", want, got, TOLERANCE[case.dtype] * (2 if backend == "torch" else 1))
+    # The plain rows also round gate, up and the unpacked weights.
+    assert_close(
+        "out", want, got, tolerance(backend, case.dtype, bits) * (2 if backend in ("torch", "bf16") else 1)
+    )
 
 
 def test_errors_shrink_with_bits() -> None:

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 import minimax_vl
+from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.loading import load_model, plan_memory, save_checkpoint, stream
 from minimax_vl.loading.formats import BITS, bits_of, data_shape, packed_bytes, scale_shape
@@ -127,11 +128,12 @@ def test_it_computes_what_its_weights_say(folder, tmp_path, quantize):
     save_checkpoint(held, tmp_path / "dense", quantize="none")
     dense = load_model(tmp_path / "dense")
     embeds = dense.embed(torch.arange(10, 41)[None])
-    want, got = (one(embeds, one.new_cache(), logits="all") for one in (dense, held))
-    assert want.abs().max() > 0.5
-    assert (want - got).abs().max() < 1e-3
-    pixels = torch.randn(2, 3, 56, 56)
-    assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
+    with use_backend("torch", "linear_quantised", "expert_mlp_quantised"):  # the row for CPUs rounds x
+        want, got = (one(embeds, one.new_cache(), logits="all") for one in (dense, held))
+        assert want.abs().max() > 0.5
+        assert (want - got).abs().max() < 1e-3
+        pixels = torch.randn(2, 3, 56, 56)
+        assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
 
 
 def test_the_error_is_what_so_many_bits_allow(model, tmp_path):

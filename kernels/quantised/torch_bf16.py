@@ -1,0 +1,58 @@
+"""Quantised linear map for CPUs: the integers themselves are multiplied, by bf16 activations with fp32 sums."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from minimax_vl.kernels.quantised import torch_linear
+from minimax_vl.kernels.quantised.pack import QuantisedWeight
+
+FEW = 8  # rows up to which reading bytes and widening them in registers beats a copy of the matrix
+
+
+def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
+    """Shapes as in `linear_quantised`. x and the unscaled sums are rounded to bf16, also where x is fp32."""
+    if weight.bits != 8:
+        return torch_linear.forward(x, weight)
+    if x.shape[0] > FEW and not multiplies_bf16():
+        return F.linear(x.float(), weight.data.float()).mul_(weight.scale).to(x.dtype)
+    return scaled(product(x.bfloat16(), weight.data), weight.scale).to(x.dtype)
+
+
+def product(x: Tensor, integers: Tensor) -> Tensor:
+    """bf16 [N, K] times int8 [R, K], transposed: bf16 [N, R]. Every integer is a bf16 number."""
+    if x.shape[0] <= FEW and _aligned(x, integers):
+        return torch._weight_int8pack_mm(x, integers, _ones(integers.shape[0]))
+    return F.linear(x, integers.bfloat16())
+
+
+def scaled(sums: Tensor, scale: Tensor) -> Tensor:
+    """bf16 [N, R] times fp32 [R] or [N, R] -> fp32 [N, R]."""
+    if sums.shape[0] > FEW:
+        return sums.float().mul_(scale)  # two passes: PyTorch has no vectors for one of two types
+    return sums * scale
+
+
+def _aligned(x: Tensor, integers: Tensor) -> bool:
+    """Whether PyTorch's kernel may read them: whole vectors of 16, unchecked, that must not straddle an address."""
+    whole = x.shape[1] % 16 == 0 and x.is_contiguous() and integers.is_contiguous()
+    return whole and x.data_ptr() % 32 == 0 and integers.data_ptr() % 32 == 0
+
+
+@lru_cache
+def multiplies_bf16() -> bool:
+    """Whether this CPU multiplies bf16 faster than fp32: AVX-512 BF16 or AMX."""
+    return torch.backends.mkldnn.is_available() and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+
+
+@lru_cache
+def _ones(rows: int) -> Tensor:
+    """The scale that the product asks for; ours are fp32 and come after it. Made once, so treat it as read-only."""
+    with torch.inference_mode(False):
+        return torch.ones(rows, dtype=torch.bfloat16)

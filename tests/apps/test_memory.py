@@ -1,0 +1,42 @@
+"""Memory of the command line's process: what the user has set stays, and large blocks are not faulted in again."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from minimax_vl.apps.memory import keep_memory
+
+FAULTS = """
+import resource
+from minimax_vl.apps.memory import keep_memory
+{call}
+import torch
+for turn in range(20):
+    if turn == 4:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.zeros(6, 1 << 20).add_(1)  # 24 MiB
+    torch.zeros(3, 1 << 20).add_(1)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_blocks_are_used_again() -> None:
+    """Against huge pages alone, whose blocks go back to the kernel each time."""
+    kept, alone = (
+        int(subprocess.run([sys.executable, "-c", FAULTS.format(call=call)], capture_output=True).stdout)
+        for call in ("assert keep_memory()", "import os; os.environ['THP_MEM_ALLOC_ENABLE'] = '1'")
+    )
+    assert kept < alone / 4
+
+
+def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1000000")
+    monkeypatch.setenv("THP_MEM_ALLOC_ENABLE", "0")
+    assert not keep_memory()
+    assert os.environ["THP_MEM_ALLOC_ENABLE"] == "0"
