@@ -13,8 +13,8 @@ from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.apps.benching.rival import rival_of
 from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
 from minimax_vl.apps.cli import main
-from minimax_vl.loading.stand_in import cut
 from minimax_vl.kernels.backends import use_backend
+from minimax_vl.loading.stand_in import cut
 from minimax_vl.presets import DEBUG
 from minimax_vl.quantised import hold_quantised
 from minimax_vl.text_backbone import HybridCache, TextBackbone
