@@ -31,7 +31,7 @@ from minimax_vl.kernels.backends import TABLE, resolve, use_backend
 from minimax_vl.loading import load_model, save_checkpoint
 from minimax_vl.model import VLModel
 
-HEAD = "glyph_head.safetensors"  # beside the checkpoint: only training needs it
+HEADS = "heads.safetensors"  # beside the checkpoint: only training needs it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,7 @@ class Settings:
     warmup: int
     decay_from: float  # progress at which the rates start to fall, linearly, to 2 % at 1
     glyph_weight: float
+    paint_weight: float
     balance_weight: float
     echo: int  # how often a batch may be learned from, when no fresh one is ready
     workers: int
@@ -90,7 +91,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         else fresh_model(config, settings.seed)
     )
     reader = Reader(model).to(device)
-    has_read = _load_glyph_head(reader, settings.resume)
+    ready = _load_heads(reader, settings.resume)
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.set_float32_matmul_precision("high")
@@ -122,8 +123,9 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             run.weigh(
                 answer=1.0,
                 glyph=settings.glyph_weight * (1.0 if now < 0.75 else 0.3),
+                paint=settings.paint_weight,
                 balance=settings.balance_weight,
-                feed=1.0 if has_read or step > settings.warmup else 0.0,
+                feed=1.0 if ready or step > settings.warmup else 0.0,
             )
             shape = [*batch["tiles"].shape[:2], batch["ids"].shape[1]]
             losses, work = run(batch), work + step_flops(config, *shape)
@@ -136,12 +138,14 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             if step % 20 == 0 or step < 5:
                 # Averaged, so that a NaN on one rank ends all of them.
                 mean = (
-                    torch.stack([losses.answer, losses.glyph, losses.glyphs_right, losses.balance])
+                    torch.stack(
+                        [losses.answer, losses.glyph, losses.glyphs_right, losses.paint, losses.balance]
+                    )
                     .detach()
                     .float()
                 )
                 ranks.average(mean)
-                answer, glyph, glyphs_right, balance = mean.tolist()
+                answer, glyph, glyphs_right, paint, balance = mean.tolist()
                 numbers = {
                     "step": step,
                     "minutes": round(minutes, 2),
@@ -149,6 +153,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     "answer": answer,
                     "glyph": glyph,
                     "glyphs_right": glyphs_right,
+                    "paint": paint,
                     "balance": balance,
                     "grad_norm": size.item(),
                     "pages": pages,
@@ -291,20 +296,25 @@ def _save(reader: Reader, settings: Settings, step: int, progress: float) -> Non
     """Weights in small files; the optimisers start anew after a resume."""
     folder, quantize = settings.out / "model", "int8" if settings.int8 else None
     save_checkpoint(reader.model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
-    head = {name: value.float() for name, value in reader.glyph_head.read.state_dict().items()}
-    save_file(head, settings.out / HEAD)
+    heads = {
+        f"{name}.{key}": value.float()
+        for name in ("glyph_head", "paint_head")
+        for key, value in getattr(reader, name).state_dict().items()
+        if key != "class_weight"
+    }
+    save_file(heads, settings.out / HEADS)
     state = {"step": step, "progress": progress, "seed": settings.seed}
     (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
 
 
-def _load_glyph_head(reader: Reader, resume: Path | None) -> bool:
-    """Take over the glyph head that lies beside a resumed checkpoint; False where a fresh one has to learn first."""
+def _load_heads(reader: Reader, resume: Path | None) -> bool:
+    """Take over the heads that lie beside a resumed checkpoint; False where fresh ones have to learn first."""
     if resume is None:
-        return True  # a fresh head on a fresh ViT: both learn together
-    path = resume.resolve().parent / HEAD
-    if path.is_file():
-        reader.glyph_head.read.load_state_dict(load_file(path))
-    return path.is_file()
+        return True  # fresh heads on a fresh ViT: all learn together
+    path = resume.resolve().parent / HEADS
+    known = load_file(path) if path.is_file() else {}
+    reader.load_state_dict(known, strict=False)
+    return {"glyph_head.read.weight", "paint_head.paint.weight"} <= known.keys()
 
 
 def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:

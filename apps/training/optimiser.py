@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 # Not matrices in Muon's sense although two-dimensional: tables that are looked up, and the router's few rows.
-LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight", "read.")
+LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight", "read.", "paint.")
 
 
 def split_parameters(modules: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:

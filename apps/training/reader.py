@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from minimax_vl.apps.training.augment import augment
 from minimax_vl.apps.training.batches import Batch
 from minimax_vl.apps.training.glyphs import GlyphHead
+from minimax_vl.apps.training.paint import PaintHead
 from minimax_vl.config import ModelConfig
 from minimax_vl.model import VLModel
 from minimax_vl.vision.projector import merge_patches
@@ -18,22 +19,25 @@ from minimax_vl.vision.projector import merge_patches
 
 @dataclass
 class Losses:
-    """On the device: three losses, the share of legible characters that the glyph head gets right, use of experts."""
+    """On the device: four losses, the share of legible characters that the glyph head gets right, use of experts."""
 
     answer: Tensor
     glyph: Tensor
+    paint: Tensor
     balance: Tensor
     glyphs_right: Tensor
     shares: Tensor  # [L, X] of the tokens that each expert of each layer gets
 
 
 class Reader(nn.Module):
-    """`VLModel` plus the glyph head."""
+    """`VLModel` plus the heads for what its patches show."""
 
     def __init__(self, model: VLModel) -> None:
         super().__init__()
         self.model = model
-        self.glyph_head = GlyphHead(model.config.vision.hidden_size)
+        vision = model.config.vision
+        self.glyph_head = GlyphHead(vision.hidden_size)
+        self.paint_head = PaintHead(vision.hidden_size, vision.patch_size, vision.num_channels)
         self._pixels, self._balance = pixels_of, load_balance
         self._scale: tuple[Tensor, Tensor] | None = None
 
@@ -45,28 +49,29 @@ class Reader(nn.Module):
         for layer in model.language_model.model.layers:
             layer.compile(dynamic=False)
         self.glyph_head.compile(dynamic=True)
+        self.paint_head.compile(dynamic=True)
         self._pixels = torch.compile(pixels_of, dynamic=True)
         self._balance = torch.compile(load_balance, dynamic=True)
 
-    def forward(self, batch: Batch, *, augmented: bool = False, glyph_feed: Tensor | None = None) -> Losses:
+    def forward(self, batch: Batch, *, augmented: bool = False, feed: Tensor | None = None) -> Losses:
         """The losses of a batch as `located` returns it.
 
-        `glyph_feed` scales the gradient that the glyph head sends into the ViT: 0 while a fresh head learns to read.
+        `feed` scales the gradients that the two heads send into the ViT: 0 while fresh heads learn.
         """
-        hidden, features, routing = self.read(batch, augmented)
+        hidden, features, pixels, routing = self.read(batch, augmented)
         logits = self.model.language_model.head(hidden.flatten(0, 1).index_select(0, batch["positions"]))
         answer = F.cross_entropy(logits, batch["target"])
-        features = features[:, 1:].flatten(0, 1)
-        if glyph_feed is not None:
-            features = torch.lerp(features.detach(), features, glyph_feed.to(features.dtype))
-        glyph, right = self.glyph_head(features, batch["glyphs"].flatten(0, 1))
+        if feed is not None:
+            features = torch.lerp(features.detach(), features, feed.to(features.dtype))
+        paint = self.paint_head(features.flatten(0, 1), pixels)
+        glyph, right = self.glyph_head(features[:, 1:].flatten(0, 1), batch["glyphs"].flatten(0, 1))
         balance, shares = self._balance(
             torch.stack(routing), live_tokens(batch), self.model.config.text.num_experts_per_tok
         )
-        return Losses(answer, glyph, balance, right, shares)
+        return Losses(answer, glyph, paint, balance, right, shares)
 
-    def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], router logits of every layer)."""
+    def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
+        """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], its pixels, router logits of every layer)."""
         model = self.model
         tiling = model.config.tiling
         B, N = batch["tiles"].shape[:2]
@@ -79,7 +84,8 @@ class Reader(nn.Module):
                 torch.tensor(tiling.image_std, device=device),
             )
         make = self._pixels if augmented else pixels_of
-        features = model.vision_tower(make(batch["tiles"], *self._scale, model.dtype, augmented))
+        pixels = make(batch["tiles"], *self._scale, model.dtype, augmented)  # [B*N, 3, S, S]
+        features = model.vision_tower(pixels)
         projected = model.multi_modal_projector(merge_patches(features, tiling.merge))
         projected = projected.view(B, -1, projected.shape[-1])  # [B, N*side*side, C]
         newline = model.image_newline.expand(B, 1, -1)
@@ -91,7 +97,7 @@ class Reader(nn.Module):
         hidden = model.language_model.hidden_states(
             torch.where(is_image, images, text), router_logits=routing
         )
-        return hidden, features.view(B, N, *features.shape[1:]), routing
+        return hidden, features.view(B, N, *features.shape[1:]), pixels, routing
 
 
 def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:
@@ -142,7 +148,7 @@ def load_balance(logits: Tensor, live: Tensor, top_k: int) -> tuple[Tensor, Tens
 
 def exact_answers(reader: Reader, batch: Batch) -> tuple[int, int]:
     """(answers with every id right, answers), earlier turns standing in the prompt with their true answers."""
-    hidden, _, _ = reader.read(batch, False)
+    hidden, *_ = reader.read(batch, False)
     asked = batch["target"] >= 0
     target, positions = batch["target"][asked], batch["positions"][asked]
     logits = reader.model.language_model.head(hidden.flatten(0, 1)[positions])

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
-from minimax_vl.apps.training.loop import HEAD, Diverged, Settings, echoed, train
+from minimax_vl.apps.training.loop import HEADS, Diverged, Settings, echoed, train
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading import load_model
 from minimax_vl.loading.hub import PACKAGED
@@ -43,6 +43,7 @@ def settings(out: Path, **changes: object) -> Settings:
         warmup=10,
         decay_from=0.5,
         glyph_weight=1.0,
+        paint_weight=1.0,
         balance_weight=0.01,
         echo=1,
         workers=0,
@@ -81,9 +82,9 @@ def test_trains_checks_saves_and_resumes(tmp_path):
     still = settings(
         second, resume=first / "model", max_steps=1, begin=0.5, muon_rate=0.0, adam_rate=0.0, seed=1
     )
-    head = load_file(first / HEAD)["weight"]
+    head = load_file(first / HEADS)
     resumed = train(SMALL, still, torch.device("cpu"))
-    torch.testing.assert_close(load_file(second / HEAD)["weight"], head)
+    torch.testing.assert_close(load_file(second / HEADS), head)
     assert rows(second)[1]["progress"] >= 0.5
     for name, p in resumed.named_parameters():
         assert p.dtype == torch.float32 and torch.equal(saved[name], p), name

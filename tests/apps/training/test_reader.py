@@ -49,13 +49,16 @@ def test_places_of_a_fixed_number_change_no_loss(batch):
     assert exact_answers(reader, more) == exact_answers(reader, batch)
 
 
-def test_a_fresh_glyph_head_can_be_kept_from_the_vit(batch):
+@pytest.mark.parametrize("name", ["glyph", "paint"])
+def test_fresh_heads_can_be_kept_from_the_vit(batch, name):
     def gradient(feed):
         reader = Reader(fresh_model(SMALL, seed=0))
-        reader(batch, glyph_feed=torch.tensor(feed)).glyph.backward()
-        vit = reader.model.vision_tower.vision_model.embeddings.patch_embedding.weight.grad
-        assert reader.glyph_head.read.weight.grad.abs().sum() > 0
-        return vit.abs().sum().item()
+        getattr(reader(batch, feed=torch.tensor(feed)), name).backward()
+        head = {"glyph": reader.glyph_head.read, "paint": reader.paint_head.paint}[name]
+        assert head.weight.grad.abs().sum() > 0
+        return (
+            reader.model.vision_tower.vision_model.embeddings.patch_embedding.weight.grad.abs().sum().item()
+        )
 
     assert gradient(0.0) == 0.0 and gradient(1.0) > 0.0
 
@@ -95,7 +98,7 @@ def test_padding_reaches_no_loss(batch):
     assert not live.all(), "the batch has padding"
     changed["ids"] = torch.where(live | (batch["ids"] == SMALL.image_token_index), batch["ids"], 99)
     after = reader(changed)
-    for name in ("answer", "glyph", "balance"):
+    for name in ("answer", "glyph", "paint", "balance"):
         torch.testing.assert_close(getattr(before, name), getattr(after, name))
 
 
