@@ -87,7 +87,7 @@ NANO = ModelConfig(
         image_mean=CLIP_MEAN,
         image_std=CLIP_STD,
         crop_ink=True,
-        line_height=12.5,
+        line_height=16.0,
     ),
     text=TextConfig(
         hidden_size=256,
