@@ -11,8 +11,10 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-# Not matrices in Muon's sense although two-dimensional: tables that are looked up, and the router's few rows.
-LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight", "read.", "paint.")
+# Not matrices in Muon's sense although two-dimensional: tables that are looked up, the router's few rows, and the
+# heads that are thrown away.
+LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight")
+HEADS = ("read.", "paint.")
 
 
 def split_parameters(modules: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
@@ -20,7 +22,7 @@ def split_parameters(modules: Iterable[nn.Module]) -> tuple[list[nn.Parameter], 
     muon, adam = [], []
     for module in modules:
         for name, p in module.named_parameters():
-            (adam if p.ndim < 2 or any(word in name for word in LOOKED_UP) else muon).append(p)
+            (adam if p.ndim < 2 or any(word in name for word in LOOKED_UP + HEADS) else muon).append(p)
     return muon, adam
 
 
