@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import torch
 
 from minimax_vl.apps.benching.parts import Bench
 from minimax_vl.apps.benching.placed import planned
-from minimax_vl.apps.benching.random_model import RANGES, held_bytes, random_model
+from minimax_vl.apps.benching.random_model import HIGHEST, SPREAD, held_bytes, random_model
 from minimax_vl.apps.benching.release import judge
 from minimax_vl.apps.benching.step import experts_met, step_bytes, steps_of
 from minimax_vl.apps.benching.timeline import Panel, Span, draw
@@ -23,6 +24,7 @@ from minimax_vl.loading.filling import sizes_of
 from minimax_vl.loading.homes import everything_on, spread
 from minimax_vl.presets import DEBUG, preset
 from minimax_vl.quantised import weights_of
+from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
 from minimax_vl.text_backbone.decay import decay_rates
 
 ON_CPU = everything_on("cpu", DEBUG)
@@ -89,17 +91,28 @@ def test_random_weights_are_whole_and_keep_sizes(bits: int | None) -> None:
     assert held_bytes(model) == held_bytes(again)
 
 
+@torch.no_grad()
 @pytest.mark.parametrize("bits", [8, 4])
-def test_ranges_are_those_of_the_formats(bits: int) -> None:
-    low, high, spread = RANGES[bits]
-    kind = torch.int8 if bits == 8 else torch.uint8
-    data = torch.arange(low, high + 1).to(kind)
-    if bits == 4:
-        data = data.view(2, 128)
-    values = integers(
-        QuantisedWeight(data, data, bits, 128, (*data.shape[:-1], 256 if bits == 4 else data.numel()))
-    )
-    assert float(values.double().square().mean().sqrt()) == pytest.approx(spread, rel=1e-2)
+def test_integers_are_equally_likely_on_both_sides_of_zero(bits: int) -> None:
+    model = random_model(DEBUG, ON_CPU, dtype="float32", bits=bits, seed=1)
+    held = [weight for weight in weights_of(model).values() if isinstance(weight, QuantisedWeight)]
+    values = torch.cat([integers(weight).flatten() for weight in held])
+    assert values.unique().numel() == 2 * HIGHEST[bits] + 1
+    assert -values.min() == values.max() == HIGHEST[bits]
+    assert abs(float(values.double().mean())) < 0.02 * SPREAD[bits]
+    assert float(values.double().square().mean().sqrt()) == pytest.approx(SPREAD[bits], rel=1e-2)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("bits", [None, 8, 4])
+def test_unrelated_rows_stay_apart_through_all_layers(bits: int | None) -> None:
+    """Where they became one, a batch would read the experts of a single row, and be too fast."""
+    wide = replace(DEBUG.text, hidden_size=512, attn_type_list=(LIGHTNING, LIGHTNING, SOFTMAX, LIGHTNING) * 2)
+    config = replace(DEBUG, text=wide)
+    model = random_model(config, everything_on("cpu", config), dtype="float32", bits=bits, seed=0)
+    share = wide.num_experts_per_tok / wide.num_local_experts
+    by_chance = wide.num_local_experts * (1 - (1 - share) ** 4)
+    assert experts_met(model, 4) == pytest.approx(by_chance, rel=0.2)
 
 
 def test_two_devices_get_what_the_plan_says() -> None:
