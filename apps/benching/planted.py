@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from minimax_vl.text_backbone.model import TextBackbone
 
 SCORE = 40.0  # of the planted key, in nats: a million others together reach about 14
+FOUND = 0.01  # what is read may be so far from the value beside the key, relative
 DEPTHS = (0.001, 0.33, 0.9)  # of the prompt, where keys are planted
 PIECE = 65536  # keys at a time
 Seen = dict[
@@ -58,7 +59,10 @@ def check_last_query(text: TextBackbone, cache: HybridCache, seen: Seen) -> dict
 
 
 def find_planted(text: TextBackbone, cache: HybridCache, seen: Seen) -> list[dict[str, Any]]:
-    """A key that one query must find, at several depths: how far what it reads is from the value beside that key."""
+    """A key that one query must find, at several depths: how far what it reads is from the value beside that key.
+
+    "error" alone says nothing of the key: attention that overlooks it agrees with a definition that does.
+    """
     layer, found = _keys_of(text, cache), []
     _one_more(text, cache, seen, lambda: _rows(layer))  # the query of the token to come
     query = _rotated(text, seen, cache.position)
@@ -70,7 +74,8 @@ def find_planted(text: TextBackbone, cache: HybridCache, seen: Seen) -> list[dic
         values.copy_(torch.randn(values.shape, generator=torch.Generator().manual_seed(at)))
         mixed, error = _one_more(text, cache, seen, lambda: _rows(layer))
         wanted = values.repeat_interleave(query.shape[0] // values.shape[0], dim=0)  # [H, D]
-        found.append({"position": at, "error": error, "distance": _error(mixed, wanted)})
+        distance = _error(mixed, wanted)
+        found.append({"position": at, "found": distance < FOUND, "error": error, "distance": distance})
         for mine, before in zip((keys, values), kept):
             mine.copy_(before)
     return found

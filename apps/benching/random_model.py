@@ -16,8 +16,10 @@ from minimax_vl.model import VLModel
 from minimax_vl.offload import connect
 from minimax_vl.quantised import weights_of
 
-# Integers of so many bits, all equally likely: lowest, highest, and their root mean square.
-RANGES = {8: (-127, 127, 73.3), 4: (0, 255, 4.64)}
+# Integers of so many bits are equally likely from -highest to highest; and their root mean square. A mean beside zero,
+# as of -8 to 7, would turn every row of a deep model into one and the same.
+HIGHEST, SPREAD = {8: 127, 4: 7}, {8: 73.3, 4: 4.32}
+PIECE = 1 << 28  # bytes at a time, where a second copy of them is needed
 
 
 def random_model(config: ModelConfig, homes: Homes, *, dtype: str, bits: int | None, seed: int) -> VLModel:
@@ -44,9 +46,8 @@ def fill(weights: Mapping[str, Tensor | QuantisedWeight], seed: int) -> None:
         device = weight.data.device
         make = makers.setdefault(device, torch.Generator(device).manual_seed(seed))
         if isinstance(weight, QuantisedWeight):
-            low, high, spread = RANGES[weight.bits]
-            weight.data.random_(low, high + 1, generator=make)
-            size = weight.shape[-1] ** -0.5 / spread
+            _fill_integers(weight, make)
+            size = weight.shape[-1] ** -0.5 / SPREAD[weight.bits]
             weight.scale.uniform_(0.5 * size, 1.5 * size, generator=make)
         elif weight.ndim > 1:
             # Patches have four dimensions, stacked experts three.
@@ -58,6 +59,17 @@ def fill(weights: Mapping[str, Tensor | QuantisedWeight], seed: int) -> None:
             weight.fill_(1.0)
         else:  # the newline and the class token: vectors that stand beside rows of matrices
             weight.normal_(std=weight.numel() ** -0.5, generator=make)
+
+
+def _fill_integers(weight: QuantisedWeight, make: torch.Generator) -> None:
+    highest = HIGHEST[weight.bits]
+    if weight.bits == 8:
+        weight.data.random_(-highest, highest + 1, generator=make)
+        return
+    count = 2 * highest + 1  # of numbers in half a byte, each kept plus 8: two digits that begin at 1
+    for piece in weight.data.view(-1).split(PIECE):
+        piece.random_(count**2, generator=make)  # 15 a + b becomes 16 (a + 1) + b + 1
+        piece.add_(piece.div(count, rounding_mode="floor")).add_(17)
 
 
 def held_bytes(model: VLModel) -> dict[str, int]:

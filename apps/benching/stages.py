@@ -63,7 +63,7 @@ def stages(
     tokens = {"prefill": reply.prompt_tokens, "decode": len(reply.tokens) - 1, "decode, steady": new_tokens}
     gflop = {
         "vision": vision_flops(pipeline.config.vision, tiles) / 1e9,
-        "prefill": prefill_flops(pipeline.config, reply.prompt_tokens) / 1e9,
+        "prefill": prefill_flops(pipeline.config, reply.prompt_tokens, last_only=True) / 1e9,
     }
     return times, {"tokens": tokens, "gflop": gflop, "tiles": tiles}
 

@@ -42,6 +42,12 @@ def experts_met(model: VLModel, rows: int) -> float:
     return sum(logits.topk(top, dim=-1).indices.unique().numel() for logits in seen) / len(seen)
 
 
+def experts_by_chance(config: ModelConfig, rows: int) -> float:
+    """What `experts_met` is where rows have nothing in common; far fewer are rows that have become one."""
+    count, top = config.text.num_local_experts, config.text.num_experts_per_tok
+    return count * (1 - (1 - top / count) ** rows)
+
+
 def spans_of(step: DecodeStep, ids: Tensor, repeat: int = 5) -> list[dict[str, Any]]:
     """When each device was at work, in the fastest of a few steps; that the host waits for each adds a little."""
     devices = [stage.device for stage in step.stages]

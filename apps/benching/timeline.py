@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-WIDTH, LEFT, RIGHT, ROW, GAP = 1100, 150, 30, 34, 58
+WIDTH, LEFT, RIGHT, ROW, GAP, LINE = 1100, 150, 30, 34, 58, 22
 COLOURS = ("#2166ac", "#b2182b", "#4d9221", "#e69138", "#762a83", "#969696")
 
 
@@ -68,9 +68,12 @@ def draw(panels: Sequence[Panel]) -> str:
         at = float(LEFT)
         for name, total in sums.items():
             about = f"{name[:24]} {total:.3g} {panel.unit}"
+            wide = 40 + 7.5 * len(about)
+            if at > LEFT and at + wide > WIDTH:
+                at, y = float(LEFT), y + LINE
             parts.append(f'<rect x="{at:.0f}" y="{y + 4:.0f}" width="12" height="12" fill="{colour[name]}"/>')
             parts.append(_text(at + 17, y + 15, about, "start"))
-            at += 40 + 7.5 * len(about)
+            at += wide
         y += GAP
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y:.0f}" font-family="sans-serif">'

@@ -30,7 +30,9 @@ def test_chunks_checks_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
         found = result[name]
         assert found["tokens"] == 200 and len(found["seconds"]) == 4
         assert max(found["last query, error against the definition"].values()) < 1e-5
-        assert all(one["distance"] < 1e-5 and one["error"] < 1e-5 for one in found["planted"])
+        assert all(
+            one["found"] and one["distance"] < 1e-5 and one["error"] < 1e-5 for one in found["planted"]
+        )
     assert result["softmax"]["cache"]["held"] > result["hybrid"]["cache"]["held"]
 
 
@@ -50,7 +52,7 @@ def test_attention_in_pieces_is_attention(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @torch.inference_mode()
-def test_checks_can_fail_and_leave_the_cache_as_it_was() -> None:
+def test_checks_can_fail_and_leave_the_cache_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     text = random_model(DEBUG, everything_on("cpu", DEBUG), dtype="float32", bits=None, seed=0).language_model
     cache = planted.HybridCache(DEBUG.text, 41)
     with watching(text) as seen:
@@ -60,6 +62,8 @@ def test_checks_can_fail_and_leave_the_cache_as_it_was() -> None:
         assert max(check_last_query(text, cache, seen).values()) < 1e-5
         assert len(find_planted(text, cache, seen)) == len(planted.DEPTHS)
         assert cache.position == 40 and all(map(torch.equal, before, layer.held()))
+        monkeypatch.setattr(planted, "SCORE", 0.1)  # a key that is one among many
+        assert not any(one["found"] for one in find_planted(text, cache, seen))
         text.hidden_states(text.model.embed_tokens(torch.tensor([[7]])), cache)
         layer.held()[1][0, :20] += 1.0  # values that attention has read and the definition will not
         assert check_last_query(text, cache, seen)["last_chunk"] > 1e-2

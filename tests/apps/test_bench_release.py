@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,9 +12,9 @@ import torch
 
 from minimax_vl.apps.benching.parts import Bench
 from minimax_vl.apps.benching.placed import planned
-from minimax_vl.apps.benching.random_model import RANGES, held_bytes, random_model
+from minimax_vl.apps.benching.random_model import HIGHEST, SPREAD, held_bytes, random_model
 from minimax_vl.apps.benching.release import judge
-from minimax_vl.apps.benching.step import experts_met, step_bytes, steps_of
+from minimax_vl.apps.benching.step import experts_by_chance, experts_met, step_bytes, steps_of
 from minimax_vl.apps.benching.timeline import Panel, Span, draw
 from minimax_vl.apps.cli import main
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise
@@ -23,6 +24,7 @@ from minimax_vl.loading.filling import sizes_of
 from minimax_vl.loading.homes import everything_on, spread
 from minimax_vl.presets import DEBUG, preset
 from minimax_vl.quantised import weights_of
+from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
 from minimax_vl.text_backbone.decay import decay_rates
 
 ON_CPU = everything_on("cpu", DEBUG)
@@ -51,6 +53,8 @@ def test_bars_are_judged_without_the_parts_that_failed() -> None:
     bench.result = {
         "ask": {"decode_ms": 10.0, "tokens_per_s": 100.0},
         "floor_1": {"quantised_ms": 5.4, "ms": 6.0},
+        "step_1": {"ms": 10.0},
+        "step_8": {"ms": 15.0, "experts_met": 2.1, "experts_by_chance": 12.9},
         "batch": {"failed": "out of memory"},
         "held, of the plan": {"cuda:0": 1.001, "cuda:1": 0.96},
     }
@@ -59,6 +63,8 @@ def test_bars_are_judged_without_the_parts_that_failed() -> None:
     assert met == {
         "decode, of the floor of its active quantised weights": False,
         "decode, of the floor of all it must move": None,
+        "unrelated rows, 8 beside one": None,
+        "experts that unrelated rows meet, of those by chance": False,
         "memory, off the plan": False,
     }
 
@@ -89,17 +95,26 @@ def test_random_weights_are_whole_and_keep_sizes(bits: int | None) -> None:
     assert held_bytes(model) == held_bytes(again)
 
 
+@torch.no_grad()
 @pytest.mark.parametrize("bits", [8, 4])
-def test_ranges_are_those_of_the_formats(bits: int) -> None:
-    low, high, spread = RANGES[bits]
-    kind = torch.int8 if bits == 8 else torch.uint8
-    data = torch.arange(low, high + 1).to(kind)
-    if bits == 4:
-        data = data.view(2, 128)
-    values = integers(
-        QuantisedWeight(data, data, bits, 128, (*data.shape[:-1], 256 if bits == 4 else data.numel()))
-    )
-    assert float(values.double().square().mean().sqrt()) == pytest.approx(spread, rel=1e-2)
+def test_integers_are_equally_likely_on_both_sides_of_zero(bits: int) -> None:
+    model = random_model(DEBUG, ON_CPU, dtype="float32", bits=bits, seed=1)
+    held = [weight for weight in weights_of(model).values() if isinstance(weight, QuantisedWeight)]
+    values = torch.cat([integers(weight).flatten() for weight in held])
+    assert values.unique().numel() == 2 * HIGHEST[bits] + 1
+    assert -values.min() == values.max() == HIGHEST[bits]
+    assert abs(float(values.double().mean())) < 0.02 * SPREAD[bits]
+    assert float(values.double().square().mean().sqrt()) == pytest.approx(SPREAD[bits], rel=1e-2)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("bits", [None, 8, 4])
+def test_unrelated_rows_stay_apart_through_all_layers(bits: int | None) -> None:
+    """Where they became one, a batch would read the experts of a single row, and be too fast."""
+    wide = replace(DEBUG.text, hidden_size=512, attn_type_list=(LIGHTNING, LIGHTNING, SOFTMAX, LIGHTNING) * 2)
+    config = replace(DEBUG, text=wide)
+    model = random_model(config, everything_on("cpu", config), dtype="float32", bits=bits, seed=0)
+    assert experts_met(model, 4) == pytest.approx(experts_by_chance(config, 4), rel=0.2)
 
 
 def test_two_devices_get_what_the_plan_says() -> None:
@@ -140,3 +155,12 @@ def test_a_picture_shows_every_span() -> None:
     root = ElementTree.fromstring(draw([Panel("one", "ms", rows)]))
     titles = [found.text for found in root.iter() if found.tag.endswith("title")]
     assert titles == ["a & b 1 ms", "c 3 ms"]
+
+
+def test_no_name_is_cut_off_at_the_edge_of_a_picture() -> None:
+    spans = [Span(f"a kernel of a long name {i}", float(i), i + 1.0) for i in range(9)]
+    root = ElementTree.fromstring(draw([Panel("one", "ms", [("cuda:0", spans)])]))
+    names = [found for found in root.iter() if (found.text or "").startswith("a kernel") and found.get("x")]
+    ends = [float(found.attrib["x"]) + 7.5 * len(found.text or "") for found in names]
+    assert len(ends) == 9 and max(ends) < float(root.attrib["width"])
+    assert max(float(found.attrib["y"]) for found in names) < float(root.attrib["height"])
