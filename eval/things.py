@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 # A thing and other words for it: classes of COCO that have some, and places that people's captions name often.
 _OTHERS = """
@@ -81,7 +82,7 @@ def _names() -> dict[str, str]:
     return names
 
 
-def _pattern(words: list[str]) -> re.Pattern[str]:
+def _pattern(words: Collection[str]) -> re.Pattern[str]:
     """One of the words, or its plural, standing alone; of words within words ("dog", "hot dog") the longest."""
     longest_first = sorted(words, key=len, reverse=True)
     return re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})(?:e?s)?\b")

@@ -31,12 +31,10 @@ def legible_size(picture: Image.Image, config: TilingConfig) -> tuple[int, int]:
     plan = plan_tiles(*own, config)
     if max(w * h for w, h in config.pinpoints) == plan.grid[0] * plan.grid[1] * config.tile**2:
         return own
-    grey = picture.convert("L").resize(plan.resized[::-1], Image.Resampling.BILINEAR)
-    lines = line_height(np.asarray(grey))
+    height, width = plan.resized
+    lines = line_height(np.asarray(picture.convert("L").resize((width, height), Image.Resampling.BILINEAR)))
     factor = min(config.line_height / lines, MOST) if lines else 1.0
-    if factor < WORTH:
-        return own
-    return round(plan.resized[0] * factor), round(plan.resized[1] * factor)
+    return (round(height * factor), round(width * factor)) if factor >= WORTH else own
 
 
 def line_height(grey: np.ndarray) -> float:
