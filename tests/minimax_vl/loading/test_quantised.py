@@ -53,7 +53,7 @@ def test_shapes_and_bytes_are_those_of_the_packer(shape, quantize):
     assert tuple(packed.scale.shape) == scale_shape(shape, bits)
     assert (packed.data.nbytes, packed.scale.nbytes) == packed_bytes(shape, bits)
     bare = nn.ModuleDict({"one": nn.Linear(shape[-1], shape[-2], device="meta")})
-    hold_quantised(bare, ["one.weight"], bits)
+    hold_quantised(bare, {"one.weight": bits})
     held = bare.get_submodule("one.weight").held
     assert (held.data.dtype, held.scale.dtype) == (packed.data.dtype, packed.scale.dtype)
     assert held.group == packed.group
@@ -63,7 +63,7 @@ def test_shapes_and_bytes_are_those_of_the_packer(shape, quantize):
 def test_streaming_quantises_as_the_whole_model_would(model, folder, quantize):
     """Pieces, experts stacked from three tensors each, and an empty model filled later change no bit."""
     whole = load_model(folder)
-    hold_quantised(whole, quantised_parameters(DEBUG, BITS[quantize]), BITS[quantize])
+    hold_quantised(whole, quantised_parameters(DEBUG, BITS[quantize]))
     assert_same_weights(load_model(folder, quantize=quantize), whole)
 
 
