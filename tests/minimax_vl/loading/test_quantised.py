@@ -136,6 +136,20 @@ def test_it_computes_what_its_weights_say(folder, tmp_path, quantize):
         assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
 
 
+@FORMATS
+@torch.inference_mode()
+def test_the_head_has_eight_bits_and_gives_fp32(folder, quantize):
+    dense, held = (load_model(folder, dtype="bfloat16", quantize=q) for q in (None, quantize))
+    head = held.language_model.lm_head
+    assert head.weight.bits == 8
+    hidden = torch.randn(2, 40, DEBUG.text.hidden_size, dtype=torch.bfloat16)
+    want, got = (model.language_model.head(hidden) for model in (dense, held))
+    assert got.dtype == torch.float32 and got.shape == want.shape
+    assert (got - want).norm() < 0.01 * want.norm()
+    exact = hidden.float() @ dequantise(head.weight.held).T
+    assert (got - exact).norm() < 1e-5 * exact.norm()
+
+
 def test_the_error_is_what_so_many_bits_allow(model, tmp_path):
     worst = {q: max(save_checkpoint(model, tmp_path / q, quantize=q).values()) for q in ("int8", "int4")}
     assert worst["int8"] < 0.01
