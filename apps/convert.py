@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quantize",
         choices=("int8", "int4"),
-        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights",
+        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights; the head"
+        " in int8",
     )
     parser.add_argument(
         "--calibrate",
@@ -76,6 +77,7 @@ def convert(
     from minimax_vl.kernels.quantised import QuantisedWeight
     from minimax_vl.loading.formats import bits_of
     from minimax_vl.loading.index import read_index
+    from minimax_vl.loading.names import quantised_keys
     from minimax_vl.loading.plan import plan_load, stored_dtype
     from minimax_vl.loading.save import write_checkpoint
     from minimax_vl.loading.stream import open_file, read_piece
@@ -84,6 +86,7 @@ def convert(
     config, index = ModelConfig.read(source), read_index(source)
     name = DTYPES[dtype] if dtype else stored_dtype(index)
     bits = bits_of(quantize)
+    wanted = quantised_keys(config, bits)
     # fp32 on the way: a quantised source must not be rounded twice. Whole tensors: nothing is stacked here.
     jobs = {
         job.key: job
@@ -95,8 +98,8 @@ def convert(
 
     def read(key: str) -> torch.Tensor | QuantisedWeight:
         job = jobs[key]
-        if job.stored == bits:  # in the wanted format already: copied as it is
-            job = replace(job, held=bits)
+        if job.stored == wanted.get(key):  # in the wanted format already: copied as it is
+            job = replace(job, held=job.stored)
         with open_file(job.file) as file:
             return read_piece(file, job)
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import BLOCK, GROUP, pack_groups, scale_of_groups
 from minimax_vl.loading.names import quantised_parameters
-from minimax_vl.quantised import QuantisedExperts, QuantisedLinear
+from minimax_vl.quantised import QuantisedExperts, QuantisedLinear, hold_quantised
 from minimax_vl.text_backbone.experts import Experts
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ Moments = dict[
 def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, float]:
     """Exchange experts and attention of a dense model for int4, fitted to what `run`, which calls it, lets them see.
 
-    Returns the relative error of each parameter's outputs on those inputs. An expert that no token chose is rounded
-    to nearest.
+    The head goes to int8, rounded to nearest, and so is an expert that no token chose. Returns the relative error of
+    each fitted parameter's outputs on those inputs.
     """
-    names = quantised_parameters(model.config, 4)
+    wanted = quantised_parameters(model.config, 4)
+    names = {name for name, bits in wanted.items() if bits == 4}
     with watching(model, names) as moments:
         run()
     errors: dict[str, float] = {}
@@ -50,6 +51,7 @@ def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, f
                 _fitted(f"{owner}.{name}", getattr(module, name), moments, errors) for name in ("w13", "w2")
             ]
             model.set_submodule(owner, QuantisedExperts(*parts))
+    hold_quantised(model, {name: bits for name, bits in wanted.items() if name not in names})
     return errors
 
 

@@ -34,7 +34,7 @@ class Stage:
 
     def __init__(self, text: TextBackbone, layers: Sequence[int], cache: HybridCache, rows: int) -> None:
         self.text, self.layers, self.cache = text, layers, cache
-        self.device, dtype = device_of(text, layers[0]), text.lm_head.weight.dtype
+        self.device, dtype = device_of(text, layers[0]), text.model.embed_tokens.weight.dtype
         # A position and a padding of its own: what a graph reads lies on its device.
         self.clock = torch.zeros(1, dtype=torch.long, device=self.device)
         self.pad = torch.zeros(rows, dtype=torch.long, device=self.device)
@@ -117,7 +117,7 @@ class DecodeStep:
         capture: bool,
         runs: Sequence[Sequence[int]] | None = None,
     ) -> None:
-        config, dtype = text.config, text.lm_head.weight.dtype
+        config, dtype = text.config, text.model.embed_tokens.weight.dtype
         H, D, G = config.num_attention_heads, config.head_dim, config.num_key_value_heads
         self.rows, self.capacity = rows, capacity
         self.cache = text.new_cache(capacity)

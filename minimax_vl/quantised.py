@@ -5,7 +5,7 @@ The layers do not know: a quantised module is called like the dense one and carr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from minimax_vl.kernels import expert_mlp_quantised, linear_quantised
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import ZERO, integers
 from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
+from minimax_vl.text_backbone.parts import Head
 
 SCALES = {8: torch.float32, 4: torch.bfloat16}
 
@@ -57,6 +58,14 @@ class QuantisedLinear(nn.Module):
         return rows if self.bias is None else rows.add_(self.bias)
 
 
+class QuantisedHead(QuantisedLinear):
+    """`Head` on quantised weights: logits are fp32 whatever the model computes in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = linear_quantised(x.flatten(0, -2), self.weight.held, torch.float32)
+        return rows.view(*x.shape[:-1], -1)
+
+
 class QuantisedExperts(nn.Module):
     """`Experts` on quantised weights, for inference."""
 
@@ -68,8 +77,8 @@ class QuantisedExperts(nn.Module):
         return expert_mlp_quantised(x, ids, weights, self.w13.held, self.w2.held)
 
 
-def hold_quantised(model: nn.Module, names: Collection[str], bits: int) -> None:
-    """Exchange the parameters `names` of linears and stacked experts for quantised ones, rounded to nearest.
+def hold_quantised(model: nn.Module, names: Mapping[str, int]) -> None:
+    """Exchange parameters of linears and stacked experts, name -> bits, for quantised ones, rounded to nearest.
 
     A parameter on the meta device gives a quantised one on it, to be filled by a loader.
     """
@@ -77,14 +86,13 @@ def hold_quantised(model: nn.Module, names: Collection[str], bits: int) -> None:
     for owner in sorted(owners):
         module = model.get_submodule(owner)
         if isinstance(module, nn.Linear):
-            held: nn.Module = QuantisedLinear(_quantise(module.weight, bits), module.bias)
+            kind = QuantisedHead if isinstance(module, Head) else QuantisedLinear
+            held: nn.Module = kind(_quantise(module.weight, names[f"{owner}.weight"]), module.bias)
         else:
-            assert f"{owner}.w13" in names and f"{owner}.w2" in names, (
-                f"{owner} is neither linear nor experts"
-            )
-            held = QuantisedExperts(
-                _quantise(module.get_parameter("w13"), bits), _quantise(module.get_parameter("w2"), bits)
-            )
+            parts = [
+                _quantise(module.get_parameter(name), names[f"{owner}.{name}"]) for name in ("w13", "w2")
+            ]
+            held = QuantisedExperts(*parts)
         model.set_submodule(owner, held)
 
 
@@ -96,8 +104,8 @@ def weights_of(model: nn.Module) -> dict[str, Tensor | QuantisedWeight]:
 
 
 def held_bits(model: nn.Module) -> int | None:
-    """8 or 4 where a model holds quantised weights, else None."""
-    return next((part.bits for part in model.modules() if isinstance(part, Packed)), None)
+    """8 or 4 where a model holds quantised weights, the fewest it has, else None."""
+    return min((part.bits for part in model.modules() if isinstance(part, Packed)), default=None)
 
 
 def rows_of(weight: QuantisedWeight, at: tuple[int | slice, ...]) -> QuantisedWeight:

@@ -12,8 +12,9 @@ from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX, TextConfig
 
 EXPERT = re.compile(r"(.+\.block_sparse_moe\.experts\.)(\d+)\.(w[123])\.weight")
 
-# Matrices that survive eight bits. The router decides between near-equal experts, embeddings and head are
-# read row by row, norms are vectors: those stay as they are.
+# Matrices that survive four bits. The router decides between near-equal experts, the embedding is looked up, norms
+# are vectors: those stay as they are. The head survives eight.
+HEAD = "language_model.lm_head.weight"
 QUANTISABLE = re.compile(
     r"language_model\.model\.layers\.\d+\."
     r"(block_sparse_moe\.experts\.\d+\.w[123]|self_attn\.(qkv_proj|output_gate|out_proj|[qkvo]_proj))\.weight"
@@ -34,7 +35,7 @@ def published_keys(config: TextConfig) -> dict[str, tuple[int, ...]]:
         SOFTMAX: {"q_proj": (inner, C), "k_proj": (kv, C), "v_proj": (kv, C), "o_proj": (C, inner)},
     }
     keys: dict[str, tuple[int, ...]] = {
-        "language_model.lm_head.weight": (config.vocab_size, C),
+        HEAD: (config.vocab_size, C),
         "language_model.model.embed_tokens.weight": (config.vocab_size, C),
         "language_model.model.norm.weight": (C,),
     }

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from minimax_vl.text_backbone.cache import HybridCache, KvCache, describe
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.layer import DecoderLayer
-from minimax_vl.text_backbone.parts import RMSNorm, linear, linear_fp32
+from minimax_vl.text_backbone.parts import Head, RMSNorm
 from minimax_vl.text_backbone.rope import rotary_angles
 
 Positions = Literal["last", "all"]
@@ -35,7 +35,7 @@ class TextBackbone(nn.Module):
         super().__init__()
         self.config = config
         self.model = Decoder(config)
-        self.lm_head = linear(config.hidden_size, config.vocab_size)
+        self.lm_head = Head(config.hidden_size, config.vocab_size)
         # What `new_cache` keeps keys and values in; None: the model's dtype.
         self.kv_cache: KvCache | None = None
 
@@ -106,7 +106,7 @@ class TextBackbone(nn.Module):
 
     def head(self, hidden: Tensor) -> Tensor:
         """Normed hidden states [..., C] -> fp32 logits [..., V]."""
-        return linear_fp32(hidden, self.lm_head.weight)
+        return self.lm_head(hidden)
 
 
 def _device_of(x: Tensor) -> AbstractContextManager[object]:

@@ -44,6 +44,16 @@ def linear(size_in: int, size_out: int) -> nn.Linear:
     return nn.Linear(size_in, size_out, bias=False)
 
 
+class Head(nn.Linear):
+    """Hidden states [..., C] -> fp32 logits [..., V]."""
+
+    def __init__(self, size_in: int, size_out: int) -> None:
+        super().__init__(size_in, size_out, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return linear_fp32(x, self.weight)
+
+
 def linear_fp32(x: Tensor, weight: Tensor) -> Tensor:
     """x [..., C] times weight [V, C] with fp32 sums and an fp32 result, whatever the model's dtype.
 

@@ -84,7 +84,7 @@ def prefill(
 
     Every layer reads every position: the last of a slice stands in the middle of its model.
     """
-    device = text.lm_head.weight.device
+    device = text.model.embed_tokens.weight.device
     make = torch.Generator(device).manual_seed(args.seed)
     aside = HybridCache(text.config, 2 * args.chunk)
     for _ in range(2):  # kernels compile: those of a first chunk, and those of a later one

@@ -16,7 +16,7 @@ from minimax_vl.decode import DecodeStep, recordable
 from minimax_vl.loading.formats import packed_bytes
 from minimax_vl.loading.names import published_keys, quantised_keys
 from minimax_vl.model import VLModel
-from minimax_vl.text_backbone.checkpoint_keys import EXPERT
+from minimax_vl.text_backbone.checkpoint_keys import EXPERT, QUANTISABLE
 from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
 
 PROMPT, CAPACITY = 64, 1024  # tokens of each row before the step, and room for those after
@@ -115,20 +115,19 @@ def step_bytes(
 ) -> dict[str, float]:
     """Bytes that one token for each row must move, weights once; `experts` different ones in a layer.
 
-    "quantised": integers and scales of attention and experts (all of it dense where `bits` is None). "dense": router,
-    norms, head. "states": read and written in fp32. "keys": keys and values of `context` tokens, read.
+    "quantised": attention and experts, whatever they are kept in. "dense": router, norms, and the head, which is kept
+    in eight bits where anything is quantised. "states": read and written in fp32. "keys": keys and values of `context`
+    tokens, read.
     """
     text = config.text
-    packed = quantised_keys(config, 4)  # the same matrices whatever they are kept in, vision left out
+    packed = quantised_keys(config, bits)
     moved = {"quantised": 0.0, "dense": 0.0}
     for key, shape in published_keys(config).items():
         if not key.startswith("language_model.") or "embed_tokens" in key:
             continue
         share = experts / text.num_local_experts if EXPERT.fullmatch(key) else 1.0
-        if key in packed:
-            moved["quantised"] += share * (sum(packed_bytes(shape, bits)) if bits else width * prod(shape))
-        else:
-            moved["dense"] += share * width * prod(shape)
+        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
+        moved["quantised" if QUANTISABLE.fullmatch(key) else "dense"] += share * size
     lightning, softmax = (text.attn_type_list.count(kind) for kind in (LIGHTNING, SOFTMAX))
     moved["states"] = float(rows * lightning * 2 * 4 * text.inner_size * text.head_dim)
     moved["keys"] = float(rows * softmax * 2 * width * context * text.num_key_value_heads * text.head_dim)

@@ -8,8 +8,7 @@ from __future__ import annotations
 # BM rows (tokens), BN columns, BK depth; SPLIT: programs that share the depth of one tile; GROUP: row tiles that
 # run next to each other so that a weight tile stays in L2; SWAP: weights as the left operand of the product; TMA:
 # weights through tensor descriptors; ASM: unpack by hand-written instructions; LIMBS: x as two bytes a number, which
-# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand). Grouped with TAIL: the weights
-# are the left operand, and an expert's last tile may have TAIL rows more.
+# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand).
 STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
 # Weights of a byte or less are the left operand, sixteen rows a warp, and eight tokens the right one: the small matrix
 # instruction, whose operand is unpacked in the registers that it was loaded to. The wide one (BM of 16 and more with
@@ -18,6 +17,7 @@ BYTES = {"GROUP": 8, "SWAP": 1, "TMA": 0, "ASM": 1, "BK": 128, "num_warps": 4}
 EIGHT = {"BM": 8, "BN": 64, **BYTES, "num_stages": 3}
 # Small programs: few rows are shared out more evenly over the multiprocessors.
 ONE = EIGHT | {"BN": 32, "num_warps": 2}
+LIMBS = EIGHT | {"LIMBS": 1, "num_stages": 4}
 
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.router.few": {"default": {"BM": 16, "BK": 128, "SPLIT": 24, "num_warps": 4, "num_stages": 3}},
@@ -41,20 +41,20 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.down.grouped": {
         "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
     },
-    "experts.gate_up.int8.N1": {"default": ONE},
-    "experts.gate_up.int8.N16": {"default": EIGHT},
-    "experts.gate_up.int8.N64": {"default": EIGHT},
+    "experts.gate_up.int8.N1": {"default": ONE | {"LIMBS": 1, "BM": 4}},
+    "experts.gate_up.int8.N16": {"default": LIMBS},
+    "experts.gate_up.int8.N64": {"default": LIMBS},
     "experts.gate_up.int8.any": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
     "experts.down.int8.N1": {"default": ONE | {"SPLIT": 2, "num_stages": 4}},
     "experts.down.int8.N16": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
     "experts.down.int8.N64": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
     "experts.down.int8.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
-    "experts.gate_up.int4.N1": {"default": ONE},
-    "experts.gate_up.int4.N16": {"default": EIGHT},
-    "experts.gate_up.int4.N64": {"default": EIGHT},
+    "experts.gate_up.int4.N1": {"default": ONE | {"LIMBS": 1, "BM": 4}},
+    "experts.gate_up.int4.N16": {"default": LIMBS | {"BM": 4, "TMA": 1}},
+    "experts.gate_up.int4.N64": {"default": LIMBS},
     "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int4.N1": {"default": EIGHT | {"SPLIT": 4, "TMA": 1}},
-    "experts.down.int4.N16": {"default": EIGHT | {"SPLIT": 1, "BN": 128}},
-    "experts.down.int4.N64": {"default": ONE | {"SPLIT": 1}},
+    "experts.down.int4.N1": {"default": LIMBS | {"BM": 4, "SPLIT": 4, "num_stages": 3}},
+    "experts.down.int4.N16": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "num_stages": 5}},
+    "experts.down.int4.N64": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "TMA": 1}},
     "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
 }

@@ -14,7 +14,6 @@ from minimax_vl.kernels.experts import torch_grouped
 from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
-from minimax_vl.kernels.experts.triton_tall import down_tall, gate_up_tall
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.triton_env import INTERPRET
@@ -136,17 +135,11 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     """What `streamed_up` returns. Rows are copied into order first: a descriptor loads tiles, not single rows."""
     config = config_of("experts.gate_up.grouped")
     C, K, width = up.depth, ids.shape[1], up.rows // 2
-    order, offsets, tiles = routing = route(ids, up.experts, config["BM"], config.get("TAIL", 0))
+    order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
     rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
     gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
-    if "TAIL" in config:
-        w = _tile(up.data, config["BN"], config["BK"])
-        gate_up_tall[(len(tiles) * wide,)](
-            *_tall_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config
-        )
-        return h, routing
     w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
     gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
     return h, routing
@@ -155,15 +148,13 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
 def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
     """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
     config = config_of("experts.down.grouped")
-    first = config_of("experts.gate_up.grouped")
-    if any(config.get(key) != first.get(key) for key in ("BM", "TAIL")):
-        routing = route(ids, low.experts, config["BM"], config.get("TAIL", 0))
+    if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
+        routing = route(ids, low.experts, config["BM"])
     made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
     wide = triton.cdiv(low.rows, config["BN"])
     w = _tile(low.data, config["BN"], config["BK"])
-    kernel, tiles = (down_tall, _tall_tiles) if "TAIL" in config else (down, _row_tiles)
-    kernel[(len(routing.tiles) * wide,)](
-        *tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
+    down[(len(routing.tiles) * wide,)](
+        *_row_tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
     )
     return combined(made, None, h.dtype, ids.shape[1])
 
@@ -182,11 +173,6 @@ def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) 
 
 def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:
     return _tile(x, config["BM"], config["BK"]), _tile(x, config["BM"] // 2, config["BK"])
-
-
-def _tall_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, ...]:
-    BM, BK = config["BM"], config["BK"]
-    return tuple(_tile(x, rows, BK) for rows in (BM, BM // 2, BM // 4, config["TAIL"]))
 
 
 def _tile(x: Tensor, rows: int, depth: int) -> TensorDescriptor:

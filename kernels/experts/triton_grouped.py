@@ -47,7 +47,7 @@ def gate_up(
     otherwise compute 50 % more than they need.
     """
     expert, first, end, tile = find_tile(
-        tl.program_id(0), NT, tiles, offsets, tiles, 0, True, False, BM, 0, GROUP
+        tl.program_id(0), NT, tiles, offsets, tiles, 0, True, False, BM, GROUP
     )
     if expert < 0:
         return
@@ -83,7 +83,7 @@ def down(
 ):  # fmt: skip
     """y [N, K, C], slot by slot: weights [N, K] * h w2^T for sorted rows h [S, F] and w [X * C, F]."""
     expert, first, end, tile = find_tile(
-        tl.program_id(0), NT, tiles, offsets, tiles, 0, True, False, BM, 0, GROUP
+        tl.program_id(0), NT, tiles, offsets, tiles, 0, True, False, BM, GROUP
     )
     if expert < 0:
         return

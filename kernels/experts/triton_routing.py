@@ -22,11 +22,8 @@ class Routing(NamedTuple):
     tiles: Tensor  # [M, 2] int32: expert (-1 beyond the last), number of the tile within the expert
 
 
-def route(ids: Tensor, experts: int, rows: int, tail: int = 0) -> Routing:
-    """Sort ids [N, K] for tiles of `rows` rows, an expert's last one with up to `tail` more.
-
-    M is the most tiles that any routing could need.
-    """
+def route(ids: Tensor, experts: int, rows: int) -> Routing:
+    """Sort ids [N, K] for tiles of `rows` rows. M is the most tiles that any routing could need."""
     slots = ids.numel()
     most = min(slots, triton.cdiv(slots, rows) + min(experts, slots) - 1)
     order = torch.empty(slots, dtype=torch.int32, device=ids.device)
@@ -42,7 +39,7 @@ def route(ids: Tensor, experts: int, rows: int, tail: int = 0) -> Routing:
         _count[(chunks,)](ids, counts, slots, XP=wide, CHUNK=chunk, num_warps=4)
     _place[(chunks,)](
         ids, counts, order, offsets, tiles, slots, chunks, most, experts,
-        XP=wide, CHUNK=chunk, BM=rows, TAIL=tail, LIST=LIST, ALONE=alone, num_warps=4,
+        XP=wide, CHUNK=chunk, BM=rows, LIST=LIST, ALONE=alone, num_warps=4,
     )  # fmt: skip
     return Routing(order, offsets, tiles)
 
@@ -58,16 +55,9 @@ def _count(ids, counts, slots, XP: tl.constexpr, CHUNK: tl.constexpr):
 
 
 @triton.jit
-def _tiles_of(rows, BM: tl.constexpr, TAIL: tl.constexpr):
-    """Of an expert with so many rows."""
-    return tl.where(rows > 0, tl.maximum((rows - TAIL + BM - 1) // BM, 1), 0)
-
-
-@triton.jit
 def _place(
     ids, counts, order, offsets, tiles, slots, chunks, most, X,
-    XP: tl.constexpr, CHUNK: tl.constexpr, BM: tl.constexpr, TAIL: tl.constexpr, LIST: tl.constexpr,
-    ALONE: tl.constexpr,
+    XP: tl.constexpr, CHUNK: tl.constexpr, BM: tl.constexpr, LIST: tl.constexpr, ALONE: tl.constexpr,
 ):  # fmt: skip
     chunk = tl.program_id(0)
     slot = chunk * CHUNK + tl.arange(0, CHUNK)
@@ -92,7 +82,7 @@ def _place(
     if chunk == 0:
         tl.store(offsets + experts, begin, mask=experts <= X)
         tl.store(offsets + X, slots)
-        count = _tiles_of(total, BM, TAIL)
+        count = (total + BM - 1) // BM  # tiles of each expert
         end = tl.cumsum(count, 0)
         for t in range(0, most, LIST):
             tile = t + tl.arange(0, LIST)
@@ -105,7 +95,7 @@ def _place(
 @triton.jit
 def find_tile(
     t, NT, ids, offsets, tiles, rows,
-    ROUTED: tl.constexpr, DIRECT: tl.constexpr, BM: tl.constexpr, TAIL: tl.constexpr, GROUP: tl.constexpr,
+    ROUTED: tl.constexpr, DIRECT: tl.constexpr, BM: tl.constexpr, GROUP: tl.constexpr,
 ):  # fmt: skip
     """Program t of (row tiles x NT column tiles) -> (expert or -1, first row, end of rows, column tile).
 
@@ -121,7 +111,7 @@ def find_tile(
         end = tl.load(offsets + known + 1)
         inside = t - (t // NT - number) * NT  # programs of this expert before mine
         group = inside // (GROUP * NT)
-        high = tl.maximum(tl.minimum(_tiles_of(end - begin, BM, TAIL) - group * GROUP, GROUP), 1)
+        high = tl.maximum(tl.minimum((end - begin + BM - 1) // BM - group * GROUP, GROUP), 1)
         inside = inside % (GROUP * NT)
         first = begin + (group * GROUP + inside % high) * BM
         column = inside // high

@@ -94,7 +94,7 @@ def stream(
     WIDE: tl.constexpr = 2 * BM if LIMBS else BM  # rows of the operand: limbs of one number beside each other
     part = tl.program_id(1)
     expert, first, end, tile = find_tile(
-        tl.program_id(0), NT, ids, offsets, tiles, rows, ROUTED, DIRECT, BM, 0, GROUP
+        tl.program_id(0), NT, ids, offsets, tiles, rows, ROUTED, DIRECT, BM, GROUP
     )
     if expert < 0:
         return

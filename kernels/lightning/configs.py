@@ -1,10 +1,9 @@
 """Tile sizes of the lightning kernels, by key width.
 
-C tokens a chunk, BV columns of the value width a program, TMA 1 for loads through tensor descriptors. TURNED 1 for a
-walk over everything transposed, whose eight warps share 128 columns. maxnreg 168 lets three programs of four warps
-share a multiprocessor instead of two. PROGRAMS is how many programs of four warps a launch may have: sequences are
-cut into segments up to that number, `short` ones of up to 8,192 tokens. On an H200 at 65,536 tokens 256, which is one
-wave, took 1.35 ms, 128 1.69, 512 to 1024 1.42 to 1.49, 2048 1.64.
+C tokens a chunk, BV columns of the value width a program, TMA 1 for loads through tensor descriptors. maxnreg 168 lets
+three programs of four warps share a multiprocessor instead of two. PROGRAMS is how many programs of four warps a launch
+may have: sequences are cut into segments up to that number, `short` ones of up to 8,192 tokens. On an H200 at 65,536
+tokens 256, which is one wave, took 1.35 ms, 128 1.69, 512 to 1024 1.42 to 1.49, 2048 1.64.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ CONFIGS: dict[str, dict[str, Config]] = {
         others=LEAN,
         silu=LEAN | {"num_stages": 3},
         states=_row(64, 64, 1, 4, 3),
-        back=_row(64, 64, 0, 4),
+        back=_row(64, 64, 1, 4),
     ),
     **_slots(
         128,
         _row(64, 64, 0, 8),
         others=_row(64, 64, 1, 4),
         forward=_row(64, 64, 1, 4, 3),
-        states=_row(64, 64, 1, 4, 3),
+        states=_row(64, 64, 1, 4, 4),
     ),
     # fp32 and fp16 inputs: operands of 32 bits, so small tiles.
     "lightning.exact": {"default": _row(32, 32, 0, 4, 1)},

@@ -65,26 +65,23 @@ def load_tile(
 
 
 @triton.jit
-def _half_tanh(x, ASM: tl.constexpr, ONCE: tl.constexpr):
-    """tanh(x / 2) of fp32. ASM: one instruction of an NVIDIA GPU's special-function unit, right to 2^-11.
-
-    ONCE: the compiler may not compute it again for a second layout, and moves the result through shared memory.
-    """
+def _half_tanh(x, ASM: tl.constexpr):
+    """tanh(x / 2) of fp32. ASM: one instruction of an NVIDIA GPU's special-function unit, right to 2^-11."""
     if ASM:
         return tl.inline_asm_elementwise(
-            "tanh.approx.f32 $0, $1;", "=f,f", [0.5 * x], dtype=tl.float32, is_pure=not ONCE, pack=1
+            "tanh.approx.f32 $0, $1;", "=f,f", [0.5 * x], dtype=tl.float32, is_pure=True, pack=1
         )
     else:
         return 2.0 * tl.sigmoid(x) - 1.0
 
 
 @triton.jit
-def silu(tile, SILU: tl.constexpr, ASM: tl.constexpr, ONCE: tl.constexpr = False):
+def silu(tile, SILU: tl.constexpr, ASM: tl.constexpr):
     """x * sigmoid(x) = x/2 + x/2 * tanh(x/2), rounded to the tile's dtype; the tile itself if not SILU."""
     if SILU:
         x = tile.to(tl.float32)
         half = 0.5 * x
-        return (half + half * _half_tanh(x, ASM, ONCE)).to(tile.dtype)
+        return (half + half * _half_tanh(x, ASM)).to(tile.dtype)
     else:
         return tile
 
@@ -94,7 +91,7 @@ def times_slope(gradient, tile, SILU: tl.constexpr, ASM: tl.constexpr):
     """`gradient` of what SiLU gave for `tile`, turned into that of the tile; unchanged if not SILU."""
     if SILU:
         x = tile.to(tl.float32)
-        gate = 0.5 + 0.5 * _half_tanh(x, ASM, False)
+        gate = 0.5 + 0.5 * _half_tanh(x, ASM)
         return gradient * gate * (1.0 + x * (1.0 - gate))
     else:
         return gradient

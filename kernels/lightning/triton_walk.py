@@ -36,7 +36,7 @@ def weigh(scores, gap, rate):
 @triton.jit
 def _chunk(
     a, b, c, out, raw, state, batch, h, origin, first, count, rate, T, H, rd, rv, a_at, a_st, b_at, b_st, c_at, c_st,
-    r_at, r_st, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, TURNED: tl.constexpr, REVERSE: tl.constexpr,
+    r_at, r_st, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, REVERSE: tl.constexpr,
     TMA: tl.constexpr, MASK: tl.constexpr, SILU_A: tl.constexpr, SILU_B: tl.constexpr, SILU_C: tl.constexpr,
     SILU_OUT: tl.constexpr, ASM: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -46,36 +46,21 @@ def _chunk(
     """
     r = tl.arange(0, C)
     live = r < count
-    tile_a = load_tile(a, batch, h, origin + first, live, rd, a_at, a_st, D, TMA, False)
-    tile_a = silu(tile_a, SILU_A, ASM, TURNED)
-    tile_b = load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, MASK)
-    tile_b = silu(tile_b, SILU_B, ASM, TURNED)
-    tile_c = load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, MASK)
-    tile_c = silu(tile_c, SILU_C, ASM, TURNED)
+    tile_a = silu(load_tile(a, batch, h, origin + first, live, rd, a_at, a_st, D, TMA, False), SILU_A, ASM)
+    tile_b = silu(load_tile(b, batch, h, origin + first, live, rd, b_at, b_st, D, TMA, MASK), SILU_B, ASM)
+    tile_c = silu(load_tile(c, batch, h, origin + first, live, rv, c_at, c_st, E, TMA, MASK), SILU_C, ASM)
     # The state lies before the first token, or, backwards, at the last: one step of decay apart.
     read_age = tl.maximum(count - 1 - r, 0) if REVERSE else r + 1
     write_age = r + 1 if REVERSE else tl.maximum(count - 1 - r, 0)
     # `count` cancels: it keeps the compiler from holding C x C weights in registers all along, which spills.
     place = (r + count).to(tl.float32)
-    later = place[None, :] - place[:, None]
+    gap = place[None, :] - place[:, None] if REVERSE else place[:, None] - place[None, :]
     read, write = tl.exp2(-rate * read_age), tl.where(live, tl.exp2(-rate * write_age), 0.0)
-    if TURNED:
-        # Everything transposed: `out` and the state have the columns as rows, which eight warps share if they are 128.
-        # The state and c are left operands, in registers; only the scores pass through shared memory.
-        scores = tl.dot(tile_b, tl.trans(tile_a), input_precision=PRECISION)
-        scores = weigh(scores, -later if REVERSE else later, rate)
-        mixed = tl.dot(state.to(tile_a.dtype), tl.trans(tile_a), input_precision=PRECISION) * read[None, :]
-        turned = tl.trans(tile_c)
-        mixed = tl.dot(turned, scores.to(tile_c.dtype), mixed, input_precision=PRECISION)
-        new = (turned * write[None, :]).to(tile_c.dtype)
-        mixed = tl.trans(mixed)
-    else:
-        scores = tl.dot(tile_a, tl.trans(tile_b), input_precision=PRECISION)
-        scores = weigh(scores, later if REVERSE else -later, rate)
-        mixed = tl.dot(tile_a, tl.trans(state.to(tile_a.dtype)), input_precision=PRECISION) * read[:, None]
-        mixed = tl.dot(scores.to(tile_c.dtype), tile_c, mixed, input_precision=PRECISION)
-        new = tl.trans((tile_c * write[:, None]).to(tile_c.dtype))
-    state = tl.dot(new, tile_b, state * tl.exp2(-rate * count), input_precision=PRECISION)
+    scores = weigh(tl.dot(tile_a, tl.trans(tile_b), input_precision=PRECISION), gap, rate)
+    mixed = tl.dot(tile_a, tl.trans(state.to(tile_a.dtype)), input_precision=PRECISION) * read[:, None]
+    mixed = tl.dot(scores.to(tile_c.dtype), tile_c, mixed, input_precision=PRECISION)
+    new = (tile_c * write[:, None]).to(tile_c.dtype)
+    state = tl.dot(tl.trans(new), tile_b, state * tl.exp2(-rate * count), input_precision=PRECISION)
     if SILU_OUT:
         x = load_tile(raw, batch, h, origin + first, live, rv, r_at, r_st, E, False, False)
         mixed = times_slope(mixed, x, True, ASM)
@@ -130,7 +115,6 @@ def walk(
     WITH_AFTER: tl.constexpr,
     ASM: tl.constexpr,
     PRECISION: tl.constexpr,
-    TURNED: tl.constexpr = False,
 ):
     """One segment of one head: read the state it meets, walk its chunks, write `out` and the state behind the last.
 
@@ -167,14 +151,14 @@ def walk(
         if ragged > 0:
             state = _chunk(
                 a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
-                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, True,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True,
                 SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
             )  # fmt: skip
     for i in tl.range(0, chunks):
         first = begin + (chunks - 1 - i if REVERSE else i) * C
         state = _chunk(
             a, b, c, out, raw, state, batch, h, origin, first, tl.minimum(C, begin + size - first), rate, T, H, rd, rv,
-            a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, False,
+            a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, False,
             SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
         )  # fmt: skip
     if VARLEN and not REVERSE:
@@ -182,7 +166,7 @@ def walk(
         if ragged > 0:
             state = _chunk(
                 a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
-                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, TURNED, REVERSE, TMA, True,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True,
                 SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
             )  # fmt: skip
 

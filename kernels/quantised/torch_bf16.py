@@ -14,10 +14,13 @@ from minimax_vl.kernels.quantised.pack import QuantisedWeight
 FEW = 8  # rows up to which reading bytes and widening them in registers beats a copy of the matrix
 
 
-def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
-    """Shapes as in `linear_quantised`. x and the unscaled sums are rounded to bf16, also where x is fp32."""
-    if weight.bits != 8:
-        return torch_linear.forward(x, weight)
+def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
+    """Shapes as in `linear_quantised`. x and the unscaled sums are rounded to bf16, also where x is fp32.
+
+    Not so where a dtype is asked for, nor with four bits.
+    """
+    if weight.bits != 8 or dtype is not None:
+        return torch_linear.forward(x, weight, dtype)
     if x.shape[0] > FEW and not multiplies_bf16():
         return F.linear(x.float(), weight.data.float()).mul_(weight.scale).to(x.dtype)
     return scaled(product(x.bfloat16(), weight.data), weight.scale).to(x.dtype)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.kernels.quantised.pack import QuantisedWeight, dequantise, integers
 
 
-def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
+def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
     """Shapes as in `linear_quantised`. Also what the GPU uses for many rows, where the product costs more."""
+    dtype = dtype or x.dtype
     if weight.bits == 8:
         # Integers up to 127 are exact in bf16: scaling the outputs loses less than rounding scaled weights.
-        return (F.linear(x, integers(weight).to(x.dtype)).float() * weight.scale).to(x.dtype)
-    return F.linear(x, dequantise(weight).to(x.dtype))
+        return (_product(x, integers(weight), dtype).float() * weight.scale).to(dtype)
+    return _product(x, dequantise(weight), dtype)
+
+
+def _product(x: Tensor, matrix: Tensor, dtype: torch.dtype) -> Tensor:
+    if x.is_cuda and x.dtype != dtype:
+        return torch.mm(x, matrix.to(x.dtype).t(), out_dtype=dtype)
+    return F.linear(x.to(dtype), matrix.to(dtype))

@@ -14,22 +14,23 @@ from minimax_vl.kernels.quantised.pack import QuantisedWeight
 FEW = (8, 16, 64)
 
 
-def forward(x: Tensor, weight: QuantisedWeight) -> Tensor:
+def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
     """Shapes as in `linear_quantised`."""
     if x.shape[0] > FEW[-1]:
-        return torch_linear.forward(x, weight)
+        return torch_linear.forward(x, weight, dtype)
+    dtype = dtype or x.dtype
     x, N = x.contiguous(), x.shape[0]
     config = config_of(f"quantised.int{weight.bits}.{few_of(N)}")
     rows, depth = weight.shape
     matrix = Matrices(weight.data, weight.scale, weight.bits, 1, rows, depth)
     split = config["SPLIT"]
     if split == 1:
-        out = torch.empty(N, rows, dtype=x.dtype, device=x.device)
+        out = torch.empty(N, rows, dtype=dtype, device=x.device)
         launch(config, x, matrix, out)
         return out
     parts = torch.empty(split, N, rows, dtype=torch.float32, device=x.device)
     launch(config, x, matrix, parts)
-    return combined(parts, None, x.dtype, K=1)
+    return combined(parts, None, dtype, K=1)
 
 
 def few_of(rows: int) -> str:

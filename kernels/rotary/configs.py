@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
-    "rotary.turn": {"default": {"num_warps": 2, "num_stages": 1}},
+    "rotary.turn": {"default": {"num_warps": 4, "num_stages": 1}},
 }

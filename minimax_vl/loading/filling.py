@@ -50,10 +50,10 @@ def sizes_of(
     config: ModelConfig, bits: int | None, width: int, context: int, kv_cache: str | None = None
 ) -> Sizes:
     """Of a model whose dense weights take `width` bytes an element, with one sequence of `context` tokens."""
-    packed = quantised_keys(config, bits) if bits else set()
+    packed = quantised_keys(config, bits)
     layers, first, last = [0] * config.text.num_hidden_layers, 0, 0
     for key, shape in published_keys(config).items():
-        size = sum(packed_bytes(shape, bits)) if bits and key in packed else width * prod(shape)
+        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
         match = LAYER.match(key)
         if match:
             layers[int(match[1])] += size

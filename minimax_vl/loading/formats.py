@@ -29,8 +29,8 @@ def bits_of(quantize: str | None) -> int | None:
 
 
 def stored_bits(dtypes: Iterable[str]) -> int | None:
-    """Bits of a weight in a checkpoint whose tensors have these dtypes of safetensors; None where all are dense."""
-    return next((STORED[dtype] for dtype in dtypes if dtype in STORED), None)
+    """Fewest bits of a weight in a checkpoint whose tensors have these dtypes of safetensors; None: all are dense."""
+    return min((STORED[dtype] for dtype in dtypes if dtype in STORED), default=None)
 
 
 def data_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:

@@ -64,10 +64,10 @@ def weight_bytes(
     config: ModelConfig, bits: int | None, width: int, homes: Homes, split: Split = WHOLE
 ) -> dict[str, int]:
     """Home -> bytes of the weights there; dense ones take `width` bytes an element."""
-    packed = quantised_keys(config, bits) if bits else set()
+    packed = quantised_keys(config, bits)
     total: dict[str, int] = {}
     for key, shape in held_shapes(config, split).items():
-        size = sum(packed_bytes(shape, bits)) if bits and key in packed else width * prod(shape)
+        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
         home = homes.of(place(key, config).into)
         total[home] = total.get(home, 0) + size
     return total

@@ -50,19 +50,24 @@ def parameter_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def quantised_keys(config: ModelConfig, bits: int = 8) -> set[str]:
-    """The matrices that are quantised: experts and attention; in int8 the vision side too, where it weighs anything."""
+def quantised_keys(config: ModelConfig, bits: int | None) -> dict[str, int]:
+    """Matrix -> its bits, of those that are quantised; nothing for `bits` None.
+
+    Experts and attention in `bits`, the head in eight, in int8 the vision side too, where it weighs anything.
+    """
+    if bits is None:
+        return {}
     keys = published_keys(config)
     seen = {key: prod(shape) for key, shape in keys.items() if vision.QUANTISABLE.fullmatch(key)}
-    chosen = {key for key in keys if text.QUANTISABLE.fullmatch(key)}
+    chosen = {key: bits for key in keys if text.QUANTISABLE.fullmatch(key)} | {text.HEAD: 8}
     if bits == 8 and sum(seen.values()) > VISION_SHARE * count_parameters(config):
-        chosen |= set(seen)
+        chosen |= dict.fromkeys(seen, bits)
     return chosen
 
 
-def quantised_parameters(config: ModelConfig, bits: int) -> set[str]:
+def quantised_parameters(config: ModelConfig, bits: int | None) -> dict[str, int]:
     """`quantised_keys` as parameters of the model, experts stacked."""
-    return {place(key, config).into for key in quantised_keys(config, bits)}
+    return {place(key, config).into: kept for key, kept in quantised_keys(config, bits).items()}
 
 
 def is_unused(key: str) -> bool:

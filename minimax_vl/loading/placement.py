@@ -199,11 +199,11 @@ def _plan(
 
 def _weights(config: ModelConfig, name: str) -> Weights:
     bits = FORMATS[name]
-    chosen = quantised_keys(config, bits) if bits else set()
+    chosen = quantised_keys(config, bits)
     quantised = dense = scales = 0
     for key, shape in published_keys(config).items():
-        if bits and key in chosen:
-            values, extra = packed_bytes(shape, bits)
+        if key in chosen:
+            values, extra = packed_bytes(shape, chosen[key])
             quantised, scales = quantised + values, scales + extra
         else:
             dense += BF16 * prod(shape)

@@ -58,12 +58,12 @@ def plan_load(
 ) -> list[TensorJob]:
     """Jobs that fill every parameter once, in file order. Raises one CheckpointError with all that is amiss.
 
-    device: of all parameters, or what tells that of one from its name. bits: 8 or 4 to hold the quantised matrices
-    so, None to hold everything dense. split: the part of the model that is loaded.
+    device: of all parameters, or what tells that of one from its name. bits: 8 or 4 to hold matrices in so few,
+    None to hold everything dense. split: the part of the model that is loaded.
     """
     wanted = published_keys(config)
     _check(index, wanted)
-    packed = quantised_keys(config, bits) if bits else set()
+    packed = quantised_keys(config, bits)
     jobs = []
     shares = split.shares(config)
     for key in sorted(shares, key=lambda key: (index[key].file, key)):
@@ -88,7 +88,7 @@ def plan_load(
                 across=share.columns,
                 stored=stored,
                 scale=scale_key(key) if stored else None,
-                held=bits if key in packed else None,
+                held=packed.get(key),
             )
             jobs.append(job)
     return jobs

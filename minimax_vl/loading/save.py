@@ -95,9 +95,9 @@ def write_checkpoint(
 ) -> dict[str, float]:
     """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
     folder = Path(folder)
-    chosen = dict.fromkeys(quantised_keys(config, bits), bits) if bits else {}
+    chosen = quantised_keys(config, bits)
     sizes = {
-        key: sum(packed_bytes(shape, bits)) if bits and key in chosen else prod(shape) * dtype.itemsize
+        key: sum(packed_bytes(shape, chosen[key])) if key in chosen else prod(shape) * dtype.itemsize
         for key, shape in published_keys(config).items()
     }
     shards = _shards(sizes, max_shard_bytes)

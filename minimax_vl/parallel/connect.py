@@ -18,7 +18,7 @@ from minimax_vl.parallel.split import Split
 from minimax_vl.text_backbone.experts import Experts
 from minimax_vl.text_backbone.lightning_mixer import LightningMixer
 from minimax_vl.text_backbone.model import TextBackbone
-from minimax_vl.text_backbone.parts import GatedNorm, linear, linear_fp32
+from minimax_vl.text_backbone.parts import GatedNorm, Head
 from minimax_vl.text_backbone.softmax_mixer import SoftmaxMixer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def build_part(config: ModelConfig, split: Split) -> VLModel:
     """The part of a model that `split` says, still to be connected; `config` of the result is the whole model's."""
     model = VLModel(replace(config, text=split.text(config.text)))
     model.config, text = config, model.language_model
-    text.lm_head = linear(config.text.hidden_size, config.text.vocab_size // split.size)
+    text.lm_head = Head(config.text.hidden_size, config.text.vocab_size // split.size)
     known = len(split.expert_range(config.text))
     for layer in text.model.layers:
         mixer = cast("Any", layer).self_attn
@@ -50,7 +50,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         return mesh.sum(part)
 
     text.requires_grad_(False)
-    text.head = Head(text, mesh)
+    text.head = JoinedHead(text.lm_head, mesh)
     known = mesh.split.expert_range(text.config)
     for layer in text.model.layers:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
@@ -66,14 +66,14 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         moe.experts.register_forward_hook(total)
 
 
-class Head:
+class JoinedHead:
     """Stands for `TextBackbone.head`: each process has the logits of a part of the vocabulary."""
 
-    def __init__(self, text: TextBackbone, mesh: Mesh) -> None:
-        self.weight, self.mesh = text.lm_head.weight, mesh
+    def __init__(self, part: nn.Module, mesh: Mesh) -> None:
+        self.part, self.mesh = part, mesh
 
     def __call__(self, hidden: Tensor) -> Tensor:
-        return self.mesh.join(linear_fp32(hidden, self.weight))
+        return self.mesh.join(self.part(hidden))
 
 
 class NormOfPart(GatedNorm):

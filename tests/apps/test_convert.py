@@ -54,7 +54,7 @@ def test_int4_is_written_once_and_then_only_copied(source, tmp_path, capsys):
         {t.dtype for t in load_file(tmp_path / name / "model.safetensors").values()} for name in ("a", "int8")
     ]
     assert kinds == [
-        {torch.uint8, torch.bfloat16, torch.float32},
+        {torch.uint8, torch.bfloat16, torch.int8, torch.float32},
         {torch.int8, torch.float32},
     ]
 

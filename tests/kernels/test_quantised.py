@@ -127,6 +127,17 @@ def test_linear_matches_float64(N: int, bits: int, dtype: torch.dtype, backend: 
     assert_close("out", x.double() @ dequantise(q).double().T, got, tolerance(backend, dtype, bits))
 
 
+@pytest.mark.parametrize("backend", TABLE["linear_quantised"])
+@pytest.mark.parametrize("N", [1, 10, 17, 65])
+def test_a_result_in_fp32_is_not_rounded_on_the_way(N: int, backend: str, where: str) -> None:
+    """To bf16 it would be off by 1.7e-3; two bytes a number cost 4e-5."""
+    x, q = random(N, 320).to(where, BF16), moved(quantise(random(90, 320), 8), where)
+    with use_backend(backend, "linear_quantised"):
+        got = linear_quantised(x, q, torch.float32)
+    assert got.dtype == torch.float32
+    assert_close("out", x.double() @ dequantise(q).double().T, got, 1e-4)
+
+
 @pytest.mark.parametrize("K", [288, 296])
 @pytest.mark.parametrize("N", [1, FEW, FEW + 1])
 @pytest.mark.parametrize("skip", [0, 1], ids=["aligned", "amid a buffer"])

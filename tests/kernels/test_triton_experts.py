@@ -124,47 +124,6 @@ def test_grouped_path_matches_float64(
     assert_exact(case.inputs(triton_device))
 
 
-TALL = {"BM": 32, "TAIL": 16, "BN": 64, "BK": 64, "GROUP": 2, "num_warps": 8, "num_stages": 3}
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        Case(90, X=3, K=2, C=72, F=152, dtype=BF16),  # 64, 54 and 62 rows: half tiles with a tail
-        Case(40, X=3, K=1, load="one", C=72, F=152, dtype=BF16),  # one tile and a tail
-        Case(10, X=8, K=2, load="ends", C=72, F=64, dtype=BF16),
-        ALIGNED[2],  # a half tile and a quarter
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("both", [True, False], ids=["both", "down"])
-def test_a_last_tile_may_be_taller(
-    case: Case, both: bool, triton_device: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from minimax_vl.kernels.experts import triton_experts
-
-    monkeypatch.setattr(triton_experts, "FEW", (1, 2, 3, 4))
-    first, second = "experts.gate_up.grouped", "experts.down.grouped"
-    with use_config(first, TALL if both else config_of(first)), use_config(second, TALL | {"BM": 64}):
-        assert_exact(case.inputs(triton_device))
-
-
-@pytest.mark.parametrize("load", ["spread", "one", "ends"])
-@pytest.mark.parametrize(("N", "X"), [(1, 4), (40, 2), (300, 5)], ids=str)
-def test_tiles_with_a_tail_cover_every_row_once(N: int, X: int, load: str, triton_device: str) -> None:
-    from minimax_vl.kernels.experts.triton_routing import route
-
-    ids = Case(N, X=X, K=2, load=load).inputs(triton_device)["ids"]
-    _, offsets, tiles = (part.cpu().tolist() for part in route(ids, X, 32, 8))
-    covered = []
-    for e, number in tiles:
-        if e >= 0:
-            first, end = offsets[e] + 32 * number, offsets[e + 1]
-            assert first < end
-            covered += range(first, end if end - first <= 40 else first + 32)
-    assert covered == list(range(2 * N))
-
-
 @pytest.mark.parametrize("swap", [0, 1])
 @pytest.mark.parametrize("tma", [0, 1])
 @pytest.mark.parametrize("N", [1, 3])

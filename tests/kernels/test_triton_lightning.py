@@ -95,18 +95,6 @@ def test_widths_and_both_ways_to_load(D: int, tma: int, entry: Any, triton_devic
         check(entry, make(1, 300, D, D, SLOW[1:2], torch.bfloat16, triton_device))
 
 
-@pytest.mark.parametrize("D", [64, 128])
-def test_turned(D: int, entry: Any, triton_device: str) -> None:
-    """The walk over everything transposed, in both directions and with SiLU."""
-    with ExitStack() as stack:
-        for kernel in ("silu", "backward"):
-            slot = f"lightning.{kernel}.D{D}"
-            wide = {"BV": D, "num_warps": 8 if D == 128 else 4, "TURNED": 1}
-            stack.enter_context(use_config(slot, config_of(slot) | wide))
-        segmented(stack)
-        check(entry, make(1, 300, D, D, SLOW[1:2], torch.bfloat16, triton_device), True, 6e-3)
-
-
 @pytest.mark.parametrize("silu", [False, True])
 def test_three_segments(silu: bool, entry: Any, triton_device: str) -> None:
     with ExitStack() as stack:

@@ -47,8 +47,9 @@ def test_a_model_is_nearer_to_itself_and_saved_as_it_is_held(tmp_path) -> None:
     ids = torch.randint(10, 2000, (3, 60), generator=torch.Generator().manual_seed(1))
     dense, fitted, nearest = toy(), toy(), toy()
     errors = quantise_by_inputs(fitted, lambda: fitted(fitted.embed(ids), fitted.new_cache()))
-    assert errors.keys() == quantised_parameters(DEBUG, 4) and max(errors.values()) < 0.12
-    hold_quantised(nearest, quantised_parameters(DEBUG, 4), 4)
+    fewest = {name for name, bits in quantised_parameters(DEBUG, 4).items() if bits == 4}
+    assert errors.keys() == fewest and max(errors.values()) < 0.12
+    hold_quantised(nearest, quantised_parameters(DEBUG, 4))
     want = dense(dense.embed(ids), logits="all")
     off, usual = ((m(m.embed(ids), logits="all") - want).norm() for m in (fitted, nearest))
     assert off < 0.9 * usual  # what is left: experts that a token only just did not choose
@@ -61,7 +62,7 @@ def test_a_model_is_nearer_to_itself_and_saved_as_it_is_held(tmp_path) -> None:
 def test_an_expert_that_nothing_chose_is_rounded_to_nearest() -> None:
     model, plain = toy(), toy()
     quantise_by_inputs(model, lambda: model(model.embed(torch.tensor([[11]]))))
-    hold_quantised(plain, quantised_parameters(DEBUG, 4), 4)
+    hold_quantised(plain, quantised_parameters(DEBUG, 4))
     name = "language_model.model.layers.0.block_sparse_moe.experts"
     mine, theirs = (m.get_submodule(name).w13.data for m in (model, plain))
     same = [torch.equal(a, b) for a, b in zip(mine, theirs)]

@@ -108,33 +108,14 @@ BYTE_DOWN = (
 # One program with a tile of 128 x 256 on each multiprocessor, or two with half of it: one computes while the other
 # stores.
 GROUPED = {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
-# Weights as the left operand: an expert's last tile may have TAIL rows more.
-TALL = GROUPED | {"TAIL": 32, "num_stages": 4}
-TALL_UP = variants(
-    TALL,
-    {},
-    {"BM": 256, "BN": 64},
-    {"BM": 256, "BN": 64, "num_stages": 3},
-    {"TAIL": 16},
-    {"GROUP": 16},
-    {"num_stages": 3},
-)
-TALL_DOWN = variants(
-    TALL,
-    {"BM": 256, "BN": 128},
-    {"BM": 128, "BN": 256},
-    {"BM": 256, "BN": 128, "num_stages": 3},
-    {"BM": 256, "BN": 128, "GROUP": 4},
-    {"BM": 128, "BN": 256, "TAIL": 16},
-)
-GROUPED_UP = TALL_UP + variants(
+GROUPED_UP = variants(
     GROUPED,
     {"num_stages": 4},
     {"BN": 64, "num_warps": 4},
     {"GROUP": 16},
     {"BN": 64, "num_warps": 4, "GROUP": 16},
 )
-GROUPED_DOWN = TALL_DOWN + variants(
+GROUPED_DOWN = variants(
     GROUPED | {"BN": 256},
     {"num_stages": 4},
     {"BN": 128, "num_warps": 4},

@@ -21,7 +21,6 @@ NANO = (84, 1280, 4, 64)  # B, T, H, D of a training batch
 # The fastest head of layer 0, one of its middle, and the slowest of layer 79, which forgets nothing.
 DECAY = (0.917, 0.0625, 4e-8)
 NAMES = ("C", "BV", "TMA", "num_warps", "num_stages", "maxnreg")
-TURNED = {"TURNED": 1}
 
 
 def _tiles(*rows: tuple[int, ...]) -> tuple[dict[str, int], ...]:
@@ -34,11 +33,6 @@ WALK = _tiles(
     (64, 64, 1, 4, 3), (64, 64, 1, 4, 2), (64, 64, 0, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 3), (128, 64, 1, 8, 2),
     (64, 128, 1, 8, 2),
 )  # fmt: skip
-# Eight warps that share 128 columns find SiLU of q and k once instead of once per 64 columns.
-WIDE = tuple(
-    x | TURNED for x in _tiles((64, 128, 1, 8, 2), (64, 128, 1, 8, 3), (64, 64, 1, 4, 2), (64, 64, 1, 4, 3))
-)
-SILU = (*WIDE, *WALK[:3])
 STATES = _tiles(
     (64, 64, 1, 4, 3), (128, 64, 1, 4, 2), (64, 64, 1, 4, 4), (64, 64, 0, 4, 4), (64, 32, 1, 4, 4), (128, 64, 1, 8, 2),
     (64, 128, 1, 8, 3), (128, 128, 1, 8, 2),
@@ -278,9 +272,9 @@ def _step(B: int, slot: str | None) -> Card:
 CARDS = [
     _forward("4k", 4096, "lightning.segments.short", SEGMENTS),
     _forward("16k", 16_384, "lightning.segments.long", SEGMENTS),
-    _forward("64k", 65_536, "lightning.forward.D128", (*WALK[:4], *WIDE)),
+    _forward("64k", 65_536, "lightning.forward.D128", WALK),
     _forward("256k", 262_144, "lightning.states.D128", STATES),
-    _from_projection((1, 16_384, H, D), "lightning.silu.D128", SILU),
+    _from_projection((1, 16_384, H, D), "lightning.silu.D128", WALK),
     _from_projection(NANO, "lightning.silu.D64", WALK_64),
     Card(
         op="lightning_varlen",

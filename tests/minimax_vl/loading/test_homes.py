@@ -172,7 +172,7 @@ def test_what_is_free_is_asked_of_every_device(monkeypatch):
     homes = room.find_homes(DEBUG, 8, 2)
     assert (homes.main, homes.last) == ("cuda:0", "cuda:1")
     assert set(homes.layers) <= {"cuda:0", "cuda:1"}
-    monkeypatch.setattr(room, "free_memory", {**free, "cuda:0": 1_560_000, "cuda:1": 230_000}.get)
+    monkeypatch.setattr(room, "free_memory", {**free, "cuda:0": 1_560_000, "cuda:1": 140_000}.get)
     assert room.find_homes(DEBUG, 8, 2, "sequential").layers[-1] == "cpu"
 
 

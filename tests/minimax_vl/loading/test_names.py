@@ -33,13 +33,15 @@ def test_parameters_are_those_of_the_model(name):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_router_embeddings_head_and_norms_are_never_quantised(name):
-    chosen = quantised_keys(PRESETS[name])
-    kept = ("block_sparse_moe.gate", "embed", "lm_head", "norm", "newline", ".bias")
-    assert chosen
+@pytest.mark.parametrize("bits", [8, 4])
+def test_router_embeddings_and_norms_are_never_quantised(name, bits):
+    chosen = quantised_keys(PRESETS[name], bits)
+    kept = ("block_sparse_moe.gate", "embed", "norm", "newline", ".bias")
     assert [key for key in chosen if any(word in key for word in kept)] == []
+    assert chosen.pop("language_model.lm_head.weight") == 8
+    assert set(chosen.values()) == {bits}
 
 
 def test_vision_is_quantised_only_where_it_weighs_something():
-    assert any(key.startswith("vision_tower.") for key in quantised_keys(PRESETS["nano"]))
-    assert not any(key.startswith(("vision", "multi_modal")) for key in quantised_keys(RELEASE))
+    assert any(key.startswith("vision_tower.") for key in quantised_keys(PRESETS["nano"], 8))
+    assert not any(key.startswith(("vision", "multi_modal")) for key in quantised_keys(RELEASE, 8))

@@ -53,7 +53,7 @@ def test_shapes_and_bytes_are_those_of_the_packer(shape, quantize):
     assert tuple(packed.scale.shape) == scale_shape(shape, bits)
     assert (packed.data.nbytes, packed.scale.nbytes) == packed_bytes(shape, bits)
     bare = nn.ModuleDict({"one": nn.Linear(shape[-1], shape[-2], device="meta")})
-    hold_quantised(bare, ["one.weight"], bits)
+    hold_quantised(bare, {"one.weight": bits})
     held = bare.get_submodule("one.weight").held
     assert (held.data.dtype, held.scale.dtype) == (packed.data.dtype, packed.scale.dtype)
     assert held.group == packed.group
@@ -63,7 +63,7 @@ def test_shapes_and_bytes_are_those_of_the_packer(shape, quantize):
 def test_streaming_quantises_as_the_whole_model_would(model, folder, quantize):
     """Pieces, experts stacked from three tensors each, and an empty model filled later change no bit."""
     whole = load_model(folder)
-    hold_quantised(whole, quantised_parameters(DEBUG, BITS[quantize]), BITS[quantize])
+    hold_quantised(whole, quantised_parameters(DEBUG, BITS[quantize]))
     assert_same_weights(load_model(folder, quantize=quantize), whole)
 
 
@@ -134,6 +134,20 @@ def test_it_computes_what_its_weights_say(folder, tmp_path, quantize):
         assert (want - got).abs().max() < 1e-3
         pixels = torch.randn(2, 3, 56, 56)
         assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
+
+
+@FORMATS
+@torch.inference_mode()
+def test_the_head_has_eight_bits_and_gives_fp32(folder, quantize):
+    dense, held = (load_model(folder, dtype="bfloat16", quantize=q) for q in (None, quantize))
+    head = held.language_model.lm_head
+    assert head.weight.bits == 8
+    hidden = torch.randn(2, 40, DEBUG.text.hidden_size, dtype=torch.bfloat16)
+    want, got = (model.language_model.head(hidden) for model in (dense, held))
+    assert got.dtype == torch.float32 and got.shape == want.shape
+    assert (got - want).norm() < 0.01 * want.norm()
+    exact = hidden.float() @ dequantise(head.weight.held).T
+    assert (got - exact).norm() < 1e-5 * exact.norm()
 
 
 def test_the_error_is_what_so_many_bits_allow(model, tmp_path):

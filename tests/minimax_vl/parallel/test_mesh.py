@@ -47,7 +47,10 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("size", "cases"), [(2, CASES), (4, [CASES[0], CASES[4]])], ids=["2", "4"])
-def test_ranks_equal_one(checkpoint: Path, tmp_path: Path, size: int, cases: list) -> None:
+def test_ranks_equal_one(
+    checkpoint: Path, tmp_path: Path, size: int, cases: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIMAX_VL_KERNELS", "torch")  # the row for CPUs rounds the parts of a sum
     assert run_ranks(size, tmp_path, load_and_pass, checkpoint, "cpu", cases) == [0] * size, errors(tmp_path)
     made = [torch.load(tmp_path / f"{rank}.pt") for rank in range(size)]
     exact = passes(load_model(checkpoint))
