@@ -40,6 +40,12 @@ def add_model(model: argparse.ArgumentParser) -> None:
         "--page", type=size, default=(672, 672), metavar="WxH", help="in pixels; A4 is 1654x2339 (672x672)"
     )
     model.add_argument(
+        "--line",
+        type=int,
+        metavar="PX",
+        help="from one line of the page to the next (a 24th of its longer side)",
+    )
+    model.add_argument(
         "--new-tokens", type=int, default=64, metavar="N", help="tokens of decode (%(default)s)"
     )
     model.add_argument("--repeat", type=int, default=5, metavar="N", help="runs of everything (%(default)s)")
@@ -219,7 +225,7 @@ def run_model(args: argparse.Namespace) -> int:
     print("  ".join(f"{name}: {value}" for name, value in result["machine"].items()))
     pipeline = pipeline_of(args.model, args.random)
     note(f"one question on a {args.page[0]} x {args.page[1]} page, {args.repeat} times")
-    times, facts = stages(pipeline, args.page, args.new_tokens, args.repeat)
+    times, facts = stages(pipeline, args.page, args.new_tokens, args.repeat, args.line)
     rate = result["machine"]["matmul_gflops"]
     table([("stage", "median", "best", "tokens/s", "GFLOP", "of matmul rate")])
     for name, spread in times.items():

@@ -50,8 +50,8 @@ class Head(nn.Linear):
     def __init__(self, size_in: int, size_out: int) -> None:
         super().__init__(size_in, size_out, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return linear_fp32(x, self.weight)
+    def forward(self, input: Tensor) -> Tensor:  # named as in nn.Linear
+        return linear_fp32(input, self.weight)
 
 
 def linear_fp32(x: Tensor, weight: Tensor) -> Tensor:

@@ -40,14 +40,14 @@ def pipeline_of(name: str, random: bool) -> Pipeline:
 
 
 def stages(
-    pipeline: Pipeline, size: tuple[int, int], new_tokens: int, repeat: int
+    pipeline: Pipeline, size: tuple[int, int], new_tokens: int, repeat: int, line: int | None = None
 ) -> tuple[dict[str, Spread], dict[str, Any]]:
-    """Seconds per stage for a page of `size`, and what was done in them: tokens and GFLOP by stage.
+    """Seconds per stage for a page of `size`, and what was done in them: tokens and GFLOP by stage. line: as of `page`.
 
     The first five rows are of the answer that the model gives, however short; "decode, steady" writes
     `new_tokens` ids whatever they are, and stands for the speed of long answers.
     """
-    image = page(*size)
+    image = page(*size, line)
     replies: list[Reply] = []
 
     def ask() -> None:
@@ -110,11 +110,15 @@ def ids(text: TextBackbone, count: int) -> Tensor:
     return torch.randint(0, text.config.vocab_size, (1, count), generator=random)
 
 
-def page(width: int, height: int) -> Image:
-    """White, with lines of print from margin to margin, as a scan has; what they say matters nothing to the clock."""
+def page(width: int, height: int, line: int | None = None) -> Image:
+    """White, with lines of print from margin to margin, as a scan has; what they say matters nothing to the clock.
+
+    line: pixels from one to the next, a 24th of the longer side if not given. Lower ones are enlarged onto more
+    tiles by a model whose config asks for it.
+    """
     from PIL import Image, ImageDraw, ImageFont
 
-    line = max(12, max(width, height) // 48)  # pixels from one to the next
+    line = max(12, line or max(width, height) // 24)
     image = Image.new("RGB", (width, height), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(line * 0.7)
     for row, y in enumerate(range(line // 2, height - line, line)):

@@ -41,7 +41,7 @@ def run_ranks(size: int, folder: Path, job: Callable[..., Any], *args: Any) -> l
     cuda = torch.cuda.is_available()
     # One process imports everything, and those of the ranks are its forks; but whatever asks a driver how many GPUs
     # there are leaves its forks without them.
-    context = multiprocessing.get_context("spawn" if cuda else "forkserver")
+    context: Any = multiprocessing.get_context("spawn" if cuda else "forkserver")  # its type has no Process
     if not cuda:
         context.set_forkserver_preload([__name__, "minimax_vl.parallel.following"])
     with socket.socket() as free:
