@@ -99,7 +99,7 @@ def test_random_weights_are_whole_and_keep_sizes(bits: int | None) -> None:
 @pytest.mark.parametrize("bits", [8, 4])
 def test_integers_are_equally_likely_on_both_sides_of_zero(bits: int) -> None:
     model = random_model(DEBUG, ON_CPU, dtype="float32", bits=bits, seed=1)
-    held = [weight for weight in weights_of(model).values() if isinstance(weight, QuantisedWeight)]
+    held = [w for w in weights_of(model).values() if isinstance(w, QuantisedWeight) and w.bits == bits]
     values = torch.cat([integers(weight).flatten() for weight in held])
     assert values.unique().numel() == 2 * HIGHEST[bits] + 1
     assert -values.min() == values.max() == HIGHEST[bits]
