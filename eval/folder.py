@@ -72,22 +72,28 @@ def read_names(path: Path) -> set[str]:
         ) from error
 
 
+def data_lines(folder: Path, example: str) -> list[str]:
+    """Lines of `folder`/data.jsonl, empty ones too. Raises InvalidRequest, showing an `example`, where it is missing."""
+    path = folder / "data.jsonl"
+    if not path.is_file():
+        raise InvalidRequest(
+            found=f"no data.jsonl in {folder}",
+            expected=f"images and data.jsonl, rows like {example}",
+            cause="a wrong path, or data in another layout",
+            next_step="check the path, or write such rows; paths of images are relative to the folder",
+        )
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def read_questions(folder: Path, only: Collection[str] | None = None) -> list[Question]:
     """Rows of `folder`/data.jsonl that hold a question; rows whose "task" is not "qa" are passed over.
 
     only: names of the images to keep, with or without their folder. Raises InvalidRequest when the file is missing,
     when nothing is left, or names the line that is not of this form.
     """
-    path = folder / "data.jsonl"
-    if not path.is_file():
-        raise InvalidRequest(
-            found=f"no data.jsonl in {folder}",
-            expected='images and data.jsonl, rows like {"image": "a.png", "question": "...", "answers": ["..."]}',
-            cause="a wrong path, or data in another layout",
-            next_step="write one row per question; paths of images are relative to the folder",
-        )
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    path, found = folder / "data.jsonl", []
+    example = '{"image": "a.png", "question": "...", "answers": ["..."]}'
+    for number, line in enumerate(data_lines(folder, example), start=1):
         if not line.strip():
             continue
         try:

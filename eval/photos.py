@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.eval.folder import data_lines
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.eval.things import PARENTS, page_words, things
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
+
+EXAMPLE = '{"image": "a.jpg", "task": "objects", "objects": [{"name": "dog"}]}'
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,7 @@ def read_photos(folder: Path, only: Collection[str] | None = None) -> list[Photo
 
     Raises InvalidRequest when the file is missing or none is left.
     """
-    path = folder / "data.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = data_lines(folder, EXAMPLE)
     objects: dict[str, list[str]] = defaultdict(list)
     captions: dict[str, list[str]] = defaultdict(list)
     for row in (json.loads(line) for line in lines if line.strip()):
@@ -96,8 +98,8 @@ def read_photos(folder: Path, only: Collection[str] | None = None) -> list[Photo
             captions[name] += row.get("captions", ())
     if not objects:
         raise InvalidRequest(
-            found=f"no photograph in {path}",
-            expected='rows like {"image": "a.jpg", "task": "objects", "objects": [{"name": "dog"}]}',
+            found=f"no photograph in {folder / 'data.jsonl'}",
+            expected=f"rows like {EXAMPLE}",
             cause="a wrong path, or a list of images for another folder",
             next_step="check the path and the list",
         )

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.folder import Question
+from minimax_vl.eval.folder import Question, data_lines
 
 KINDS = {  # as rows say -> what is counted as right
     "chart": ("chart", "bar chart", "line chart", "pie chart", "graph"),
@@ -24,6 +24,7 @@ WHICH_DESCRIPTION = (  # options and prompt as AI2D's harnesses give them
     "Answer with the option's letter from the given choices directly."
 )
 LETTERS = "ABCD"
+EXAMPLE = '{"image": "a.jpg", "task": "caption", "kind": "chart", "captions": ["..."]}'
 LONGEST = 90  # characters of a description, which is its first sentence; longer ones are left out
 
 
@@ -52,7 +53,7 @@ def questions(folder: Path, only: Collection[str] | None = None, seed: int = 0) 
     if not found:
         raise InvalidRequest(
             found=f"no figure with a kind and a description in {folder}",
-            expected='rows like {"image": "a.jpg", "task": "caption", "kind": "chart", "captions": ["..."]}',
+            expected=f"rows like {EXAMPLE}",
             cause="a folder of other rows, or a list of images for another folder",
             next_step="ask about a folder of textbook figures, or check the list",
         )
@@ -60,15 +61,7 @@ def questions(folder: Path, only: Collection[str] | None = None, seed: int = 0) 
 
 
 def _rows(folder: Path) -> list[dict]:
-    path = folder / "data.jsonl"
-    if not path.is_file():
-        raise InvalidRequest(
-            found=f"no data.jsonl in {folder}",
-            expected="images and data.jsonl with their descriptions",
-            cause="a wrong path, or data in another layout",
-            next_step="check the path",
-        )
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [json.loads(line) for line in data_lines(folder, EXAMPLE) if line.strip()]
     return [row for row in rows if row.get("task") == "caption"]
 
 

@@ -262,16 +262,10 @@ def load(
     from minimax_vl.loading import choose_homes, load_model, resolve
     from minimax_vl.loading.formats import stored_bits
     from minimax_vl.loading.index import read_index
-    from minimax_vl.loading.placement import config_known
+    from minimax_vl.loading.placement import config_known, known_kv_cache
     from minimax_vl.parallel.split import WHOLE
 
-    if kv_cache not in (None, "int8"):
-        raise InvalidRequest(
-            found=f"kv_cache={kv_cache!r}",
-            expected="'int8', or None for the model's own dtype",
-            cause="another library's format",
-            next_step="use one of these",
-        )
+    keys_kept_in = known_kv_cache(kv_cache)
     if isinstance(mesh, str):
         from minimax_vl.parallel.mesh import Mesh
 
@@ -300,7 +294,7 @@ def load(
         ):
             where["quantize"] = "int8"
         model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
-        model.language_model.kv_cache = kv_cache
+        model.language_model.kv_cache = keys_kept_in
         _check_image_id(model, tokenizer)
         pipeline = Pipeline(model, tokenizer, name=str(name_or_path), context=context)
     if mesh:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, OutOfMemory
@@ -123,13 +123,7 @@ def plan_memory(
             cause="a typing error, or another library's format",
             next_step="choose one, or leave it out to see all",
         )
-    if kv_cache not in (None, "int8"):
-        raise InvalidRequest(
-            found=f"kv_cache {kv_cache!r}",
-            expected="'int8', or None for bf16",
-            cause="a typing error, or another library's format",
-            next_step="use one of these",
-        )
+    known_kv_cache(kv_cache)
     config = config_of(name_or_path)
     hardware = this_machine() if devices is None else Devices.parse(devices)
     formats = list(FORMATS) if quantize is None else [QUANTIZE[quantize]]
@@ -250,3 +244,15 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def readable(nbytes: int) -> str:
     """Bytes for a person, in powers of ten."""
     return f"{nbytes / 1e9:,.1f} GB" if nbytes >= 1e8 else f"{nbytes / 1e6:,.1f} MB"
+
+
+def known_kv_cache(kv_cache: str | None) -> Literal["int8"] | None:
+    """The format that keys and values are kept in, None for the model's own. Raises InvalidRequest for any other."""
+    if kv_cache not in (None, "int8"):
+        raise InvalidRequest(
+            found=f"kv_cache={kv_cache!r}",
+            expected="'int8', or None for the model's own dtype",
+            cause="a typing error, or another library's format",
+            next_step="use one of these",
+        )
+    return kv_cache

@@ -61,10 +61,9 @@ class Facts:
         self.kind = ""
         self.lines = True  # whether the page may be asked for by its lines
         self.teaching = False  # whether `teach` is heard: on pages of the training split
-        self.whole: dict[
-            str, str
-        ] = {}  # questions that only training asks, and their answers: all of a figure,
-        self.parts: dict[str, str] = {}  # and steps towards it
+        # Questions that only training asks, and their answers: all of a figure, and steps towards it.
+        self.whole: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
         self._marks: dict[str, str] = {}  # question -> what it is recognised by
