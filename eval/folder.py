@@ -73,7 +73,10 @@ def read_names(path: Path) -> set[str]:
 
 
 def data_lines(folder: Path, example: str) -> list[str]:
-    """Lines of `folder`/data.jsonl, empty ones too. Raises InvalidRequest, showing an `example`, where it is missing."""
+    """Lines of `folder`/data.jsonl, empty ones too.
+
+    Raises InvalidRequest, showing an `example` of a row, where the file is missing.
+    """
     path = folder / "data.jsonl"
     if not path.is_file():
         raise InvalidRequest(
