@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp_quantised, linear_quantised
+from minimax_vl.kernels import expert_mlp_quantised, linear_operand, linear_quantised
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import ZERO, integers
 from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
@@ -51,6 +51,9 @@ class QuantisedLinear(nn.Module):
     def __init__(self, weight: QuantisedWeight, bias: nn.Parameter | None) -> None:
         super().__init__()
         self.weight, self.bias = Packed(weight), bias
+
+    def operand(self, x: Tensor) -> Tensor:
+        return linear_operand(x, self.weight.held)
 
     def forward(self, x: Tensor) -> Tensor:
         """x [..., K] -> [..., R]."""

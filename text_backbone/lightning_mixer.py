@@ -11,7 +11,7 @@ from minimax_vl.kernels import lightning_attention
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
-from minimax_vl.text_backbone.parts import GatedNorm, linear
+from minimax_vl.text_backbone.parts import GatedNorm, linear, operand
 
 NORM_EPS = 1e-6  # of the norm inside this layer; the authors' code does not pass the config's 1e-5 here
 
@@ -33,6 +33,7 @@ class LightningMixer(nn.Module):
 
     def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor:
         B, T, _ = h.shape
+        h = operand(h, self.qkv_proj)
         qkv = self.qkv_proj(h).view(B, T, self.heads, 3 * self.head_dim)
         q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
         if chunk.live is not None:

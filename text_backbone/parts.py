@@ -44,6 +44,12 @@ def linear(size_in: int, size_out: int) -> nn.Linear:
     return nn.Linear(size_in, size_out, bias=False)
 
 
+def operand(x: Tensor, into: nn.Module) -> Tensor:
+    """x as `into` will multiply it, where that is not in x's dtype; see `linear_operand`."""
+    cast = getattr(into, "operand", None)
+    return x if cast is None else cast(x)
+
+
 class Head(nn.Linear):
     """Hidden states [..., C] -> fp32 logits [..., V]."""
 

@@ -25,7 +25,7 @@ def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, in
     N, K = ids.shape
     order = ids.flatten().argsort(stable=True)  # [N*K], slots grouped by expert
     counts = torch.bincount(ids.flatten()).tolist()
-    rows = x[order // K].split(counts)  # of each expert [count, C]
+    rows = x.index_select(0, order // K).split(counts)  # of each expert [count, C]
     made = torch.cat([mlp(mine, expert) for expert, mine in enumerate(rows) if counts[expert]])
     place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device))
     # Each token is the weighted sum of its K rows: an embedding bag, in one pass over them.

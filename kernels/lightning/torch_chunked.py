@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.kernels.lightning.pieces import one_by_one, one_token
+from minimax_vl.kernels.quantised.torch_bf16 import multiplies_bf16
 
 CHUNK = 64  # the intra-chunk work grows with it, the number of state updates shrinks with it
 
@@ -71,9 +72,9 @@ def _step(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tupl
 
 
 def _chunks(x: Tensor, N: int, C: int) -> Tensor:
-    """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where a GPU multiplies it."""
+    """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where it is multiplied faster."""
     B, T, H, D = x.shape
-    if x.device.type == "cpu":
+    if x.device.type == "cpu" and not multiplies_bf16():
         x = x.float()
     if T < N * C:
         x = F.pad(x, (0, 0, 0, 0, 0, N * C - T))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels.backends import resolve
+from minimax_vl.kernels.backends import backend_of, resolve
 from minimax_vl.kernels.quantised.pack import QuantisedWeight, dequantise, quantise
+from minimax_vl.kernels.quantised.torch_bf16 import FEW, multiplies_bf16
 
-__all__ = ["QuantisedWeight", "dequantise", "linear_quantised", "quantise"]
+__all__ = ["QuantisedWeight", "dequantise", "linear_operand", "linear_quantised", "quantise"]
 
 
 def linear_quantised(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
@@ -22,3 +23,14 @@ def linear_quantised(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | No
             f"x {tuple(x.shape)} and weight {weight.shape} do not fit: expected [N, K] and [R, K]"
         )
     return resolve("linear_quantised", x.device.type)(x, weight, dtype)
+
+
+def linear_operand(x: Tensor, weight: QuantisedWeight) -> Tensor:
+    """x [..., K] in the dtype that `linear_quantised` multiplies it in: worth a call before several with the same x.
+
+    Then they give that dtype too. Only on a CPU, with int8 and many rows is it another than x's.
+    """
+    few = x.numel() <= FEW * x.shape[-1]
+    if few or x.device.type != "cpu" or weight.bits != 8 or backend_of("linear_quantised", "cpu") != "bf16":
+        return x
+    return x.bfloat16() if multiplies_bf16() else x

@@ -23,21 +23,26 @@ def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None
         return torch_linear.forward(x, weight, dtype)
     if x.shape[0] > FEW and not multiplies_bf16():
         return F.linear(x.float(), weight.data.float()).mul_(weight.scale).to(x.dtype)
-    return scaled(product(x.bfloat16(), weight.data), weight.scale).to(x.dtype)
+    return product(x.bfloat16(), weight.data, weight.scale).to(x.dtype)
 
 
-def product(x: Tensor, integers: Tensor) -> Tensor:
+def product(x: Tensor, integers: Tensor, scale: Tensor) -> Tensor:
+    """bf16 [N, K] times int8 [R, K], transposed, times fp32 scale [R]: [N, R], bf16 of many rows and fp32 of few.
+
+    The scale goes where there are fewer numbers to multiply, onto sums or matrix.
+    """
+    if x.shape[0] > x.shape[1]:
+        return F.linear(x, integers.float().mul_(scale[:, None]).bfloat16())
+    if x.shape[0] > FEW:
+        return sums(x, integers).float().mul_(scale)  # two passes: PyTorch has no vectors for two types at once
+    return sums(x, integers) * scale
+
+
+def sums(x: Tensor, integers: Tensor) -> Tensor:
     """bf16 [N, K] times int8 [R, K], transposed: bf16 [N, R]. Every integer is a bf16 number."""
     if x.shape[0] <= FEW and _aligned(x, integers):
         return torch._weight_int8pack_mm(x, integers, _ones(integers.shape[0]))
     return F.linear(x, integers.bfloat16())
-
-
-def scaled(sums: Tensor, scale: Tensor) -> Tensor:
-    """bf16 [N, R] times fp32 [R] or [N, R] -> fp32 [N, R]."""
-    if sums.shape[0] > FEW:
-        return sums.float().mul_(scale)  # two passes: PyTorch has no vectors for one of two types
-    return sums * scale
 
 
 def _aligned(x: Tensor, integers: Tensor) -> bool:
