@@ -26,7 +26,7 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: Q
             gate, up = product(rows, *parts).chunk(2, dim=-1)
         else:  # apart, since SiLU of half of every row takes half as long again
             gate, up = (product(rows, *half) for half in zip(*(part.chunk(2) for part in parts), strict=True))
-        return product(_gated(gate, up), w2.data[expert], w2.scale[expert]).float()
+        return product(_gated(gate, up), w2.data[expert], w2.scale[expert])
 
     return by_expert(x.bfloat16(), ids, weights.float(), mlp).to(x.dtype)
 

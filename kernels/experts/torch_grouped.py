@@ -14,11 +14,11 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) ->
     N, K = ids.shape
     if N == 1 and K == 2:
         return _one_token(x, ids, weights, w13, w2)
-    return by_expert(x, ids, weights, lambda rows, expert: _mlp(rows, w13[expert], w2[expert]))
+    return by_expert(x, ids, weights.to(x.dtype), lambda rows, expert: _mlp(rows, w13[expert], w2[expert]))
 
 
 def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, int], Tensor]) -> Tensor:
-    """Sum over k of weights[n, k] * mlp(x_n, ids[n, k]), [N, C] in the dtype of what `mlp` makes.
+    """Sum over k of weights[n, k] * mlp(x_n, ids[n, k]), [N, C] in the dtype of the weights.
 
     `mlp` gets all rows of one expert at once, [count, C], and the expert's number.
     """
@@ -27,9 +27,11 @@ def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, in
     counts = torch.bincount(ids.flatten()).tolist()
     rows = x.index_select(0, order // K).split(counts)  # of each expert [count, C]
     made = torch.cat([mlp(mine, expert) for expert, mine in enumerate(rows) if counts[expert]])
-    place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device))
-    # Each token is the weighted sum of its K rows: an embedding bag, in one pass over them.
-    return F.embedding_bag(place.view(N, K), made, mode="sum", per_sample_weights=weights.to(made.dtype))
+    place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device)).view(N, K)
+    mixed = weights.new_zeros(N, made.shape[1])
+    for k in range(K):
+        mixed = mixed.addcmul(made.index_select(0, place[:, k]).to(weights.dtype), weights[:, k : k + 1])
+    return mixed
 
 
 def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:

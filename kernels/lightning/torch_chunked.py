@@ -48,15 +48,16 @@ def _chunked(
     key_decay = torch.exp(-rate * until_end)[..., None]  # [H, N, C, 1], the last key is undecayed
     query_decay = torch.exp(-rate * (place + 1)[:, None])  # [H, C, 1], the first query decays once
 
-    added = ((kc * key_decay).to(vc.dtype).transpose(-1, -2) @ vc).float()  # [B, H, N, D, E]
+    # What goes into the state is rounded once. (A product of bf16 and fp32 itself is several times slower.)
+    faded = (kc.float() * key_decay).to(kc.dtype)
+    added = (faded.transpose(-1, -2) @ vc).float()  # [B, H, N, D, E]
     keep = torch.exp(-rate * length)[..., None]  # [H, 1, N, 1]
-    before = []
-    for add, kept in zip(added.unbind(2), keep.unbind(2), strict=True):
-        before.append(state)
-        state = torch.addcmul(add, state, kept)  # [B, H, D, E] fp32
-    history = torch.stack(before, dim=2).to(vc.dtype)  # [B, H, N, D, E]
-    scores = ((qc @ kc.transpose(-1, -2)).float() * within[:, None]).to(vc.dtype)  # [B, H, N, C, C]
-    earlier = (qc * query_decay[:, None]).to(vc.dtype) @ history  # [B, H, N, C, E]
+    history = torch.empty_like(added)  # the state before each chunk
+    for n in range(N):
+        history[:, :, n] = state
+        state = torch.addcmul(added[:, :, n], state, keep[:, :, n])  # [B, H, D, E]
+    scores = (qc @ kc.transpose(-1, -2)).mul_(within[:, None].to(qc.dtype))  # [B, H, N, C, C]
+    earlier = (qc * query_decay[:, None].to(qc.dtype)) @ history.to(vc.dtype)  # [B, H, N, C, E]
     out = torch.baddbmm(earlier.flatten(0, 2), scores.flatten(0, 2), vc.flatten(0, 2)).view(B, H, N, C, E)
     return out.permute(0, 2, 3, 1, 4).reshape(B, N * C, H, E)[:, :T].to(v.dtype), state
 
@@ -74,7 +75,7 @@ def _step(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tupl
 def _chunks(x: Tensor, N: int, C: int) -> Tensor:
     """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where it is multiplied faster."""
     B, T, H, D = x.shape
-    if x.device.type == "cpu" and not multiplies_bf16():
+    if x.device.type == "cpu" and x.dtype == torch.bfloat16 and not multiplies_bf16():
         x = x.float()
     if T < N * C:
         x = F.pad(x, (0, 0, 0, 0, 0, N * C - T))

@@ -14,7 +14,16 @@ def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
         # A decode step has dozens of norms of one row each, and PyTorch's op is eight ops on a CPU.
         row = x.view(-1)
         return x * (float(row.dot(row)) / C + eps) ** -0.5 * weight
+    if _plain_cpu(x):
+        return _in_place(x.float() if x.dtype != torch.float32 else x.clone(), weight, eps).to(x.dtype)
     return F.rms_norm(x, (C,), weight if weight.dtype == x.dtype else weight.to(x.dtype), eps)
+
+
+def _in_place(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """fp32 x in three passes over memory, where PyTorch's op makes seven on a CPU."""
+    C = x.shape[-1]
+    squares = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_()
+    return x.mul_(squares.div_(C).add_(eps).rsqrt_()).mul_(weight)
 
 
 def _plain_cpu(x: Tensor) -> bool:

@@ -15,7 +15,14 @@ from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised
 from minimax_vl.kernels.experts import torch_bf16 as experts_bf16
 from minimax_vl.kernels.experts.cases import Case
-from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, linear_quantised, quantise, torch_bf16
+from minimax_vl.kernels.quantised import (
+    QuantisedWeight,
+    dequantise,
+    linear_operand,
+    linear_quantised,
+    quantise,
+    torch_bf16,
+)
 from minimax_vl.kernels.quantised.pack import GROUP, integers, quantise_groups
 from minimax_vl.kernels.quantised.torch_bf16 import FEW
 from minimax_vl.kernels.testing import assert_close, relative_rms
@@ -146,8 +153,24 @@ def test_whole_vectors_and_others_on_a_cpu(skip: int, N: int, K: int) -> None:
     x = random(skip + N * K)[skip:].view(N, K).to(BF16)
     data = torch.cat((torch.zeros(skip, dtype=torch.int8), quantise(random(90, K), 8).data.flatten()))
     integers = data[skip:].view(90, K)
-    got = torch_bf16.product(x, integers)
+    got = torch_bf16.sums(x, integers)
     assert_close("out", x.double() @ integers.double().T, got, TOLERANCE[BF16])
+
+
+@pytest.mark.parametrize("N", [FEW, FEW + 1, 96, 97, 300])
+def test_scales_go_onto_sums_or_matrix(N: int) -> None:
+    """Onto the matrix from more rows than columns on; and what several products share is cast once for all."""
+    x, q = random(N, 96), quantise(random(90, 96), 8)
+    with use_backend("bf16", "linear_quantised"):
+        shared = linear_operand(x, q)
+        assert shared.dtype == (BF16 if N > FEW and torch_bf16.multiplies_bf16() else torch.float32)
+        for given in (x, shared):
+            got = linear_quantised(given, q)
+            assert got.dtype == given.dtype
+            assert_close("out", x.double() @ dequantise(q).double().T, got, TOLERANCE[BF16])
+    with use_backend("torch", "linear_quantised"):
+        assert linear_operand(x, q) is x
+    assert linear_operand(x, quantise(random(90, 96), 4)) is x
 
 
 def test_a_cpu_without_bf16_multiplies_many_rows_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
