@@ -42,5 +42,5 @@ def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2
 
 
 def _gated(gate: Tensor, up: Tensor) -> Tensor:
-    """[N, F] each, fp32 or bf16 -> bf16 [N, F]."""
-    return F.silu(gate).mul_(up).bfloat16()
+    """[N, F] each, fp32 or bf16 -> bf16 [N, F]. Writes over the gate."""
+    return F.silu(gate, inplace=True).mul_(up).bfloat16()

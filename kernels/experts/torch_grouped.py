@@ -28,9 +28,10 @@ def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, in
     rows = x.index_select(0, order // K).split(counts)  # of each expert [count, C]
     made = torch.cat([mlp(mine, expert) for expert, mine in enumerate(rows) if counts[expert]])
     place = torch.empty_like(order).scatter_(0, order, torch.arange(N * K, device=order.device)).view(N, K)
-    mixed = weights.new_zeros(N, made.shape[1])
-    for k in range(K):
-        mixed = mixed.addcmul(made.index_select(0, place[:, k]).to(weights.dtype), weights[:, k : k + 1])
+    parts = (made.index_select(0, place[:, k]).to(weights.dtype) for k in range(K))
+    mixed = next(parts) * weights[:, :1]
+    for k, part in enumerate(parts, start=1):
+        mixed.addcmul_(part, weights[:, k : k + 1])
     return mixed
 
 

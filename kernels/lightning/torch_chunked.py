@@ -75,7 +75,7 @@ def _step(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tupl
 def _chunks(x: Tensor, N: int, C: int) -> Tensor:
     """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where it is multiplied faster."""
     B, T, H, D = x.shape
-    if x.device.type == "cpu" and x.dtype == torch.bfloat16 and not multiplies_bf16():
+    if x.device.type == "cpu" and not (x.dtype == torch.bfloat16 and multiplies_bf16()):
         x = x.float()
     if T < N * C:
         x = F.pad(x, (0, 0, 0, 0, 0, N * C - T))

@@ -1,4 +1,4 @@
-"""RMS norm by PyTorch's own op, or for a single row on a CPU by the fewest ops that give it."""
+"""RMS norm by PyTorch's own op, or without gradients on a CPU by fewer operations and passes over memory."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
         # A decode step has dozens of norms of one row each, and PyTorch's op is eight ops on a CPU.
         row = x.view(-1)
         return x * (float(row.dot(row)) / C + eps) ** -0.5 * weight
-    if _plain_cpu(x):
-        return _in_place(x.float() if x.dtype != torch.float32 else x.clone(), weight, eps).to(x.dtype)
+    if _plain_cpu(x) and x.dtype in (torch.float32, torch.bfloat16):
+        return _in_place(x.to(torch.float32, copy=True), weight, eps).to(x.dtype)
     return F.rms_norm(x, (C,), weight if weight.dtype == x.dtype else weight.to(x.dtype), eps)
 
 
@@ -37,6 +37,8 @@ def residual(
     added = x if x.dim() == residual.dim() else x.sum(-2)
     # One pass for the usual beta of 1.
     total = torch.add(added if beta == 1 else beta * added, residual, alpha=alpha).to(residual.dtype)
+    if not keep and total.dtype == torch.float32 and total.numel() > total.shape[-1] and _plain_cpu(total):
+        return _in_place(total, weight, eps), None  # nobody else has the total
     return forward(total, weight, eps), total if keep else None
 
 
