@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from minimax_vl.vision.config import VisionConfig
 
+TILES = 5  # at once on a CPU
+
 
 class Embeddings(nn.Module):
     """Patches, a class token and learned absolute positions."""
@@ -115,6 +117,6 @@ class VisionTower(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """[N, 3, S, S] -> [N, patches, C]; tiles are independent of each other."""
         if pixels.device.type == "cpu" and not torch.is_grad_enabled():
-            # One tile's activations stay in a core's cache, a page's do not: a tenth faster, at less memory.
-            return torch.cat([self.vision_model(tile) for tile in pixels.split(1)])
+            # Memory for a few tiles only. More at once are no faster; one at a time is a sixth slower.
+            return torch.cat([self.vision_model(tiles) for tiles in pixels.split(TILES)])
         return self.vision_model(pixels)
