@@ -61,7 +61,7 @@ def number(text: str) -> float:
 
 def test_differences_and_sums_follow_from_the_values_asked():
     checked = 0
-    for seed, _, asked in drawn(bars.bars, 40):
+    for seed, _, asked in drawn(bars.bars, 120):
         value = {}
         for label in {q.split(" for ")[-1].rstrip("?") for q in asked}:
             answers = {a for q, a in asked.items() if form_of(q) == "value" and q.endswith(f" for {label}?")}
