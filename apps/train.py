@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--landmark-weight", type=float, default=1.0, help="of the loss of shapes and marks (%(default)s)"
     )
     parser.add_argument(
-        "--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)"
+        "--balance-weight", type=float, default=0.1, help="of the router's balance loss (%(default)s)"
     )
     parser.add_argument(
         "--echo",

@@ -135,6 +135,8 @@ def draw_chart(
     parts = rng.choice((1, 1, 2, 2, 4, 5) if not fine else (5, 10, 10))
     if (step == 5 and parts == 4) or (power == -1 and step == 1 and parts > 2):
         parts = 5
+    if stacked and ticks * parts < 2 * series:
+        parts = 2  # or no stack could differ from another and end below the end of the axis
     fine_step = unit / parts
     decimals = 0
     while decimals < 3 and abs(fine_step * 10**decimals - round(fine_step * 10**decimals)) > 1e-9:
