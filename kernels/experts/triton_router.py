@@ -80,6 +80,8 @@ def _best(
     """The K largest of score [BM, XP], largest first, the lower index among equals, and their softmax."""
     e = tl.arange(0, XP)
     ks = tl.arange(0, KP)
+    # A maximum passes over NaN, and would then find no expert at all: an id to read far outside of the weights with.
+    score = tl.where(score != score, float("inf"), score)
     score = tl.where((e < X)[None, :], score, float("-inf"))
     chosen = tl.full([BM, KP], float("-inf"), tl.float32)
     for k in tl.static_range(K):
