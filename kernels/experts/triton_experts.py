@@ -11,7 +11,13 @@ from triton.tools.tensor_descriptor import TensorDescriptor
 
 from minimax_vl.kernels.configs import Config, config_of
 from minimax_vl.kernels.experts import torch_grouped
-from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
+from minimax_vl.kernels.experts.triton_grouped import (
+    down,
+    down_staying,
+    gate_up,
+    gate_up_staying,
+    gather,
+)
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
@@ -133,29 +139,37 @@ def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrice
 
 def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     """What `streamed_up` returns. Rows are copied into order first: a descriptor loads tiles, not single rows."""
-    config = config_of("experts.gate_up.grouped")
-    C, K, width = up.depth, ids.shape[1], up.rows // 2
+    config = dict(config_of("experts.gate_up.grouped"))
+    stay, C, K, width = config.pop("STAY", 0), up.depth, ids.shape[1], up.rows // 2
     order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
     rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
     gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
     wide = triton.cdiv(width, config["BN"])
     w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
-    gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
+    given = (w, h, offsets, tiles, C, width, wide)
+    if stay:
+        whole, _ = _row_tiles(rows, config)
+        gate_up_staying[(resident(x, stay),)](whole, *given, up.experts, **_listed(up), **config)
+    else:
+        gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), *given, **config)
     return h, routing
 
 
 def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
     """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
-    config = config_of("experts.down.grouped")
+    config = dict(config_of("experts.down.grouped"))
+    stay = config.pop("STAY", 0)
     if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
         routing = route(ids, low.experts, config["BM"])
     made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
     wide = triton.cdiv(low.rows, config["BN"])
-    w = _tile(low.data, config["BN"], config["BK"])
-    down[(len(routing.tiles) * wide,)](
-        *_row_tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
-    )
+    given = (_tile(low.data, config["BN"], config["BK"]), made, weights, *routing, low.depth, low.rows, wide)
+    if stay:
+        whole, _ = _row_tiles(h, config)
+        down_staying[(resident(h, stay),)](whole, *given, low.experts, **_listed(low), **config)
+    else:
+        down[(len(routing.tiles) * wide,)](*_row_tiles(h, config), *given, **config)
     return combined(made, None, h.dtype, ids.shape[1])
 
 
@@ -169,6 +183,15 @@ def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) 
         K=K, SPLIT=split, WEIGHTED=weights is not None, BC=block, num_warps=4,
     )  # fmt: skip
     return out
+
+
+def resident(x: Tensor, each: int) -> int:
+    """Programs that run at once, `each` of them on a multiprocessor; an H200's where there is no GPU."""
+    return each * (torch.cuda.get_device_properties(x.device).multi_processor_count if x.is_cuda else 132)
+
+
+def _listed(w: Matrices) -> dict[str, int]:
+    return {"XP": triton.next_power_of_2(w.experts)}
 
 
 def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:

@@ -127,3 +127,14 @@ def find_tile(
         end = rows
         column = t // high
     return expert, first, end, column
+
+
+@triton.jit
+def known_tiles(offsets, X, XP: tl.constexpr, BM: tl.constexpr):
+    """How many tiles of BM rows the list holds before those without an expert."""
+    experts = tl.arange(0, XP)
+    inside = experts < X
+    rows = tl.load(offsets + experts + 1, mask=inside, other=0) - tl.load(
+        offsets + experts, mask=inside, other=0
+    )
+    return tl.sum((rows + BM - 1) // BM)

@@ -149,6 +149,20 @@ def test_grouped_path_matches_float64(
     assert_exact(case.inputs(triton_device))
 
 
+@pytest.mark.parametrize("programs", [1, 5, 64])
+@pytest.mark.parametrize("load", ["spread", "one", "ends"])
+def test_programs_that_stay_take_every_tile_once(
+    load: str, programs: int, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minimax_vl.kernels.experts import triton_experts
+
+    monkeypatch.setattr(triton_experts, "FEW", (1, 2, 3, 4))
+    monkeypatch.setattr(triton_experts, "resident", lambda x, each: programs)
+    tiles = {"BM": 64, "BN": 32, "BK": 32, "GROUP": 2, "STAY": 1, "num_warps": 4, "num_stages": 2}
+    with use_config("experts.gate_up.grouped", tiles), use_config("experts.down.grouped", tiles):
+        assert_exact(Case(70, X=5, K=2, load=load, C=72, F=88, dtype=BF16).inputs(triton_device))
+
+
 @pytest.mark.parametrize("swap", [0, 1])
 @pytest.mark.parametrize("tma", [0, 1])
 @pytest.mark.parametrize("N", [1, 3])
