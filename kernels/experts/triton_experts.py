@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import triton
 from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
@@ -22,6 +21,8 @@ from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+from minimax_vl.kernels.tensors import wants_gradient
 from minimax_vl.kernels.triton_env import INTERPRET
 
 FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
@@ -41,7 +42,7 @@ class Matrices(NamedTuple):
 
 def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
     """Shapes as in `expert_mlp`. Gradients are left to the plain PyTorch row."""
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (x, weights, w13, w2)):
+    if wants_gradient(x, weights, w13, w2):
         return torch_grouped.forward(x, ids, weights, w13, w2)
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
     up, low = dense(w13.contiguous()), dense(w2.contiguous())
@@ -109,11 +110,11 @@ def launch(
     config["TMA"] = int(config["TMA"] and w.data.shape[-1] * w.data.element_size() % 16 == 0)
     BM, BN, BK = config["BM"], config["BN"], config["BK"]
     rows, columns = x.shape[0], y.shape[-1]
-    wide = triton.cdiv(columns, BN)
+    wide = cdiv(columns, BN)
     if routing is not None:
         high = routing.tiles.shape[0]
     else:
-        high = ids.numel() if ids is not None else triton.cdiv(rows, BM)
+        high = ids.numel() if ids is not None else cdiv(rows, BM)
     none = y  # a pointer that is not read
     unit = none
     if config["LIMBS"]:
@@ -143,9 +144,9 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     stay, C, K, width = config.pop("STAY", 0), up.depth, ids.shape[1], up.rows // 2
     order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
     rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
-    gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
+    gather[(ids.numel(), cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
-    wide = triton.cdiv(width, config["BN"])
+    wide = cdiv(width, config["BN"])
     w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
     given = (w, h, offsets, tiles, C, width, wide)
     if stay:
@@ -163,7 +164,7 @@ def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low:
     if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
         routing = route(ids, low.experts, config["BM"])
     made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
-    wide = triton.cdiv(low.rows, config["BN"])
+    wide = cdiv(low.rows, config["BN"])
     given = (_tile(low.data, config["BN"], config["BK"]), made, weights, *routing, low.depth, low.rows, wide)
     if stay:
         whole, _ = _row_tiles(h, config)
@@ -177,8 +178,8 @@ def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) 
     """Sum of parts [SPLIT, N * K, C] over SPLIT and K, times weights [N, K] where given: [N, C]."""
     split, slots, C = parts.shape
     out = torch.empty(slots // K, C, dtype=dtype, device=parts.device)
-    block = min(1024, triton.next_power_of_2(C))
-    combine[(slots // K, triton.cdiv(C, block))](
+    block = min(1024, next_power_of_2(C))
+    combine[(slots // K, cdiv(C, block))](
         parts, parts if weights is None else weights, out, C, parts.stride(0),
         K=K, SPLIT=split, WEIGHTED=weights is not None, BC=block, num_warps=4,
     )  # fmt: skip
@@ -191,7 +192,7 @@ def resident(x: Tensor, each: int) -> int:
 
 
 def _listed(w: Matrices) -> dict[str, int]:
-    return {"XP": triton.next_power_of_2(w.experts)}
+    return {"XP": next_power_of_2(w.experts)}
 
 
 def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.rotary import torch_rotary
 from minimax_vl.kernels.sizes import next_power_of_2
+from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 
 
 @triton.jit
@@ -148,7 +149,7 @@ def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     if _left_to_torch(cos, x):
         return torch_rotary.forward(x, cos, sin)
     B, T, H, D = x.shape
-    x, half = _inner_dense(x), cos.shape[1]
+    x, half = rows_dense(x), cos.shape[1]
     out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
     rotary_kernel[(B * T,)](
         x,
@@ -182,7 +183,7 @@ def store(
     if _left_to_torch(cos, q, k, v):
         return torch_rotary.store(q, k, v, cos, sin, keys, values, start)
     (B, T, G, D), (T_q, H), half = k.shape, q.shape[1:3], cos.shape[1]
-    q, k, v = _inner_dense(q), _inner_dense(k), _inner_dense(v)
+    q, k, v = rows_dense(q), rows_dense(k), rows_dense(v)
     on_device = isinstance(start, Tensor)
     store_kernel[(B * T,)](
         q,
@@ -218,9 +219,5 @@ def _left_to_torch(cos: Tensor, *tensors: Tensor) -> bool:
         torch.compiler.is_compiling()
         or cos.numel() == 0
         or tensors[0].numel() == 0
-        or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
+        or wants_gradient(*tensors)
     )
-
-
-def _inner_dense(x: Tensor) -> Tensor:
-    return x if x.stride(-1) == 1 else x.contiguous()
