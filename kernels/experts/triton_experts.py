@@ -20,6 +20,7 @@ from minimax_vl.kernels.experts.triton_grouped import (
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.quantised.triton_dense import unpacked
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
@@ -59,8 +60,14 @@ def forward_quantised(
 ) -> Tensor:
     """Shapes as in `expert_mlp_quantised`."""
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
-    few = few_of(x.shape[0]) if x.shape[0] <= 64 else "any"
-    return _streamed(x, ids, weights, packed(w13), packed(w2), f"int{w13.bits}.{few}")
+    few = f"int{w13.bits}.{few_of_packed(x.shape[0])}"
+    aligned = x.dtype in HALF and w13.shape[-1] % 8 == 0 and w2.shape[-1] % 8 == 0
+    if aligned and config_of(f"experts.gate_up.{few}").get("UNPACK"):
+        # One after the other: in the release the first takes 7.2 GB while it lasts.
+        h, routing = grouped_up(x, ids, dense(unpacked(w13, x.dtype)))
+        # The rows of a token's experts stay fp32: in its place stands the rounding of the weights.
+        return grouped_down(h, ids, weights, routing, dense(unpacked(w2, x.dtype)), torch.float32)
+    return _streamed(x, ids, weights, packed(w13), packed(w2), few)
 
 
 def _streamed(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices, few: str) -> Tensor:
@@ -100,6 +107,7 @@ def launch(
 ) -> None:  # fmt: skip
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
     config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, **config}
+    config.pop("UNPACK", None)
     # fp32 has more digits than two bytes.
     config["LIMBS"] = int(config["LIMBS"] and x.dtype in HALF and w.bits < 16 and w.depth <= DEEPEST)
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
@@ -157,16 +165,18 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     return h, routing
 
 
-def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
-    """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
+def grouped_down(
+    h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices, dtype: torch.dtype | None = None
+) -> Tensor:
+    """What `streamed_down` returns; each expert's row is rounded once to `dtype`, or h's."""
     config = dict(config_of("experts.down.grouped"))
     stay = config.pop("STAY", 0)
     if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
         routing = route(ids, low.experts, config["BM"])
-    made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
+    made = torch.empty(1, ids.numel(), low.rows, dtype=dtype or h.dtype, device=h.device)
     wide = cdiv(low.rows, config["BN"])
     given = (_tile(low.data, config["BN"], config["BK"]), made, weights, *routing, low.depth, low.rows, wide)
-    if stay:
+    if stay and dtype is None:  # a tile in fp32 does not fit beside the loads of the next one
         whole, _ = _row_tiles(h, config)
         down_staying[(resident(h, stay),)](whole, *given, low.experts, **_listed(low), **config)
     else:
@@ -216,3 +226,10 @@ def packed(w: QuantisedWeight) -> Matrices:
 def few_of(tokens: int) -> str:
     """The tuned range of tokens that this many fall into."""
     return f"N{next(bound for bound in FEW if tokens <= bound)}"
+
+
+def few_of_packed(tokens: int) -> str:
+    """The same for weights of 8 and 4 bits."""
+    if tokens <= 64:
+        return few_of(tokens)
+    return "any" if tokens <= FEW[-1] else "many"

@@ -131,8 +131,14 @@ GROUPED_DOWN = variants(
 )
 
 
+# With hundreds of rows an expert, a product of packed weights unpacks them again for every 32 or 64 of those.
+MANY = (BYTE | {"UNPACK": 1},)
+
+
 def up_candidates_of(tokens: int, bits: int) -> tuple[Config, ...]:
     few = few_of(tokens)
+    if bits != 16 and few == "grouped":
+        return MANY
     if bits != 16:
         return BYTE_UP_ONE if few == "N1" else BYTE_UP
     return GROUPED_UP if few == "grouped" else stream_candidates(few)
