@@ -207,7 +207,7 @@ def combine(
     for k in tl.static_range(K):
         one = tl.zeros([BC], tl.float32)
         for part in tl.static_range(SPLIT):
-            at = rows + part * stride + (n * K + k) * columns + c
+            at = rows + tl.cast(stride, tl.int64) * part + (n * K + k) * columns + c
             one += tl.load(at, mask=mask, other=0.0).to(tl.float32)
         if WEIGHTED:
             one *= tl.load(weights + n * K + k).to(tl.float32)

@@ -48,7 +48,8 @@ def norm_kernel(
         live = col < tl.where(row < rows, C, 0)
         y = tl.load(x + row * x_row + col, mask=live, other=0.0).to(tl.float32)
         for part in tl.static_range(1, PARTS):
-            y += tl.load(x + row * x_row + part * x_part + col, mask=live, other=0.0).to(tl.float32)
+            place = x + row * x_row + tl.cast(x_part, tl.int64) * part
+            y += tl.load(place + col, mask=live, other=0.0).to(tl.float32)
         if RESIDUAL:
             carried = tl.load(residual + row * residual_row + col, mask=live, other=0.0).to(tl.float32)
             y = alpha * carried + beta * y

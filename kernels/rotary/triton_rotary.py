@@ -16,7 +16,7 @@ from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 @triton.jit
 def pairs(source, stride, heads, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
     """The two channels of each pair of one token's heads, each [HEADS, PAIRS]."""
-    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    head, pair = tl.arange(0, HEADS)[:, None].to(tl.int64), tl.arange(0, PAIRS)[None, :]
     live = (head < heads) & (pair < HALF)
     a = tl.load(source + head * stride + pair, mask=live, other=0.0)
     return a, tl.load(source + head * stride + pair + HALF, mask=live, other=0.0)
@@ -25,7 +25,7 @@ def pairs(source, stride, heads, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS:
 @triton.jit
 def turn(a, b, target, stride, heads, c, s, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
     """Rotate the pairs (a, b) of one token's heads by angles of cosine c and sine s [1, PAIRS], and store them."""
-    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    head, pair = tl.arange(0, HEADS)[:, None].to(tl.int64), tl.arange(0, PAIRS)[None, :]
     live = (head < heads) & (pair < HALF)
     a, b = a.to(tl.float32), b.to(tl.float32)
     place = target + head * stride + pair
@@ -44,14 +44,14 @@ def angles(cos, sin, t, HALF: tl.constexpr, PAIRS: tl.constexpr):
 @triton.jit
 def rest(source, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
     """Channels first .. D-1 of one token's heads, [HEADS, WIDTH]."""
-    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    head, col = tl.arange(0, HEADS)[:, None].to(tl.int64), first + tl.arange(0, WIDTH)[None, :]
     return tl.load(source + head * stride + col, mask=(head < heads) & (col < D), other=0.0)
 
 
 @triton.jit
 def put(x, target, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
     """Store what `rest` loaded."""
-    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    head, col = tl.arange(0, HEADS)[:, None].to(tl.int64), first + tl.arange(0, WIDTH)[None, :]
     tl.store(target + head * stride + col, x, mask=(head < heads) & (col < D))
 
 
