@@ -1,4 +1,4 @@
-"""Sizes of grids and tiles on the host. Triton's functions of these names cost a microsecond or more a call."""
+"""Sizes of grids and tiles on the host. Triton's functions of these names cost microseconds a call."""
 
 from __future__ import annotations
 

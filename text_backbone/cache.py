@@ -167,11 +167,13 @@ class HybridCache:
 
     def snapshot(self) -> Snapshot:
         """Remember this moment; costs nothing until the conversation moves on (states are replaced, not changed)."""
+        self._refuse_when_settled()
         states = tuple(layer.state for layer in self.layers if isinstance(layer, LightningState))
         return Snapshot(self.position, states, len(self._floors))
 
     def restore(self, moment: Snapshot) -> None:
         """Go back to a moment of this cache. One whose keys have since been overwritten is refused."""
+        self._refuse_when_settled()
         lowest = min(self._floors[moment.epoch :], default=moment.position)
         if moment.position > min(lowest, self.position):
             raise ValueError(
@@ -201,6 +203,7 @@ class HybridCache:
         """Go on in memory that a captured step finds where it was: one token at a time, counted by `clock` alone.
 
         clock [1] int64, pad [B] int64 and a state [B, H, D, D] per lightning layer take over what the cache holds.
+        Until `clear` there is no way back: the states are written over.
         """
         clock.fill_(self.position)
         pad.zero_() if self.pad is None else pad.copy_(self.pad)
@@ -221,6 +224,13 @@ class HybridCache:
         if self.pad is not None:
             self.pad = self.pad[rows.to(self.pad.device)]
         self._floors.append(-1)
+
+    def _refuse_when_settled(self) -> None:
+        if self.clock is not None:
+            raise ValueError(
+                "this cache has settled into the memory of a captured step, which writes over its states; snapshots"
+                " are taken, and gone back to, before"
+            )
 
     @property
     def longest_pad(self) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 
+from minimax_vl.kernels.tensors import on_device_of
 from minimax_vl.text_backbone.cache import HybridCache, KvCache, describe
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.layer import DecoderLayer
@@ -90,7 +89,7 @@ class TextBackbone(nn.Module):
             chunk = replace(chunk, clock=clock, length=clock + count)
         carried: Tensor | None = None
         scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
-        with _device_of(x):
+        with on_device_of(x):
             for i, layer in enumerate(self.model.layers):
                 if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
                     chunk = replace(chunk, last_only=True)
@@ -98,7 +97,7 @@ class TextBackbone(nn.Module):
                 if router_logits is not None:
                     router_logits.append(routing)
         assert carried is not None  # a config has at least one layer
-        with _device_of(x):  # where the last layer is, which may be another GPU than the first one's
+        with on_device_of(x):  # where the last layer is, which may be another GPU than the first one's
             x, _ = self.model.norm.join(x, carried, scales, keep=False)
         if cache:
             cache.position = start + count
@@ -107,8 +106,3 @@ class TextBackbone(nn.Module):
     def head(self, hidden: Tensor) -> Tensor:
         """Normed hidden states [..., C] -> fp32 logits [..., V]."""
         return self.lm_head(hidden)
-
-
-def _device_of(x: Tensor) -> AbstractContextManager[object]:
-    """Triton launches on the current device, which need not be that of what it is given."""
-    return torch.cuda.device(x.device) if x.is_cuda else nullcontext()

@@ -18,9 +18,11 @@ def softmax_attention(
     read on the device, so that a CUDA graph over a whole cache may be replayed as the cache fills.
     Returns [B, T, H, D]. Scale is 1 / sqrt(D). The rows of padded queries are finite but mean nothing.
     """
-    if q.shape[2] % k.shape[2] or k.shape != v.shape or q.shape[1] > k.shape[1]:
+    B, T, H, D = q.shape
+    _, S, G, _ = k.shape
+    if H % G or k.shape != (B, S, G, D) or v.shape != k.shape or T > S or B * T == 0:
         raise ValueError(
-            f"q {tuple(q.shape)} against k {tuple(k.shape)}, v {tuple(v.shape)}: heads must divide, k and v agree,"
-            " and there must be at least as many keys as queries"
+            f"q {tuple(q.shape)} against k {tuple(k.shape)}, v {tuple(v.shape)}: heads must divide, rows and widths"
+            " agree, and there must be a query, and at least as many keys as queries"
         )
     return resolve("softmax_attention", q.device.type)(q, k, v, pad, length)

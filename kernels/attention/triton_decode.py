@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
+from minimax_vl.kernels.attention.triton_shared import held, scale_of
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import next_power_of_2
 
@@ -28,9 +27,7 @@ def span(length, first, split, SPLITS: tl.constexpr, LEAST: tl.constexpr, BLOCK:
 @triton.jit
 def bounds(length, pad, S, b, ON_DEVICE: tl.constexpr, PADDED: tl.constexpr):
     """(first key, number of keys) of one row; a row that is nothing but padding keeps its last position."""
-    count = S
-    if ON_DEVICE:
-        count = tl.load(length).to(tl.int32)
+    count = held(length, S, ON_DEVICE)
     first = count * 0
     if PADDED:
         first = tl.minimum(tl.load(pad + b).to(tl.int32), count - 1)
@@ -161,7 +158,7 @@ def decode(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor |
         length,
         pad,
         S,
-        math.log2(math.e) / D**0.5,
+        scale_of(D),
         G,
         q.stride(0),
         q.stride(2),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
+from minimax_vl.kernels.attention.triton_shared import held, scale_of
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import cdiv
 
@@ -93,9 +92,7 @@ def prefill_kernel(
     head = tl.program_id(0).to(tl.int64)
     tile = tl.num_programs(1) - 1 - tl.program_id(1)
     b, h = head // H, head % H
-    count = S
-    if ON_DEVICE:
-        count = tl.load(length).to(tl.int32)
+    count = held(length, S, ON_DEVICE)
     row, d = tile * ROWS + tl.arange(0, ROWS), tl.arange(0, D)
     mine = (row < T)[:, None]
     lowest = count - T + tile * ROWS  # position of the tile's first query
@@ -149,7 +146,7 @@ def prefill(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor 
         pad,
         T,
         k.shape[1],
-        math.log2(math.e) / D**0.5,
+        scale_of(D),
         H,
         *q.stride()[:3],
         *k.stride()[:3],

@@ -26,11 +26,13 @@ def route_tokens(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, T
 def expert_mlp(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
     """sum over k of weights[n, k] * w2[e] (silu(w1[e] x_n) * (w3[e] x_n)) with e = ids[n, k].
 
-    x [N, C]   ids [N, K] long   weights [N, K] fp32   w13 [X, 2F, C], w1's rows before w3's   w2 [X, C, F]
+    x [N, C], N may be 0   ids [N, K] long   weights [N, K] fp32   w13 [X, 2F, C], w1's rows before w3's   w2 [X, C, F]
     Returns [N, C] in x's dtype. Nothing is dropped, whatever the load of an expert. The Triton row reads the routing
     on the device, so that a CUDA graph can hold it, and adds in the same order every time.
     """
     _check(x, ids, weights, tuple(w13.shape), tuple(w2.shape))
+    if not x.shape[0]:
+        return x.clone()
     return resolve("expert_mlp", x.device.type)(x, ids, weights, w13, w2)
 
 
@@ -44,13 +46,16 @@ def expert_mlp_quantised(
     _check(x, ids, weights, w13.shape, w2.shape)
     if w13.bits != w2.bits:
         raise ValueError(f"w13 has {w13.bits} bits and w2 {w2.bits}; both must have the same")
+    if not x.shape[0]:
+        return x.clone()
     return resolve("expert_mlp_quantised", x.device.type)(x, ids, weights, w13, w2)
 
 
 def _check(x: Tensor, ids: Tensor, weights: Tensor, w13: tuple[int, ...], w2: tuple[int, ...]) -> None:
     X, F2, C = w13
-    if x.shape[-1] != C or w2 != (X, C, F2 // 2) or ids.shape != weights.shape:
+    fits = x.shape == (ids.shape[0], C) and w2 == (X, C, F2 // 2) and ids.ndim == 2
+    if not fits or ids.shape != weights.shape:
         raise ValueError(
             f"x {tuple(x.shape)}, ids {tuple(ids.shape)}, weights {tuple(weights.shape)}, w13 {w13},"
-            f" w2 {w2} do not fit: expected x [N, {C}], w2 [{X}, {C}, {F2 // 2}], ids like weights"
+            f" w2 {w2} do not fit: expected x [N, {C}], w2 [{X}, {C}, {F2 // 2}], ids and weights [N, K]"
         )

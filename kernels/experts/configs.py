@@ -8,7 +8,9 @@ from __future__ import annotations
 # BM rows (tokens), BN columns, BK depth; SPLIT: programs that share the depth of one tile; GROUP: row tiles that
 # run next to each other so that a weight tile stays in L2; SWAP: weights as the left operand of the product; TMA:
 # weights through tensor descriptors; ASM: unpack by hand-written instructions; LIMBS: x as two bytes a number, which
-# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand).
+# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand). STAY, of `grouped` alone: that
+# many programs on each multiprocessor take tile after tile, where without it each tile is a program. UNPACK, of `many`
+# for gate and up: all weights in x's dtype first, then the grouped products.
 STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
 # Weights of a byte or less are the left operand, sixteen rows a warp, and eight tokens the right one: the small matrix
 # instruction, whose operand is unpacked in the registers that it was loaded to. The wide one (BM of 16 and more with
@@ -45,16 +47,20 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.gate_up.int8.N16": {"default": LIMBS},
     "experts.gate_up.int8.N64": {"default": LIMBS},
     "experts.gate_up.int8.any": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
+    "experts.gate_up.int8.many": {"default": {"BM": 64, "BN": 64, **BYTES, "num_stages": 3}},
     "experts.down.int8.N1": {"default": ONE | {"SPLIT": 2, "num_stages": 4}},
     "experts.down.int8.N16": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
     "experts.down.int8.N64": {"default": EIGHT | {"SPLIT": 1, "num_stages": 5}},
     "experts.down.int8.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
+    "experts.down.int8.many": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
     "experts.gate_up.int4.N1": {"default": ONE | {"LIMBS": 1, "BM": 4}},
     "experts.gate_up.int4.N16": {"default": LIMBS | {"BM": 4, "TMA": 1}},
     "experts.gate_up.int4.N64": {"default": LIMBS},
     "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
+    "experts.gate_up.int4.many": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
     "experts.down.int4.N1": {"default": LIMBS | {"BM": 4, "SPLIT": 4, "num_stages": 3}},
     "experts.down.int4.N16": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "num_stages": 5}},
     "experts.down.int4.N64": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "TMA": 1}},
     "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
+    "experts.down.int4.many": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
 }

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import triton
 from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
 from minimax_vl.kernels.configs import Config, config_of
 from minimax_vl.kernels.experts import torch_grouped
-from minimax_vl.kernels.experts.triton_grouped import down, gate_up, gather
+from minimax_vl.kernels.experts.triton_grouped import (
+    down,
+    down_staying,
+    gate_up,
+    gate_up_staying,
+    gather,
+)
 from minimax_vl.kernels.experts.triton_routing import Routing, route
 from minimax_vl.kernels.experts.triton_stream import combine, stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.quantised.triton_dense import unpacked
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+from minimax_vl.kernels.tensors import wants_gradient
 from minimax_vl.kernels.triton_env import INTERPRET
 
 FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
@@ -35,7 +43,7 @@ class Matrices(NamedTuple):
 
 def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
     """Shapes as in `expert_mlp`. Gradients are left to the plain PyTorch row."""
-    if torch.is_grad_enabled() and any(t.requires_grad for t in (x, weights, w13, w2)):
+    if wants_gradient(x, weights, w13, w2):
         return torch_grouped.forward(x, ids, weights, w13, w2)
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
     up, low = dense(w13.contiguous()), dense(w2.contiguous())
@@ -52,8 +60,14 @@ def forward_quantised(
 ) -> Tensor:
     """Shapes as in `expert_mlp_quantised`."""
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
-    few = few_of(x.shape[0]) if x.shape[0] <= 64 else "any"
-    return _streamed(x, ids, weights, packed(w13), packed(w2), f"int{w13.bits}.{few}")
+    few = f"int{w13.bits}.{few_of_packed(x.shape[0])}"
+    aligned = x.dtype in HALF and w13.shape[-1] % 8 == 0 and w2.shape[-1] % 8 == 0
+    if aligned and config_of(f"experts.gate_up.{few}").get("UNPACK"):
+        # One after the other: in the release the first takes 7.2 GB while it lasts.
+        h, routing = grouped_up(x, ids, dense(unpacked(w13, x.dtype)))
+        # The rows of a token's experts stay fp32: in its place stands the rounding of the weights.
+        return grouped_down(h, ids, weights, routing, dense(unpacked(w2, x.dtype)), torch.float32)
+    return _streamed(x, ids, weights, packed(w13), packed(w2), few)
 
 
 def _streamed(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices, few: str) -> Tensor:
@@ -93,6 +107,7 @@ def launch(
 ) -> None:  # fmt: skip
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
     config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, **config}
+    config.pop("UNPACK", None)
     # fp32 has more digits than two bytes.
     config["LIMBS"] = int(config["LIMBS"] and x.dtype in HALF and w.bits < 16 and w.depth <= DEEPEST)
     config["ASM"] = int(config["ASM"] and x.dtype == torch.bfloat16 and not INTERPRET)
@@ -103,11 +118,11 @@ def launch(
     config["TMA"] = int(config["TMA"] and w.data.shape[-1] * w.data.element_size() % 16 == 0)
     BM, BN, BK = config["BM"], config["BN"], config["BK"]
     rows, columns = x.shape[0], y.shape[-1]
-    wide = triton.cdiv(columns, BN)
+    wide = cdiv(columns, BN)
     if routing is not None:
         high = routing.tiles.shape[0]
     else:
-        high = ids.numel() if ids is not None else triton.cdiv(rows, BM)
+        high = ids.numel() if ids is not None else cdiv(rows, BM)
     none = y  # a pointer that is not read
     unit = none
     if config["LIMBS"]:
@@ -133,29 +148,39 @@ def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrice
 
 def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
     """What `streamed_up` returns. Rows are copied into order first: a descriptor loads tiles, not single rows."""
-    config = config_of("experts.gate_up.grouped")
-    C, K, width = up.depth, ids.shape[1], up.rows // 2
+    config = dict(config_of("experts.gate_up.grouped"))
+    stay, C, K, width = config.pop("STAY", 0), up.depth, ids.shape[1], up.rows // 2
     order, offsets, tiles = routing = route(ids, up.experts, config["BM"])
     rows = torch.empty(ids.numel(), C, dtype=x.dtype, device=x.device)
-    gather[(ids.numel(), triton.cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
+    gather[(ids.numel(), cdiv(C, 2048))](x, rows, order, C, K=K, BC=2048, num_warps=4)
     h = torch.empty(ids.numel(), width, dtype=x.dtype, device=x.device)
-    wide = triton.cdiv(width, config["BN"])
+    wide = cdiv(width, config["BN"])
     w = TensorDescriptor.from_tensor(up.data.view(-1, width, C), [2, config["BN"], config["BK"]])
-    gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), w, h, offsets, tiles, C, width, wide, **config)
+    given = (w, h, offsets, tiles, C, width, wide)
+    if stay:
+        whole, _ = _row_tiles(rows, config)
+        gate_up_staying[(resident(x, stay),)](whole, *given, up.experts, **_listed(up), **config)
+    else:
+        gate_up[(len(tiles) * wide,)](*_row_tiles(rows, config), *given, **config)
     return h, routing
 
 
-def grouped_down(h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices) -> Tensor:
-    """What `streamed_down` returns; each expert's row is rounded once to h's dtype."""
-    config = config_of("experts.down.grouped")
+def grouped_down(
+    h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices, dtype: torch.dtype | None = None
+) -> Tensor:
+    """What `streamed_down` returns; each expert's row is rounded once to `dtype`, or h's."""
+    config = dict(config_of("experts.down.grouped"))
+    stay = config.pop("STAY", 0)
     if config["BM"] != config_of("experts.gate_up.grouped")["BM"]:
         routing = route(ids, low.experts, config["BM"])
-    made = torch.empty(1, ids.numel(), low.rows, dtype=h.dtype, device=h.device)
-    wide = triton.cdiv(low.rows, config["BN"])
-    w = _tile(low.data, config["BN"], config["BK"])
-    down[(len(routing.tiles) * wide,)](
-        *_row_tiles(h, config), w, made, weights, *routing, low.depth, low.rows, wide, **config
-    )
+    made = torch.empty(1, ids.numel(), low.rows, dtype=dtype or h.dtype, device=h.device)
+    wide = cdiv(low.rows, config["BN"])
+    given = (_tile(low.data, config["BN"], config["BK"]), made, weights, *routing, low.depth, low.rows, wide)
+    if stay and dtype is None:  # a tile in fp32 does not fit beside the loads of the next one
+        whole, _ = _row_tiles(h, config)
+        down_staying[(resident(h, stay),)](whole, *given, low.experts, **_listed(low), **config)
+    else:
+        down[(len(routing.tiles) * wide,)](*_row_tiles(h, config), *given, **config)
     return combined(made, None, h.dtype, ids.shape[1])
 
 
@@ -163,12 +188,21 @@ def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) 
     """Sum of parts [SPLIT, N * K, C] over SPLIT and K, times weights [N, K] where given: [N, C]."""
     split, slots, C = parts.shape
     out = torch.empty(slots // K, C, dtype=dtype, device=parts.device)
-    block = min(1024, triton.next_power_of_2(C))
-    combine[(slots // K, triton.cdiv(C, block))](
+    block = min(1024, next_power_of_2(C))
+    combine[(slots // K, cdiv(C, block))](
         parts, parts if weights is None else weights, out, C, parts.stride(0),
         K=K, SPLIT=split, WEIGHTED=weights is not None, BC=block, num_warps=4,
     )  # fmt: skip
     return out
+
+
+def resident(x: Tensor, each: int) -> int:
+    """Programs that run at once, `each` of them on a multiprocessor; an H200's where there is no GPU."""
+    return each * (torch.cuda.get_device_properties(x.device).multi_processor_count if x.is_cuda else 132)
+
+
+def _listed(w: Matrices) -> dict[str, int]:
+    return {"XP": next_power_of_2(w.experts)}
 
 
 def _row_tiles(x: Tensor, config: Config) -> tuple[TensorDescriptor, TensorDescriptor]:
@@ -192,3 +226,10 @@ def packed(w: QuantisedWeight) -> Matrices:
 def few_of(tokens: int) -> str:
     """The tuned range of tokens that this many fall into."""
     return f"N{next(bound for bound in FEW if tokens <= bound)}"
+
+
+def few_of_packed(tokens: int) -> str:
+    """The same for weights of 8 and 4 bits."""
+    if tokens <= 64:
+        return few_of(tokens)
+    return "any" if tokens <= FEW[-1] else "many"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 
-from minimax_vl.kernels.experts.triton_routing import find_tile
+from minimax_vl.kernels.experts.triton_routing import find_tile, known_tiles
 
 
 @triton.jit
@@ -58,6 +58,23 @@ def gate_up(
 
 
 @triton.jit
+def gate_up_staying(
+    x, w, h, offsets, tiles, C, F, NT, X, XP: tl.constexpr,
+    BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, GROUP: tl.constexpr,
+):  # fmt: skip
+    """`gate_up` by as many programs as run at once, which take tile after tile, all of one height.
+
+    One loop over tiles and depth: a tile's first loads are on their way while the one before is stored, where a
+    program of its own would start, look up its expert and wait for memory.
+    """
+    for t in tl.range(
+        tl.program_id(0), NT * known_tiles(offsets, X, XP, BM), tl.num_programs(0), flatten=True
+    ):
+        expert, first, end, tile = find_tile(t, NT, tiles, offsets, tiles, 0, True, False, BM, GROUP)
+        _gate_up_tile(x, w, h, expert, first, end, tile, C, F, BM, BN, BK)
+
+
+@triton.jit
 def _down_tile(
     h, w, y, weights, order, expert, first, end, tile, F, C,
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
@@ -91,3 +108,16 @@ def down(
         _down_tile(h, w, y, weights, order, expert, first, end, tile, F, C, BM, BN, BK)
     else:
         _down_tile(h_half, w, y, weights, order, expert, first, end, tile, F, C, BM // 2, BN, BK)
+
+
+@triton.jit
+def down_staying(
+    h, w, y, weights, order, offsets, tiles, F, C, NT, X, XP: tl.constexpr,
+    BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, GROUP: tl.constexpr,
+):  # fmt: skip
+    """`down` in the manner of `gate_up_staying`."""
+    for t in tl.range(
+        tl.program_id(0), NT * known_tiles(offsets, X, XP, BM), tl.num_programs(0), flatten=True
+    ):
+        expert, first, end, tile = find_tile(t, NT, tiles, offsets, tiles, 0, True, False, BM, GROUP)
+        _down_tile(h, w, y, weights, order, expert, first, end, tile, F, C, BM, BN, BK)

@@ -9,29 +9,31 @@ from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.experts import torch_router
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+from minimax_vl.kernels.tensors import wants_gradient
 
 FEW = 64  # tokens up to which the depth is split over programs: one alone would read the whole gate
 
 
 def forward(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor]:
     """Shapes as in `route_tokens`. Gradients and mixed dtypes are left to the plain PyTorch row."""
-    if (torch.is_grad_enabled() and (x.requires_grad or gate.requires_grad)) or x.dtype != gate.dtype:
+    if wants_gradient(x, gate) or x.dtype != gate.dtype:
         return torch_router.forward(x, gate, top_k)
     x, gate = x.contiguous(), gate.contiguous()
     (N, C), X = x.shape, gate.shape[0]
     config = config_of("experts.router.few" if N <= FEW else "experts.router.many")
-    split, BM, wide = config["SPLIT"], config["BM"], max(16, triton.next_power_of_2(X))
+    split, BM, wide = config["SPLIT"], config["BM"], max(16, next_power_of_2(X))
     logits = torch.empty(N, X, dtype=torch.float32, device=x.device)
     ids = torch.empty(N, top_k, dtype=torch.int64, device=x.device)
     weights = torch.empty(N, top_k, dtype=torch.float32, device=x.device)
     parts = logits if split == 1 else torch.empty(split, N, X, dtype=torch.float32, device=x.device)
-    _product[(triton.cdiv(N, BM), split)](
-        x, gate, parts, ids, weights, N, C, X, K=top_k, XP=wide, KP=triton.next_power_of_2(top_k), **config
+    _product[(cdiv(N, BM), split)](
+        x, gate, parts, ids, weights, N, C, X, K=top_k, XP=wide, KP=next_power_of_2(top_k), **config
     )
     if split > 1:
         _choose[(N,)](
-            parts, logits, ids, weights, N, X, K=top_k, XP=wide, KP=triton.next_power_of_2(top_k),
-            SPLIT=split, SP=triton.next_power_of_2(split), num_warps=1,
+            parts, logits, ids, weights, N, X, K=top_k, XP=wide, KP=next_power_of_2(top_k),
+            SPLIT=split, SP=next_power_of_2(split), num_warps=1,
         )  # fmt: skip
     return logits, ids, weights
 
@@ -80,6 +82,8 @@ def _best(
     """The K largest of score [BM, XP], largest first, the lower index among equals, and their softmax."""
     e = tl.arange(0, XP)
     ks = tl.arange(0, KP)
+    # A maximum passes over NaN, and would then find no expert at all: an id to read far outside of the weights with.
+    score = tl.where(score != score, float("inf"), score)
     score = tl.where((e < X)[None, :], score, float("-inf"))
     chosen = tl.full([BM, KP], float("-inf"), tl.float32)
     for k in tl.static_range(K):

@@ -9,6 +9,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+
 ONE_PROGRAM = 512  # slots that one program sorts alone; above, a first kernel counts chunk by chunk
 CHUNK = 256
 LIST = 64  # tiles of the list that are written at once
@@ -25,14 +27,14 @@ class Routing(NamedTuple):
 def route(ids: Tensor, experts: int, rows: int) -> Routing:
     """Sort ids [N, K] for tiles of `rows` rows. M is the most tiles that any routing could need."""
     slots = ids.numel()
-    most = min(slots, triton.cdiv(slots, rows) + min(experts, slots) - 1)
+    most = min(slots, cdiv(slots, rows) + min(experts, slots) - 1)
     order = torch.empty(slots, dtype=torch.int32, device=ids.device)
     offsets = torch.empty(experts + 1, dtype=torch.int32, device=ids.device)
     tiles = torch.empty(most, 2, dtype=torch.int32, device=ids.device)
-    wide = triton.next_power_of_2(experts)
+    wide = next_power_of_2(experts)
     alone = slots <= ONE_PROGRAM
-    chunk = max(16, triton.next_power_of_2(slots)) if alone else CHUNK
-    chunks = triton.cdiv(slots, chunk)
+    chunk = max(16, next_power_of_2(slots)) if alone else CHUNK
+    chunks = cdiv(slots, chunk)
     counts = offsets  # not read when one program does it all
     if not alone:
         counts = torch.empty(chunks, wide, dtype=torch.int32, device=ids.device)
@@ -127,3 +129,14 @@ def find_tile(
         end = rows
         column = t // high
     return expert, first, end, column
+
+
+@triton.jit
+def known_tiles(offsets, X, XP: tl.constexpr, BM: tl.constexpr):
+    """How many tiles of BM rows the list holds before those without an expert."""
+    experts = tl.arange(0, XP)
+    inside = experts < X
+    rows = tl.load(offsets + experts + 1, mask=inside, other=0) - tl.load(
+        offsets + experts, mask=inside, other=0
+    )
+    return tl.sum((rows + BM - 1) // BM)

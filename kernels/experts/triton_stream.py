@@ -127,7 +127,7 @@ def stream(
         row = 0
         wp = w + e * height * bytes_deep
     up_row = row + columns
-    up_at = at + columns.to(tl.int64) * bytes_deep
+    up_at = at + tl.cast(columns, tl.int64) * bytes_deep  # a width of 1 comes as a constant
 
     SUM: tl.constexpr = tl.int32 if LIMBS and BITS == 8 else tl.float32
     acc = tl.zeros([BN, WIDE], SUM) if SWAP else tl.zeros([BM, BN], SUM)
@@ -207,7 +207,7 @@ def combine(
     for k in tl.static_range(K):
         one = tl.zeros([BC], tl.float32)
         for part in tl.static_range(SPLIT):
-            at = rows + part * stride + (n * K + k) * columns + c
+            at = rows + tl.cast(stride, tl.int64) * part + (n * K + k) * columns + c
             one += tl.load(at, mask=mask, other=0.0).to(tl.float32)
         if WEIGHTED:
             one *= tl.load(weights + n * K + k).to(tl.float32)

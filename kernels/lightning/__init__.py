@@ -18,7 +18,7 @@ def lightning_attention(
     silu: bool = False,
     inplace: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """Mix T new tokens into a running state and read them back out.
+    """Mix T new tokens, at least one, into a running state and read them back out.
 
     q, k [B, T, H, D]   v [B, T, H, E]   decay [H] fp32, positive, per token   state [B, H, D, E] fp32, None for zeros.
     Returns (out [B, T, H, E] in v's dtype, state fp32 after the last token), where
@@ -31,8 +31,8 @@ def lightning_attention(
     """
     B, T, H, D = q.shape
     _check(q, k, v, decay)
-    if T == 0:
-        raise ValueError("lightning_attention needs at least one token")
+    if B * T == 0:
+        raise ValueError(f"q of shape {tuple(q.shape)}: there must be at least one token")
     state = _state(state, (B, H, D, v.shape[-1]), q.device)
     return resolve("lightning_attention", q.device.type)(q, k, v, decay, state, silu, inplace)
 
@@ -74,8 +74,10 @@ def lightning_step(
     Returns out [B, H, E] in v's dtype. Can be captured in a CUDA graph.
     """
     _check(q, k, v, decay)
-    if slots.shape != q.shape[:1]:
-        raise ValueError(f"slots has shape {tuple(slots.shape)}; {q.shape[0]} sequences need as many")
+    if slots.shape != q.shape[:1] or not len(slots):
+        raise ValueError(
+            f"slots has shape {tuple(slots.shape)}; {q.shape[0]} sequences need as many, and one at least"
+        )
     states = _state(states, (states.shape[0], *q.shape[1:], v.shape[-1]), q.device)
     return resolve("lightning_step", q.device.type)(q, k, v, decay, states, slots, silu)
 

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from minimax_vl.kernels.lightning.triton_launch import cut, run_back, run_walk, states_of
-from minimax_vl.kernels.lightning.triton_step import on_device_of, step_states
+from minimax_vl.kernels.lightning.triton_step import step_states
+from minimax_vl.kernels.tensors import on_device_of, rows_dense, wants_gradient
 
 WIDEST = 128  # key and value widths up to which a state's columns fit in registers
 
@@ -93,7 +94,7 @@ def _backward(
     assert segments.one_each or before.shape[0] == segments.slots, (
         "the configuration changed between forward and backward"
     )
-    dout, dafter = _last_contiguous(dout), dafter.contiguous()
+    dout, dafter = rows_dense(dout), dafter.contiguous()
     with on_device_of(q):
         dq = run_walk(
             "backward",
@@ -115,9 +116,7 @@ def _backward(
 
 
 def _differentiable(*tensors: Tensor) -> bool:
-    return torch.compiler.is_compiling() or (
-        torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
-    )
+    return torch.compiler.is_compiling() or wants_gradient(*tensors)
 
 
 def _attend(*args: Any) -> tuple[Tensor, Tensor]:
@@ -197,8 +196,4 @@ def _ready(q: Tensor, k: Tensor, v: Tensor, state: Tensor) -> tuple[Tensor, Tens
             f"widths {q.shape[-1]} and {v.shape[-1]}: this backend takes up to {WIDEST}; use 'torch'"
         )
     q, k = q.to(v.dtype), k.to(v.dtype)
-    return _last_contiguous(q), _last_contiguous(k), _last_contiguous(v), state.contiguous()
-
-
-def _last_contiguous(x: Tensor) -> Tensor:
-    return x if x.stride(-1) == 1 else x.contiguous()
+    return rows_dense(q), rows_dense(k), rows_dense(v), state.contiguous()

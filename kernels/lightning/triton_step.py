@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
-import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+from minimax_vl.kernels.tensors import on_device_of
 
 
 def step_states(
@@ -50,11 +48,6 @@ def step_states(
             **config,
         )
     return out
-
-
-def on_device_of(x: Tensor) -> AbstractContextManager[object]:
-    """Triton launches on the current device, which need not be the tensor's."""
-    return torch.cuda.device(x.device) if x.is_cuda else nullcontext()
 
 
 @triton.jit

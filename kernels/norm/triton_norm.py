@@ -9,6 +9,8 @@ from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.norm import torch_norm
+from minimax_vl.kernels.sizes import cdiv, next_power_of_2
+from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 
 WIDEST = 16384  # channels of a row that still fit a program's registers
 
@@ -46,7 +48,8 @@ def norm_kernel(
         live = col < tl.where(row < rows, C, 0)
         y = tl.load(x + row * x_row + col, mask=live, other=0.0).to(tl.float32)
         for part in tl.static_range(1, PARTS):
-            y += tl.load(x + row * x_row + part * x_part + col, mask=live, other=0.0).to(tl.float32)
+            place = x + row * x_row + tl.cast(x_part, tl.int64) * part
+            y += tl.load(place + col, mask=live, other=0.0).to(tl.float32)
         if RESIDUAL:
             carried = tl.load(residual + row * residual_row + col, mask=live, other=0.0).to(tl.float32)
             y = alpha * carried + beta * y
@@ -84,11 +87,7 @@ def gated(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 def _left_to_torch(*tensors: Tensor) -> bool:
     """Gradients, compiled layers (whose compiler fuses norms itself) and rows wider than a program holds."""
-    return (
-        torch.compiler.is_compiling()
-        or tensors[-1].shape[0] > WIDEST
-        or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
-    )
+    return torch.compiler.is_compiling() or tensors[-1].shape[0] > WIDEST or wants_gradient(*tensors)
 
 
 def _launch(
@@ -109,11 +108,11 @@ def _launch(
     rows, parts = out.numel() // C if C else 0, x.shape[-2] if x.dim() > len(shape) else 1
     if not rows:
         return out
-    x = _inner_dense(x.reshape(rows, parts, C))
-    carried = None if residual is None else _inner_dense(residual.reshape(rows, C))
-    by = None if gate is None else _inner_dense(gate.reshape(rows, C))
-    config, block = config_of(slot), max(16, triton.next_power_of_2(C))
-    norm_kernel[(triton.cdiv(rows, config["ROWS"]),)](
+    x = rows_dense(x.reshape(rows, parts, C))
+    carried = None if residual is None else rows_dense(residual.reshape(rows, C))
+    by = None if gate is None else rows_dense(gate.reshape(rows, C))
+    config, block = config_of(slot), max(16, next_power_of_2(C))
+    norm_kernel[(cdiv(rows, config["ROWS"]),)](
         x,
         carried,
         by,
@@ -139,7 +138,3 @@ def _launch(
         num_stages=config["num_stages"],
     )
     return out
-
-
-def _inner_dense(x: Tensor) -> Tensor:
-    return x if x.stride(-1) == 1 else x.contiguous()

@@ -10,12 +10,13 @@ from torch import Tensor
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.rotary import torch_rotary
 from minimax_vl.kernels.sizes import next_power_of_2
+from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 
 
 @triton.jit
 def pairs(source, stride, heads, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
     """The two channels of each pair of one token's heads, each [HEADS, PAIRS]."""
-    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    head, pair = tl.arange(0, HEADS)[:, None].to(tl.int64), tl.arange(0, PAIRS)[None, :]
     live = (head < heads) & (pair < HALF)
     a = tl.load(source + head * stride + pair, mask=live, other=0.0)
     return a, tl.load(source + head * stride + pair + HALF, mask=live, other=0.0)
@@ -24,7 +25,7 @@ def pairs(source, stride, heads, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS:
 @triton.jit
 def turn(a, b, target, stride, heads, c, s, HALF: tl.constexpr, HEADS: tl.constexpr, PAIRS: tl.constexpr):
     """Rotate the pairs (a, b) of one token's heads by angles of cosine c and sine s [1, PAIRS], and store them."""
-    head, pair = tl.arange(0, HEADS)[:, None], tl.arange(0, PAIRS)[None, :]
+    head, pair = tl.arange(0, HEADS)[:, None].to(tl.int64), tl.arange(0, PAIRS)[None, :]
     live = (head < heads) & (pair < HALF)
     a, b = a.to(tl.float32), b.to(tl.float32)
     place = target + head * stride + pair
@@ -43,14 +44,14 @@ def angles(cos, sin, t, HALF: tl.constexpr, PAIRS: tl.constexpr):
 @triton.jit
 def rest(source, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
     """Channels first .. D-1 of one token's heads, [HEADS, WIDTH]."""
-    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    head, col = tl.arange(0, HEADS)[:, None].to(tl.int64), first + tl.arange(0, WIDTH)[None, :]
     return tl.load(source + head * stride + col, mask=(head < heads) & (col < D), other=0.0)
 
 
 @triton.jit
 def put(x, target, stride, heads, first, D, HEADS: tl.constexpr, WIDTH: tl.constexpr):
     """Store what `rest` loaded."""
-    head, col = tl.arange(0, HEADS)[:, None], first + tl.arange(0, WIDTH)[None, :]
+    head, col = tl.arange(0, HEADS)[:, None].to(tl.int64), first + tl.arange(0, WIDTH)[None, :]
     tl.store(target + head * stride + col, x, mask=(head < heads) & (col < D))
 
 
@@ -148,7 +149,7 @@ def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     if _left_to_torch(cos, x):
         return torch_rotary.forward(x, cos, sin)
     B, T, H, D = x.shape
-    x, half = _inner_dense(x), cos.shape[1]
+    x, half = rows_dense(x), cos.shape[1]
     out = torch.empty(x.shape, dtype=x.dtype, device=x.device)
     rotary_kernel[(B * T,)](
         x,
@@ -182,7 +183,7 @@ def store(
     if _left_to_torch(cos, q, k, v):
         return torch_rotary.store(q, k, v, cos, sin, keys, values, start)
     (B, T, G, D), (T_q, H), half = k.shape, q.shape[1:3], cos.shape[1]
-    q, k, v = _inner_dense(q), _inner_dense(k), _inner_dense(v)
+    q, k, v = rows_dense(q), rows_dense(k), rows_dense(v)
     on_device = isinstance(start, Tensor)
     store_kernel[(B * T,)](
         q,
@@ -218,9 +219,5 @@ def _left_to_torch(cos: Tensor, *tensors: Tensor) -> bool:
         torch.compiler.is_compiling()
         or cos.numel() == 0
         or tensors[0].numel() == 0
-        or (torch.is_grad_enabled() and any(x.requires_grad for x in tensors))
+        or wants_gradient(*tensors)
     )
-
-
-def _inner_dense(x: Tensor) -> Tensor:
-    return x if x.stride(-1) == 1 else x.contiguous()

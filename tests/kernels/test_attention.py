@@ -93,6 +93,14 @@ def test_large_scores_do_not_overflow(backend: str, device: str) -> None:
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
     x = Case(3, 3, 4, 2, 8).inputs()
-    for wrong in ({"q": x["q"][:, :, :3]}, {"k": x["k"][:, :2]}, {n: x[n][:, :2] for n in "kv"}):
+    for wrong in (
+        {"q": x["q"][:, :, :3]},
+        {"k": x["k"][:, :2]},
+        {n: x[n][:, :2] for n in "kv"},
+        {n: x[n][..., :4] for n in "kv"},
+        {n: x[n][:1] for n in "kv"},
+        {"q": x["q"][:, :0]},  # PyTorch's own kernel would end the process
+        {n: x[n][:0] for n in "qkv"},
+    ):
         with pytest.raises(ValueError, match="heads must divide"):
             softmax_attention(**x | wrong)

@@ -6,6 +6,7 @@ import io
 import json
 import platform
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,29 @@ pytestmark = [
     ),
 ]
 
+# Sizes of one reach a compiled kernel as constants, which are no tensors; the interpreter knows no difference.
+ONES = """
+from types import SimpleNamespace as Card
+import torch
+from minimax_vl.kernels import expert_mlp, expert_mlp_quantised, linear_quantised
+from minimax_vl.kernels.quantised import QuantisedWeight
+
+def x(*shape, dtype=torch.bfloat16):
+    return torch.empty(*shape, dtype=dtype, device="meta")
+
+def packed(*shape):
+    return QuantisedWeight(x(*shape, dtype=torch.int8), x(*shape[:-1], dtype=torch.float32), 8, shape[-1], shape)
+
+def jobs(device):
+    routed = x(1, 1, dtype=torch.long), x(1, 1, dtype=torch.float32)
+    def run():
+        expert_mlp(x(1, 1), *routed, x(1, 2, 1), x(1, 1, 1))
+        expert_mlp_quantised(x(1, 1), *routed, packed(1, 2, 1), packed(1, 1, 1))
+        linear_quantised(x(1, 256), packed(1, 256))
+    return {"ours": run}
+
+CARDS = [Card(name="ones", op="ones", shape="1", slot=None, candidates=(), build=jobs)]
+"""
 MOST_SHARED = 227 * 1024  # bytes that one block can have on sm_90
 MOST_SPILLS = 100  # instructions in the code; a kernel that is out of registers has many hundreds
 
@@ -50,3 +74,16 @@ def test_every_kernel_fits_and_keeps_its_registers(result: dict[str, Any]) -> No
     for kernel in kernels:
         assert kernel["shared"] <= MOST_SHARED, kernel
         assert kernel["spills"] <= MOST_SPILLS, kernel
+
+
+def test_sizes_of_one_compile(tmp_path: Path) -> None:
+    (tmp_path / "cards_of_ones.py").write_text(ONES)
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.delenv("TRITON_INTERPRET", raising=False)
+        patch.syspath_prepend(tmp_path)
+        patch.setenv("PYTHONPATH", str(tmp_path))  # for the worker
+        assert main(["bench", "kernels", "--compile-only", "--cards", "cards_of_ones"]) == 0
+    result = json.loads(out.getvalue().splitlines()[-1])
+    assert result["failed"] == {}
+    assert len(result["compiled"]["ones"]) >= 5

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import expert_mlp
-from minimax_vl.kernels.backends import use_backend
+from minimax_vl.kernels import expert_mlp, expert_mlp_quantised
+from minimax_vl.kernels.backends import TABLE, use_backend
 from minimax_vl.kernels.experts.cases import TEST, Case
+from minimax_vl.kernels.quantised import quantise
 from minimax_vl.kernels.testing import assert_agree, assert_close, backends_of, run_with_gradients
 
 OP = "expert_mlp"
@@ -64,6 +65,24 @@ def test_the_cases_hold_empty_and_overfull_experts() -> None:
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
     x = Case(3, X=4, K=2).inputs()
-    for wrong in ({"x": x["x"][:, 1:]}, {"weights": x["weights"][:, :1]}, {"w2": x["w2"][..., 1:]}):
+    for wrong in (
+        {"x": x["x"][:, 1:]},
+        {"x": x["x"][:2]},
+        {"weights": x["weights"][:, :1]},
+        {"w2": x["w2"][..., 1:]},
+        {n: x[n][:, 0] for n in ("ids", "weights")},
+    ):
         with pytest.raises(ValueError, match="do not fit"):
             expert_mlp(**x | wrong)
+
+
+@pytest.mark.parametrize("backend", TABLE[OP])
+def test_no_token_is_no_row(backend: str, triton_device: str) -> None:
+    x = Case(3, X=4, K=2).inputs(triton_device)
+    none = {name: x.pop(name)[:0] for name in ("x", "ids", "weights")}
+    with use_backend(backend, OP):
+        assert expert_mlp(**none, **x).shape == (0, 24)
+    for bits in (8, 4):
+        packed = {name: quantise(w, bits) for name, w in x.items()}
+        with use_backend(backend if backend != "dense" else "torch", "expert_mlp_quantised"):
+            assert expert_mlp_quantised(**none, **packed).shape == (0, 24)

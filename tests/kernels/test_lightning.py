@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import lightning_attention
+from minimax_vl.kernels import lightning_attention, lightning_step
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.lightning.cases import FAST, SLOW, TEST, Case
 from minimax_vl.kernels.testing import (
@@ -171,5 +171,9 @@ def test_wrong_shapes_and_a_rounded_state_are_refused() -> None:
         lightning_attention(**x | {"state": x["state"].bfloat16()})
     with pytest.raises(ValueError, match=r"disagree"):
         lightning_attention(**x | {"k": x["k"][:, :3]})
-    with pytest.raises(ValueError, match=r"at least one token"):
-        lightning_attention(**x | {n: x[n][:, :0] for n in "qkv"})
+    for none in (slice(0), (slice(None), slice(0))):  # no sequence, no token
+        with pytest.raises(ValueError, match=r"at least one token"):
+            lightning_attention(**x | {n: x[n][none] for n in "qkv"} | {"state": None})
+    pool, rows = torch.zeros(2, 3, 8, 8), [x[n][:0, 0] for n in "qkv"]
+    with pytest.raises(ValueError, match=r"one at least"):
+        lightning_step(*rows, x["decay"], pool, torch.zeros(0, dtype=torch.long))

@@ -288,6 +288,39 @@ def test_experts_compute_with_what_the_integers_stand_for(
     )
 
 
+@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 17, 40), (1, 33, 300)], ids=str)
+def test_unpacked_is_each_weight_rounded_once(shape: tuple[int, ...], bits: int, triton_device: str) -> None:
+    from minimax_vl.kernels.quantised.triton_dense import unpacked
+
+    q = quantise(random(*shape).to(triton_device), bits)
+    assert torch.equal(unpacked(q, BF16), dequantise(q).to(BF16))
+    assert torch.equal(unpacked(q, torch.float32), dequantise(q))
+
+
+@pytest.mark.parametrize("load", ["spread", "one"])
+@pytest.mark.parametrize("bits", BITS)
+def test_experts_unpacked_for_many_rows(
+    bits: int, load: str, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minimax_vl.kernels.experts import triton_experts
+
+    monkeypatch.setattr(triton_experts, "few_of_packed", lambda tokens: "many")
+    x = Case(30, X=4, K=2, load=load, C=72, F=64, dtype=BF16).inputs(triton_device)
+    w13, w2 = (quantise(x.pop(name), bits) for name in ("w13", "w2"))
+    exact = {name: t.double() if t.is_floating_point() else t for name, t in x.items()}
+    with use_backend("torch", "expert_mlp"):
+        want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
+    slot = f"experts.gate_up.int{bits}.many"
+    with use_backend("triton", "expert_mlp_quantised"):
+        packed = expert_mlp_quantised(**x, w13=w13, w2=w2)
+        with use_config(slot, config_of(slot) | {"UNPACK": 1}):
+            unpacked = expert_mlp_quantised(**x, w13=w13, w2=w2)
+    assert not torch.equal(packed, unpacked), "both took the same path"
+    for got in (packed, unpacked):
+        assert_close("out", want, got, TOLERANCE[BF16])
+
+
 def test_errors_shrink_with_bits() -> None:
     w = random(64, 1024)
     errors = [relative_rms(w, dequantise(quantise(w, bits))) for bits in BITS]

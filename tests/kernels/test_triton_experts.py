@@ -74,6 +74,31 @@ def test_the_router_takes_the_first_of_equal_experts(triton_device: str) -> None
     assert torch.equal(weights, torch.full_like(weights, 0.5))
 
 
+@pytest.mark.parametrize("few", [2, 3], ids=["whole", "split"])
+def test_a_token_of_nan_is_sent_to_experts_that_exist(
+    few: int, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minimax_vl.kernels.experts import triton_router
+
+    monkeypatch.setattr(triton_router, "FEW", few)
+    if triton_device == "cpu":
+        from triton.runtime.interpreter import ReduceOps
+
+        # As compiled: pair by pair, where NaN is never the larger one. NumPy's maximum prefers it.
+        monkeypatch.setattr(ReduceOps, "apply_impl", ReduceOps.generic_reduce)
+    make = torch.Generator().manual_seed(3)
+    x, gate = (torch.randn(n, 16, generator=make).to(triton_device) for n in (3, 5))
+    with use_backend("torch", "route_tokens"):
+        want = route_tokens(x, gate, 2)
+    x[1] = torch.nan
+    with use_backend("triton", "route_tokens"):
+        _, ids, weights = route_tokens(x, gate, 2)
+    assert ids.min() >= 0 and ids.max() < 5
+    assert weights[1].isnan().all()
+    assert torch.equal(ids[[0, 2]], want[1][[0, 2]])
+    assert_close("weights", want[2][[0, 2]], weights[[0, 2]], 1e-5)
+
+
 @pytest.mark.parametrize("load", ["spread", "one", "ends"])
 @pytest.mark.parametrize(("N", "X"), [(1, 4), (2, 3), (17, 32), (300, 5), (400, 32)], ids=str)
 def test_routing_is_a_stable_sort_and_its_tiles_cover_it_once(
@@ -122,6 +147,20 @@ def test_grouped_path_matches_float64(
 
     monkeypatch.setattr(triton_experts, "FEW", (1, 2, 3, 4))
     assert_exact(case.inputs(triton_device))
+
+
+@pytest.mark.parametrize("programs", [1, 5, 64])
+@pytest.mark.parametrize("load", ["spread", "one", "ends"])
+def test_programs_that_stay_take_every_tile_once(
+    load: str, programs: int, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from minimax_vl.kernels.experts import triton_experts
+
+    monkeypatch.setattr(triton_experts, "FEW", (1, 2, 3, 4))
+    monkeypatch.setattr(triton_experts, "resident", lambda x, each: programs)
+    tiles = {"BM": 64, "BN": 32, "BK": 32, "GROUP": 2, "STAY": 1, "num_warps": 4, "num_stages": 2}
+    with use_config("experts.gate_up.grouped", tiles), use_config("experts.down.grouped", tiles):
+        assert_exact(Case(70, X=5, K=2, load=load, C=72, F=88, dtype=BF16).inputs(triton_device))
 
 
 @pytest.mark.parametrize("swap", [0, 1])

@@ -131,3 +131,17 @@ def test_room_that_was_never_written_is_never_read(
     assert_chunks_equal_whole(
         model, lambda: HybridCache(CONFIG, capacity=33), random(2, 70, 20), [7, 1, 40, 22]
     )
+
+
+def test_a_settled_cache_has_no_way_back(model: TextBackbone) -> None:
+    """A captured step writes over the states, which a snapshot would hold by reference."""
+    cache = filled(model, 5)
+    moment = cache.snapshot()
+    states = [torch.zeros_like(state) for state in moment.states if state is not None]
+    cache.settle(torch.zeros(1, dtype=torch.long), torch.zeros(1, dtype=torch.long), states)
+    with pytest.raises(ValueError, match="before"):
+        cache.snapshot()
+    with pytest.raises(ValueError, match="before"):
+        cache.restore(moment)
+    cache.clear()
+    assert cache.snapshot().position == 0

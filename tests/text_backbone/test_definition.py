@@ -58,7 +58,7 @@ def slope(head: int, heads: int) -> float:
 def lightning(w: Weights, at: str, c: TextConfig, h: Tensor, layer: int) -> Tensor:
     T, D = h.shape[0], c.head_dim
     qkv = silu(h @ w[at + "qkv_proj.weight"].T)  # [T, H*3*D], a head's q, k and v side by side
-    factor = 1 - layer / (c.num_hidden_layers - 1) + 1e-5
+    factor = 1 - layer / max(c.num_hidden_layers - 1, 1) + 1e-5
     heads = []
     for head in range(c.num_attention_heads):
         q, k, v = (qkv[:, (3 * head + part) * D : (3 * head + part + 1) * D] for part in range(3))
@@ -118,6 +118,12 @@ CONFIGS = {
     "whole head rotates": toy_config(rotary_dim=12),
     "nothing rotates": toy_config(rotary_dim=0),
     "a key for every head": toy_config(num_key_value_heads=6),
+    "one key for all heads": toy_config(num_key_value_heads=1),
+    "one layer, lightning": toy_config(attn_type_list=(0,)),
+    "one layer, softmax": toy_config(attn_type_list=(1,), postnorm=False),
+    "one head": toy_config(num_attention_heads=1, num_key_value_heads=1),
+    "every expert": toy_config(num_experts_per_tok=5),
+    "one expert of five": toy_config(num_experts_per_tok=1),
     "one expert": toy_config(num_local_experts=1, num_experts_per_tok=1),
     "top 3 of 5": toy_config(num_experts_per_tok=3),
     "softmax only": toy_config(attn_type_list=(1, 1)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -95,3 +96,43 @@ def test_features_of_another_plan_are_refused():
         InvalidRequest, match=r"(?s)found: 18 tile features.*expected: 27: 3 tiles of 3 x 3.*next step"
     ):
         pack(torch.zeros(18, 4), torch.zeros(4), plan)
+
+
+def as_the_release_counts(width: int, height: int, side: int) -> tuple[tuple[int, ...], list[int]]:
+    """Grid, resized picture and offset in the order (w, h), and for every slot its feature, -1 for a newline.
+
+    Written from the released processor's arithmetic, floats included, and without our plan.
+    """
+    best: tuple[float, ...] = ()
+    for a, b in PRESETS["minimax-vl-01"].tiling.pinpoints:
+        scale = min(a / width, b / height)
+        shown = min(int(width * scale) * int(height * scale), width * height)
+        if not best or shown > best[0] or (shown == best[0] and a * b - shown < best[1]):
+            best = shown, a * b - shown, a, b
+    bw, bh = map(int, best[2:])
+    flat = width / height > bw / bh
+    w, h = (bw, int(bw * height / width)) if flat else (int(bh * width / height), bh)
+    columns, rows = side * bw // 336, side * bh // 336
+    cut = (rows - height * columns // width) // 2 if flat else (columns - width * rows // height) // 2
+    slots = list(range(side**2))
+    for y in range(cut, rows - cut) if flat else range(rows):
+        for x in range(columns) if flat else range(cut, columns - cut):
+            tile = 1 + y // side * (bw // 336) + x // side
+            slots.append(tile * side**2 + y % side * side + x % side)
+        slots.append(-1)
+    return (bw // 336, bh // 336, w, h, (bw - w) // 2, (bh - h) // 2), slots
+
+
+def test_a_thousand_sizes_are_packed_as_the_release_packs_them() -> None:
+    draw, tiling = Random(5), PRESETS["minimax-vl-01"].tiling
+    for _ in range(1000):
+        largest = draw.choice((60, 400, 1500, 6000))
+        width, height = draw.randint(1, largest), draw.randint(1, largest)
+        if max(width, height) > 300 * min(width, height):
+            continue
+        plan = plan_tiles(height, width, tiling)
+        (rows, columns), (h, w), (top, left) = plan.grid, plan.resized, plan.offset
+        numbers = torch.arange(plan.tiles * plan.side**2, dtype=torch.float64)[:, None]
+        packed = pack(numbers, torch.tensor([-1.0]), plan)[:, 0].long().tolist()
+        found = (columns, rows, w, h, left, top), packed
+        assert found == as_the_release_counts(width, height, plan.side), (width, height)

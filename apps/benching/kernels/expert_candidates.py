@@ -105,11 +105,14 @@ BYTE_DOWN = (
     *variants(BYTE | {"SPLIT": 2}, {}, {"num_stages": 4}),
     BYTE | {"SPLIT": 1, "num_stages": 5},
 )
-# One program with a tile of 128 x 256 on each multiprocessor, or two with half of it: one computes while the other
-# stores.
+# One program with a tile of 128 x 256 on each multiprocessor, which may stay for the next tile, or two with half of it:
+# one computes while the other stores.
 GROUPED = {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
 GROUPED_UP = variants(
     GROUPED,
+    {"num_stages": 4, "STAY": 1},
+    {"STAY": 1},
+    {"num_stages": 4, "STAY": 1, "GROUP": 16},
     {"num_stages": 4},
     {"BN": 64, "num_warps": 4},
     {"GROUP": 16},
@@ -117,6 +120,9 @@ GROUPED_UP = variants(
 )
 GROUPED_DOWN = variants(
     GROUPED | {"BN": 256},
+    {"num_stages": 4, "STAY": 1},
+    {"STAY": 1},
+    {"num_stages": 4, "STAY": 1, "GROUP": 16},
     {"num_stages": 4},
     {"BN": 128, "num_warps": 4},
     {"GROUP": 16},
@@ -125,8 +131,14 @@ GROUPED_DOWN = variants(
 )
 
 
+# With hundreds of rows an expert, a product of packed weights unpacks them again for every 32 or 64 of those.
+MANY = (BYTE | {"UNPACK": 1},)
+
+
 def up_candidates_of(tokens: int, bits: int) -> tuple[Config, ...]:
     few = few_of(tokens)
+    if bits != 16 and few == "grouped":
+        return MANY
     if bits != 16:
         return BYTE_UP_ONE if few == "N1" else BYTE_UP
     return GROUPED_UP if few == "grouped" else stream_candidates(few)

@@ -163,7 +163,8 @@ def in_float64(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor)
 def card(tokens: int, bits: int, part: str = "") -> Card:
     """Router to weighted sum; part "_down" is its second half alone, there to be tuned."""
     share = 1 / 3 if part else 1.0
-    slot = f"experts.{'down' if part else 'gate_up'}.{prefix(bits)}{few_of(tokens)}"
+    few = "many" if bits < 16 and tokens > 1024 else few_of(tokens)
+    slot = f"experts.{'down' if part else 'gate_up'}.{prefix(bits)}{few}"
     return Card(
         op=f"moe_{NAMES[bits]}{part}",
         shape=f"T{tokens}",
@@ -217,9 +218,13 @@ def router_card(tokens: int) -> Card:
     )
 
 
-CARDS: list[Card] = [router_card(tokens) for tokens in (1, 16, 4096)] + [
-    card(tokens, bits, part)
-    for bits, sizes in ((16, (1, 16, 64, 256, 4096, 16384)), (8, (1, 16, 64)), (4, (1, 16, 64)))
-    for tokens in sizes
-    for part in ("", "_down")
-]
+CARDS: list[Card] = (
+    [router_card(tokens) for tokens in (1, 16, 4096)]
+    + [
+        card(tokens, bits, part)
+        for bits, sizes in ((16, (1, 16, 64, 256, 4096, 16384)), (8, (1, 16, 64)), (4, (1, 16, 64)))
+        for tokens in sizes
+        for part in ("", "_down")
+    ]
+    + [card(4096, bits) for bits in (8, 4)]
+)
