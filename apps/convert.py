@@ -178,8 +178,9 @@ def _check_target(source: Path, target: Path, force: bool) -> None:
 def check_empty(target: Path, force: bool) -> None:
     """Refuse to write among other files, unless that is wanted."""
     from minimax_vl.errors import InvalidRequest
+    from minimax_vl.loading.aside import in_use
 
-    if target.is_dir() and any(target.iterdir()) and not force:
+    if not force and in_use(target):
         raise InvalidRequest(
             found=f"{target} is not empty",
             expected="a new or an empty folder",
