@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,6 +16,7 @@ import minimax_vl
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.loading.load import load_model
 from minimax_vl.loading.stand_in import write_stand_in
+from minimax_vl.parallel import watch
 from minimax_vl.parallel.testing import (
     answers,
     ask_for_ever,
@@ -132,6 +136,22 @@ def test_a_rank_that_does_not_notice_is_ended(checkpoint: Path, tmp_path: Path) 
     assert run_ranks(2, tmp_path, wait_for_ever, checkpoint, be_killed) == [1, -signal.SIGKILL]
     assert time.monotonic() - began < 30
     assert "rank 1 has given no sign of life" in (tmp_path / "0.err").read_text()
+
+
+def test_a_rank_0_that_is_frozen_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the store and its connections, and answers nothing."""
+    for name, seconds in {"BEAT": 0.01, "SILENCE": 0.1, "GRACE": 0.01}.items():
+        monkeypatch.setattr(watch, name, seconds)
+    ended, codes = threading.Event(), []
+    monkeypatch.setattr(os, "_exit", lambda code: (codes.append(code), ended.set()))
+    rank = watch.Watch.__new__(watch.Watch)  # without the processes that its making waits for
+    rank.rank, rank.size, rank._done = 1, 2, threading.Event()
+    rank._store = SimpleNamespace(set=lambda *_: ended.wait(20), check=lambda _: False, get=lambda _: b"")
+    beat = threading.Thread(target=rank._run, daemon=True)
+    beat.start()
+    assert ended.wait(10) and codes == [1]
+    rank._done.set()
+    beat.join(10)
 
 
 def test_a_mesh_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
