@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import prod
@@ -132,16 +133,16 @@ def plan_memory(
 
 def config_of(name_or_path: str | Path) -> ModelConfig:
     """The config of a preset name or a checkpoint folder; needs neither weights nor a network."""
-    name = str(name_or_path)
-    known = config_known(name)
-    if known is None and Path(name).is_dir():
+    known, name = config_known(name_or_path), str(name_or_path)
+    if known is None and (isinstance(name_or_path, Path) or os.path.isdir(name)):
         return ModelConfig.read(name)
     return known or preset(name)
 
 
-def config_known(name: str) -> ModelConfig | None:
+def config_known(name_or_path: str | Path) -> ModelConfig | None:
     """The config of a preset or of the hub id that it stands for; None for a model that is not known by name."""
-    return PRESETS.get(PRESET_OF.get(name, name))
+    name = str(name_or_path)
+    return None if isinstance(name_or_path, Path) else PRESETS.get(PRESET_OF.get(name, name))
 
 
 def check_room(device: str, needed: int, config: ModelConfig) -> None:

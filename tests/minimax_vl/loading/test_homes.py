@@ -147,6 +147,12 @@ def test_accelerate_and_we_understand_each_others_maps(folder, tmp_path, cpu):
         {"max_memory": {"cpu": "lots"}},
         {"max_memory": {"toaster": "1GB"}},
         {"max_memory": {7: "1GB"}},
+        {"max_memory": {"cpu": 1e9}},
+        {"max_memory": {"cpu": None}},
+        {"max_memory": "10GiB"},
+        {"device": None},
+        {"quantize": ["int8"]},
+        {"device_map": {0: "cpu"}},
         {"device_map": {"": "cpu", f"{LAYER}.1": "disk"}},
         {"device_map": {"": 5}},
     ],
@@ -208,3 +214,17 @@ def test_a_disk_that_is_too_small_is_refused(folder, tmp_path, monkeypatch, noth
     monkeypatch.setattr(room.shutil, "disk_usage", lambda path: room.shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(SaveFailed, match="weights on disk"):
         load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder=tmp_path)
+
+
+def test_an_offload_folder_that_is_a_file(folder, tmp_path, nothing_is_read):
+    (tmp_path / "taken").write_text("x")
+    for taken in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        with pytest.raises(SaveFailed, match="is a file"):
+            load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder=taken)
+
+
+def test_a_tilde_is_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder="~/weights")
+    assert (tmp_path / "home" / "weights").is_dir() and not (tmp_path / "~").exists()
