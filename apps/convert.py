@@ -158,7 +158,8 @@ def summary(errors: Mapping[str, float], quantize: str | None) -> list[str]:
         return []
     worst = sorted(errors, key=lambda key: -errors[key])[:WORST]
     mean = sum(errors.values()) / len(errors)
-    head = f"{len(errors)} tensors as {quantize}, relative error {mean:.2%} on average; the largest:"
+    count = f"{len(errors)} tensor{'s' * (len(errors) > 1)}"
+    head = f"{count} as {quantize}, relative error {mean:.2%} on average; the largest:"
     return [head, *(f"  {errors[key]:.2%}  {key}" for key in worst)]
 
 
