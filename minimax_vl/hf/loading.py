@@ -58,10 +58,8 @@ def load_weights(
 def _placement(options: Mapping[str, Any]) -> tuple[torch.device, Any]:
     """(the device, or the one that a dtype is chosen for; a map over several devices or None)."""
     wanted = options.get("device_map")
-    if isinstance(wanted, Mapping) and list(wanted) == [
-        ""
-    ]:  # everything on one device, in accelerate's words
-        wanted = wanted[""]
+    if isinstance(wanted, Mapping) and list(wanted) == [""]:
+        wanted = wanted[""]  # everything on one device, in accelerate's words
     if wanted is None and options.get("max_memory") is None:
         return torch.device("cpu"), None
     if isinstance(wanted, int):

@@ -16,7 +16,7 @@ from minimax_vl.errors import CheckpointError, ModelMissing
 from minimax_vl.reading import read_json, unreadable
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-BITS = {
+WIDTHS = {  # bits of an element, by safetensors' names
     "F64": 64,
     "F32": 32,
     "F16": 16,
@@ -131,8 +131,8 @@ def _header(file: Path) -> dict[str, Entry]:
     reached = 0
     for key, (begin, end) in sorted(spans.items(), key=lambda item: item[1]):
         entry = entries[key]
-        wanted = prod(entry.shape) * BITS.get(entry.dtype, 0) // 8
-        if entry.dtype in BITS and end - begin != wanted:
+        wanted = prod(entry.shape) * WIDTHS.get(entry.dtype, 0) // 8
+        if entry.dtype in WIDTHS and end - begin != wanted:
             raise _corrupt(file, f"{end - begin:,} bytes for {key}, whose dtype and shape need {wanted:,}")
         if begin != reached:
             raise _corrupt(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, OutOfMemory
 from minimax_vl.loading.filling import balanced, cache_bytes, fill, overflow, sizes_of
-from minimax_vl.loading.formats import BITS, packed_bytes
+from minimax_vl.loading.formats import BITS, bits_of, packed_bytes
 from minimax_vl.loading.hub import HUB_IDS
 from minimax_vl.loading.machine import Devices, free_memory, this_machine
 from minimax_vl.loading.names import count_parameters, published_keys, quantised_keys
@@ -22,7 +22,6 @@ from minimax_vl.text_backbone.config import SOFTMAX
 
 USABLE = 0.93  # of a device; the rest goes to activations, the runtime and fragmentation
 FORMATS: dict[str, int | None] = {"bf16": None, **BITS}  # name -> bits of a quantised weight
-QUANTIZE = {"none": "bf16", "int8": "int8", "int4": "int4"}
 BF16 = 2  # bytes
 CONTEXT = 8192  # tokens of one sequence, unless another length is asked for
 PRESET_OF = {hub_id: name for name, hub_id in HUB_IDS.items()}
@@ -117,17 +116,11 @@ def plan_memory(
             cause="0 or less as a way to say no limit",
             next_step="give the length of one sequence",
         )
-    if quantize is not None and quantize not in QUANTIZE:
-        raise InvalidRequest(
-            found=f"quantize {quantize!r}",
-            expected=f"one of {', '.join(QUANTIZE)}",
-            cause="a typing error, or another library's format",
-            next_step="choose one, or leave it out to see all",
-        )
+    bits = bits_of(quantize)
     known_kv_cache(kv_cache)
     config = config_of(name_or_path)
     hardware = this_machine() if devices is None else Devices.parse(devices)
-    formats = list(FORMATS) if quantize is None else [QUANTIZE[quantize]]
+    formats = [name for name, kept in FORMATS.items() if quantize is None or kept == bits]
     return _plan(str(name_or_path), config, hardware, context, formats, kv_cache)
 
 

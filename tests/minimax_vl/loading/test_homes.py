@@ -13,7 +13,7 @@ from minimax_vl.errors import InvalidRequest, OutOfMemory, SaveFailed
 from minimax_vl.loading import load_model, plan_memory, room
 from minimax_vl.loading.filling import Sizes, sizes_of
 from minimax_vl.loading.homes import HOST, Homes, everything_on, read_map, spread, weight_bytes
-from minimax_vl.loading.names import parameter_shapes
+from minimax_vl.loading.names import place, published_keys
 from minimax_vl.loading.placement import FORMATS, USABLE
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
@@ -92,7 +92,7 @@ def test_a_map_as_people_write_it():
     assert homes.layers == ("cuda:0", "cuda:0", "cuda:1", "cpu")
     assert [homes.visits(i) for i in range(4)] == [False, False, False, True]
     assert homes.of(f"{LAYER}.2.input_layernorm.weight") == "cuda:1"
-    assert {homes.of(name) for name in parameter_shapes(DEBUG)} == {"cuda:0", "cuda:1", "cpu"}
+    assert {homes.of(place(key, DEBUG).into) for key in published_keys(DEBUG)} == {"cuda:0", "cuda:1", "cpu"}
     assert read_map({"": "cuda"}, DEBUG) == everything_on("cuda:0", DEBUG)
 
 
