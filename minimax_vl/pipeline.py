@@ -266,10 +266,10 @@ def load(
     from minimax_vl.parallel.split import WHOLE
 
     keys_kept_in = known_kv_cache(kv_cache)
-    if isinstance(mesh, str):
+    if mesh is not None:
         from minimax_vl.parallel.mesh import Mesh
 
-        mesh = Mesh.start(mesh, device)
+        mesh = mesh if isinstance(mesh, Mesh) else Mesh.start(mesh, device)
     target = mesh.device if mesh else pick_device(device)
     fastest = (
         dtype == "auto" and quantize is None and device_map is None and max_memory is None and mesh is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -158,6 +159,34 @@ def test_a_mesh_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with pytest.raises(InvalidRequest, match="in a single process"):
         minimax_vl.load("nano", mesh="slices")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"WORLD_SIZE": "two"}, "'two'"),
+        ({"WORLD_SIZE": "2", "RANK": "2"}, "RANK=2 and WORLD_SIZE=2"),
+        ({"WORLD_SIZE": "2", "RANK": "0"}, "MASTER_ADDR|MASTER_PORT"),
+        (
+            {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": "localhost", "MASTER_PORT": "taken"},
+            "in use|EADDRINUSE",
+        ),
+    ],
+    ids=["no number", "beyond the last", "without an address", "a port that is taken"],
+)
+def test_processes_that_cannot_meet(monkeypatch: pytest.MonkeyPatch, told: dict[str, str], why: str) -> None:
+    for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("", 0)) as taken:
+        for name, value in told.items():
+            monkeypatch.setenv(name, str(taken.getsockname()[1]) if value == "taken" else value)
+        with pytest.raises(InvalidRequest, match=why):
+            minimax_vl.load("nano", mesh="slices", device="cpu")
+
+
+def test_what_is_no_mesh() -> None:
+    with pytest.raises(InvalidRequest, match="mesh=2"):
+        minimax_vl.load("nano", mesh=2)
 
 
 def errors(folder: Path) -> str:
