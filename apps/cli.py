@@ -67,10 +67,10 @@ def overview() -> str:
 def _run(name: str, rest: list[str]) -> int:
     keep_memory()
     module, text = COMMANDS[name]
-    command = import_module(module)
-    parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)
-    command.add_arguments(parser)
     try:
+        command = import_module(module)
+        parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)
+        command.add_arguments(parser)
         args = parser.parse_args(rest)
         code = command.run(args)
         sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit

@@ -158,7 +158,8 @@ def summary(errors: Mapping[str, float], quantize: str | None) -> list[str]:
         return []
     worst = sorted(errors, key=lambda key: -errors[key])[:WORST]
     mean = sum(errors.values()) / len(errors)
-    head = f"{len(errors)} tensors as {quantize}, relative error {mean:.2%} on average; the largest:"
+    count = f"{len(errors)} tensor{'s' * (len(errors) > 1)}"
+    head = f"{count} as {quantize}, relative error {mean:.2%} on average; the largest:"
     return [head, *(f"  {errors[key]:.2%}  {key}" for key in worst)]
 
 
@@ -178,8 +179,9 @@ def _check_target(source: Path, target: Path, force: bool) -> None:
 def check_empty(target: Path, force: bool) -> None:
     """Refuse to write among other files, unless that is wanted."""
     from minimax_vl.errors import InvalidRequest
+    from minimax_vl.loading.aside import in_use
 
-    if target.is_dir() and any(target.iterdir()) and not force:
+    if not force and in_use(target):
         raise InvalidRequest(
             found=f"{target} is not empty",
             expected="a new or an empty folder",

@@ -67,6 +67,7 @@ def examine() -> dict[str, Any]:
 def render(report: dict[str, Any]) -> str:
     """The report as text for a terminal."""
     total, free = report["memory_gib"]["total"], report["memory_gib"]["available"]
+    width = max((len(row["op"]) for row in report["backends"]), default=0)
     lines = [
         f"minimax-vl {report['version']}, Python {report['python']}, {report['platform']}",
         f"CPU       {report['cores']} cores, {total} GiB of memory, {free} GiB available",
@@ -80,7 +81,7 @@ def render(report: dict[str, Any]) -> str:
         "",
         "Kernels",
         *(
-            f"  {r['device']:<5} {r['op']:<20} {r['backend']:<10} of {', '.join(r['available'])} ({r['reason']})"
+            f"  {r['device']:<5} {r['op']:<{width}} {r['backend']:<10} of {', '.join(r['available'])} ({r['reason']})"
             for r in report["backends"]
         ),
         "",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, fields
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
 from minimax_vl.errors import CheckpointError, ModelMissing
+from minimax_vl.reading import read_json
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.vision.config import TilingConfig, VisionConfig
 
@@ -36,6 +39,10 @@ ONE_WAY_TOP: dict[str, tuple[Any, ...]] = {
     "vision_feature_select_strategy": ("default",),
     "process_image_mode": ("anyres",),
 }
+ONE_WAY_VISION: dict[str, tuple[Any, ...]] = {"num_channels": (3,)}
+# Whole numbers are at least 1, but for these.
+LEAST = {"rotary_dim": 0, "image_token_index": 0, "rope_theta": 1, "rms_norm_eps": 0, "layer_norm_eps": 0}
+LEAST |= {"line_height": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +58,12 @@ class ModelConfig:
     text: TextConfig
     image_token_index: int
 
+    def __post_init__(self) -> None:
+        if not self.image_token_index < self.text.vocab_size:
+            raise ValueError(
+                f"image_token_index={self.image_token_index} must be below vocab_size={self.text.vocab_size}"
+            )
+
     @classmethod
     def from_dict(cls, raw: dict[str, Any]) -> ModelConfig:
         """Read the released JSON. Raises CheckpointError, naming what would change the maths and is not implemented."""
@@ -64,26 +77,27 @@ class ModelConfig:
         try:
             text, vision = raw["text_config"], raw["vision_config"]
             _refuse_unknown_maths(text, ONE_WAY, "text_config")
+            _refuse_unknown_maths(vision, ONE_WAY_VISION, "vision_config")
             _refuse_unknown_maths(raw, ONE_WAY_TOP, "config")
-            tile, patch = int(vision["image_size"]), int(vision["patch_size"])
+            seen = VisionConfig(**_pick(VisionConfig, VISION_DEFAULTS | vision))
             return cls(
-                vision=VisionConfig(**_pick(VisionConfig, VISION_DEFAULTS | vision)),
+                vision=seen,
                 tiling=TilingConfig(
-                    tile=tile,
-                    patch=patch,
-                    merge=int(raw.get("patch_merge", 1)),
-                    pinpoints=tuple((int(w), int(h)) for w, h in raw["image_grid_pinpoints"]),
-                    image_mean=tuple(raw.get("image_mean", CLIP_MEAN)),
-                    image_std=tuple(raw.get("image_std", CLIP_STD)),
-                    crop_ink=bool(raw.get("crop_ink", False)),
-                    line_height=float(raw.get("line_height", 0.0)),
+                    tile=seen.image_size,
+                    patch=seen.patch_size,
+                    merge=_checked("patch_merge", raw.get("patch_merge", 1), "int"),
+                    pinpoints=_pairs("image_grid_pinpoints", raw["image_grid_pinpoints"]),
+                    image_mean=_colours("image_mean", raw.get("image_mean", CLIP_MEAN)),
+                    image_std=_colours("image_std", raw.get("image_std", CLIP_STD)),
+                    crop_ink=_checked("crop_ink", raw.get("crop_ink", False), "bool"),
+                    line_height=_checked("line_height", raw.get("line_height", 0.0), "float"),
                 ),
                 text=TextConfig(**_text_fields(text)),
-                image_token_index=int(raw["image_token_index"]),
+                image_token_index=_checked("image_token_index", raw["image_token_index"], "int"),
             )
         except CheckpointError:  # a ValueError too, and complete as it is
             raise
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             what = f"no field {error}" if isinstance(error, KeyError) else str(error)
             raise CheckpointError(
                 found=f"config.json: {what}",
@@ -141,30 +155,14 @@ class ModelConfig:
     def read(cls, folder: str | Path) -> ModelConfig:
         """Read `folder`/config.json. Raises ModelMissing, or CheckpointError for a file that is not one of ours."""
         path = Path(folder) / "config.json"
-        if not path.is_file():
+        if not os.path.isfile(path):  # path.is_file() raises in a folder that may not be entered
             raise ModelMissing(
                 found=f"no config.json in {folder}",
                 expected="a folder with config.json, tokenizer.json and *.safetensors",
                 cause="a wrong path, or a download that has not finished",
                 next_step="check the path, or give a preset name such as 'nano'",
             )
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise CheckpointError(
-                found=f"{path} is not JSON ({error})",
-                expected="the config.json of a MiniMax-VL-01 checkpoint",
-                cause="a cut download, or a Git LFS pointer in place of the file",
-                next_step="download the file again",
-            ) from error
-        if not isinstance(raw, dict):
-            raise CheckpointError(
-                found=f"{path} holds a {type(raw).__name__}",
-                expected="a JSON object, the config.json of a MiniMax-VL-01 checkpoint",
-                cause="another file was saved under this name",
-                next_step="download the file again",
-            )
-        return cls.from_dict(raw)
+        return cls.from_dict(read_json(path, "the config.json of a MiniMax-VL-01 checkpoint"))
 
     def write(self, folder: str | Path) -> None:
         """Write `folder`/config.json."""
@@ -173,17 +171,34 @@ class ModelConfig:
 
 
 def _pick(kind: type, values: dict[str, Any]) -> dict[str, Any]:
-    picked = {f.name: values[f.name] for f in fields(kind)}
-    for f in fields(kind):
-        least = 0 if f.name == "rotary_dim" else 1  # 0: no channel rotates
-        if f.type == "int" and not (isinstance(picked[f.name], int) and picked[f.name] >= least):
-            raise ValueError(f"{f.name}={picked[f.name]!r} must be a whole number, at least {least}")
-    return picked
+    return {f.name: _checked(f.name, values[f.name], str(f.type)) for f in fields(kind)}
+
+
+def _checked(name: str, value: Any, kind: str) -> Any:
+    """The value of a field as JSON writes it; ValueError for another type, or a number that cannot be."""
+    # not isinstance: to Python True is an int, and NaN a float
+    least = LEAST.get(name, 1 if kind == "int" else -inf)
+    if kind == "int" and not (type(value) is int and value >= least):
+        raise ValueError(f"{name}={value!r} must be a whole number, at least {least}")
+    if kind == "float" and not (type(value) in (int, float) and isfinite(value) and value >= least):
+        raise ValueError(f"{name}={value!r} must be a finite number" + f", at least {least}" * (least > -inf))
+    if kind == "bool" and type(value) is not bool:
+        raise ValueError(f"{name}={value!r} must be true or false")
+    return value
+
+
+def _pairs(name: str, values: Any) -> tuple[tuple[int, int], ...]:
+    return tuple((_checked(name, w, "int"), _checked(name, h, "int")) for w, h in values)
+
+
+def _colours(name: str, values: Any) -> tuple[float, float, float]:
+    red, green, blue = (_checked(name, value, "float") for value in values)
+    return red, green, blue
 
 
 def _text_fields(text: dict[str, Any]) -> dict[str, Any]:
     picked = _pick(TextConfig, TEXT_DEFAULTS | text)
-    picked["attn_type_list"] = tuple(int(kind) for kind in picked["attn_type_list"])
+    picked["attn_type_list"] = tuple(picked["attn_type_list"])
     layers = text.get("num_hidden_layers", len(picked["attn_type_list"]))
     if layers != len(picked["attn_type_list"]):
         raise ValueError(

@@ -15,7 +15,7 @@ def pick_device(name: str | torch.device) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise _no_device(name, str(error).splitlines()[0]) from error
     if device.type not in ("cpu", "cuda"):
         raise _no_device(name, "a kind of device that this version does not run on")

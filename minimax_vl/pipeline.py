@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import torch
 
 from minimax_vl.chat import Message, user_turn
+from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.errors import CheckpointError, InvalidRequest
+from minimax_vl.errors import InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
@@ -25,7 +26,6 @@ from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.tiling import largest_image
 
 if TYPE_CHECKING:
-    from minimax_vl.config import ModelConfig
     from minimax_vl.model import VLModel
     from minimax_vl.parallel.mesh import Mesh
 
@@ -69,7 +69,7 @@ class Pipeline:
                 next_step="give the number of tokens that prompt and answer may have together, or leave it out",
             )
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        self.config: ModelConfig = model.config
+        self.config = model.config
         self.context = context or max(
             self.config.text.max_position_embeddings, 4 * largest_image(self.config.tiling)
         )
@@ -266,10 +266,10 @@ def load(
     from minimax_vl.parallel.split import WHOLE
 
     keys_kept_in = known_kv_cache(kv_cache)
-    if isinstance(mesh, str):
+    if mesh is not None:
         from minimax_vl.parallel.mesh import Mesh
 
-        mesh = Mesh.start(mesh, device)
+        mesh = mesh if isinstance(mesh, Mesh) else Mesh.start(mesh, device)
     target = mesh.device if mesh else pick_device(device)
     fastest = (
         dtype == "auto" and quantize is None and device_map is None and max_memory is None and mesh is None
@@ -283,35 +283,26 @@ def load(
         "offload_folder": offload_folder,
     }
     with mesh.reporting() if mesh else nullcontext():
-        known = config_known(str(name_or_path))
+        known = config_known(name_or_path)
         if known is not None:  # what cannot fit is refused before it is downloaded
             choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
-        folder = resolve(str(name_or_path), revision=revision)
+        folder = resolve(name_or_path, revision=revision)
+        config, tokenizer = ModelConfig.read(folder), Tokenizer.read(folder)
+        tokenizer.check(config)  # here: reading the weights may take long
         if (
             fastest
             and target.type == "cpu"
             and stored_bits(entry.dtype for entry in read_index(folder).values()) == 8
         ):
             where["quantize"] = "int8"
-        model, tokenizer = load_model(folder, **where, mesh=mesh), Tokenizer.read(folder)
+        model = load_model(folder, **where, mesh=mesh)
         model.language_model.kv_cache = keys_kept_in
-        _check_image_id(model, tokenizer)
         pipeline = Pipeline(model, tokenizer, name=str(name_or_path), context=context)
     if mesh:
         from minimax_vl.parallel.following import lead_or_follow
 
         lead_or_follow(pipeline.runner, mesh)
     return pipeline
-
-
-def _check_image_id(model: VLModel, tokenizer: Tokenizer) -> None:
-    if tokenizer.image != model.config.image_token_index:
-        raise CheckpointError(
-            found=f"<image> is id {tokenizer.image} in tokenizer.json, {model.config.image_token_index} in config.json",
-            expected="one id for image slots",
-            cause="the tokenizer of another checkpoint, or an edited config",
-            next_step="copy both files from where the weights came from",
-        )
 
 
 def caption(

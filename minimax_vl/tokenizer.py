@@ -13,7 +13,9 @@ from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
 
+from minimax_vl.config import ModelConfig
 from minimax_vl.errors import CheckpointError, ModelMissing
+from minimax_vl.reading import read_text
 
 BOS = "<beginning_of_sentence>"
 EOS = "<end_of_sentence>"
@@ -62,19 +64,39 @@ class Tokenizer:
                 next_step="copy tokenizer.json from where the weights came from",
             )
         try:
-            return cls(path.read_text(encoding="utf-8"))
-        except (ValueError, KeyError, TypeError) as error:
+            return cls(read_text(path))
+        except CheckpointError:  # a ValueError too, and complete as it is
+            raise
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise CheckpointError(
-                found=f"{path}: {error}",
+                found=f"{path}: {error.args[0] if isinstance(error, KeyError) else error}",
                 expected=f"a byte-level BPE in tokenizers' format with {BOS}, {EOS} and {IMAGE}",
                 cause="a cut download, a Git LFS pointer, or the tokenizer of another model",
                 next_step="download the file again",
             ) from error
 
+    def check(self, config: ModelConfig) -> None:
+        """Raise CheckpointError when this is the tokenizer of another model."""
+        amiss = []
+        if self.image != config.image_token_index:
+            amiss.append(
+                f"{IMAGE} is id {self.image} in tokenizer.json, {config.image_token_index} in config.json"
+            )
+        if self.size > config.text.vocab_size:
+            amiss.append(f"ids up to {self.size - 1} for a vocabulary of {config.text.vocab_size}")
+        if amiss:
+            raise CheckpointError(
+                found="; ".join(amiss),
+                expected="one id for image slots, and an embedding for every id",
+                cause="the tokenizer of another checkpoint, or an edited config",
+                next_step="copy both files from where the weights came from",
+            )
+
     def special(self, name: str) -> int:
         """The id of a special string; KeyError when the vocabulary has none of that name."""
         if name not in self._special:
-            raise KeyError(f"the tokenizer has no special token {name!r}; it has {', '.join(self._special)}")
+            some = ", ".join(list(self._special)[:5])
+            raise KeyError(f"the tokenizer has no special token {name!r}; it has {some or 'none'}, ...")
         return self._special[name]
 
     def encode(self, text: str) -> list[int]:

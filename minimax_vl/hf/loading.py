@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
 from minimax_vl.hf.rows import refuse
 from minimax_vl.loading.hub import resolve
@@ -39,8 +40,9 @@ def load_weights(
     refuse({name: value for name, value in options.items() if name not in READ}, HARMLESS)
     device, spread = _placement(options)
     dtype = options.get("dtype") or options.get("torch_dtype") or "auto"
-    folder = resolve(str(name_or_path), revision=revision)
+    folder = resolve(name_or_path, revision=revision)
     tokenizer = Tokenizer.read(folder)
+    tokenizer.check(ModelConfig.read(folder))
     model = load_model(
         folder,
         device=device,
@@ -56,10 +58,8 @@ def load_weights(
 def _placement(options: Mapping[str, Any]) -> tuple[torch.device, Any]:
     """(the device, or the one that a dtype is chosen for; a map over several devices or None)."""
     wanted = options.get("device_map")
-    if isinstance(wanted, Mapping) and list(wanted) == [
-        ""
-    ]:  # everything on one device, in accelerate's words
-        wanted = wanted[""]
+    if isinstance(wanted, Mapping) and list(wanted) == [""]:
+        wanted = wanted[""]  # everything on one device, in accelerate's words
     if wanted is None and options.get("max_memory") is None:
         return torch.device("cpu"), None
     if isinstance(wanted, int):

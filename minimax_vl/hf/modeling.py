@@ -22,6 +22,7 @@ from minimax_vl.hf.rows import left_padding, refuse, repeated_images
 from minimax_vl.hf.state import GenerationState
 from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.model import VLModel
+from minimax_vl.reading import read_json
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 PREFILL_CHUNK = GenerationParams().prefill_chunk
@@ -74,8 +75,10 @@ class MiniMaxVL01ForConditionalGeneration(PreTrainedModel, GenerationMixin):
                 cause="an option with the name of a config field, or the config of another checkpoint",
                 next_step="leave config out; to change a model, edit a copy of its config.json",
             )
-        if (folder / "generation_config.json").is_file():
-            model.generation_config = GenerationConfig.from_pretrained(folder)
+        settings = folder / "generation_config.json"
+        if settings.is_file():
+            told = read_json(settings, "transformers' settings for generate")
+            model.generation_config = GenerationConfig.from_dict(told)
         defaults = {
             "eos_token_id": eos,
             "pad_token_id": pad,

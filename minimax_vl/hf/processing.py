@@ -49,7 +49,7 @@ class MiniMaxVL01Processor(ProcessorMixin):
     ) -> MiniMaxVL01Processor:
         """For a preset name, checkpoint folder or hub id. Raises ModelMissing, CheckpointError."""
         refuse(options, {"trust_remote_code", "use_fast", "local_files_only", "token", "dtype"})
-        folder = resolve(str(pretrained_model_name_or_path), revision=revision)
+        folder = resolve(pretrained_model_name_or_path, revision=revision)
         ours = Tokenizer.read(folder)
         theirs = MiniMaxVL01Tokenizer(tokenizer_file=str(folder / "tokenizer.json"))
         return cls(theirs, ours, ModelConfig.read(folder).tiling)

@@ -36,9 +36,8 @@ def register() -> bool:
         return False
     AutoConfig.register(MODEL_TYPE, MiniMaxVL01Config)
     AutoModelForImageTextToText.register(MiniMaxVL01Config, MiniMaxVL01ForConditionalGeneration)
-    AutoModelForCausalLM.register(
-        MiniMaxVL01Config, MiniMaxVL01ForConditionalGeneration
-    )  # text harnesses ask here
+    # text harnesses ask here
+    AutoModelForCausalLM.register(MiniMaxVL01Config, MiniMaxVL01ForConditionalGeneration)
     AutoTokenizer.register(MiniMaxVL01Config, fast_tokenizer_class=MiniMaxVL01Tokenizer)
     AutoProcessor.register(MiniMaxVL01Config, MiniMaxVL01Processor)
     return True

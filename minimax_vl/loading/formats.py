@@ -18,7 +18,7 @@ def bits_of(quantize: str | None) -> int | None:
     """8 or 4 for "int8" or "int4"; None and "none" stay dense. Raises InvalidRequest for anything else."""
     if quantize is None or quantize == "none":
         return None
-    if quantize not in BITS:
+    if not isinstance(quantize, str) or quantize not in BITS:
         raise InvalidRequest(
             found=f"quantize={quantize!r}",
             expected=f"one of {', '.join(map(repr, BITS))}, or None for dense weights",

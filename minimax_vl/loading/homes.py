@@ -101,7 +101,7 @@ def read_map(device_map: Mapping[str, str | int], config: ModelConfig) -> Homes:
     """A user's map as Homes. Raises InvalidRequest for names that do not exist, split layers, parts left out."""
     names = {place(key, config).into for key in published_keys(config)}
     for key in device_map:
-        if key and not any(name == key or name.startswith(f"{key}.") for name in names):
+        if not isinstance(key, str) or (key and not any(f"{name}.".startswith(f"{key}.") for name in names)):
             raise _refused(
                 f"{key!r}, which no parameter begins with", "a typing error, or another model's map"
             )

@@ -13,17 +13,19 @@ PACKAGED = Path(__file__).parents[1] / "assets"
 HUB_IDS = {"minimax-vl-01": "MiniMaxAI/MiniMax-VL-01"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 WANTED = ["*.safetensors", "*.json", "*.jinja", "*.txt"]  # weights never as pickles
+BUSY = (408, 429)  # and all from 500 on: the hub does not refuse, it cannot answer now
 TIMEOUT = 10.0  # seconds for the one question that decides whether the hub can be reached
 
 
 def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
     """The folder of a preset, a path or a hub id, downloaded if it must be.
 
-    A preset's name wins over a folder of that name (write ./nano for the folder). A branch or tag is turned into
-    its commit first, so all files are of one commit, whose hash names the folder; a broken download resumes.
+    A preset's name wins over a folder of that name; write ./nano for the folder, or give a Path, which is no name.
+    A branch or tag is turned into its commit first, so all files are of one commit, whose hash names the folder; a
+    broken download resumes.
     Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name.
     """
-    name = str(name_or_path)
+    name = "" if isinstance(name_or_path, Path) else str(name_or_path)
     packaged = PACKAGED / name
     if name in PRESETS and (packaged / "config.json").is_file():
         return packaged
@@ -36,10 +38,13 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
             cause="the preset is built with random weights in tests, or the package was installed without its assets",
             next_step="install the wheel, or give the path of a checkpoint folder",
         )
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
-        return path
-    if path.exists():
+    place = os.path.expanduser(str(name_or_path))
+    path = Path(place)
+    if os.path.isdir(
+        place
+    ):  # not path.is_dir(), which raises where a name is too long or a folder above it closed
+        return _opened(path)
+    if os.path.exists(place):
         raise ModelMissing(
             found=f"{path} is a file",
             expected="a folder with config.json and *.safetensors",
@@ -48,15 +53,26 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
         )
     if HUB_ID.fullmatch(name):
         return _snapshot(name, revision)
-    if os.sep in name or name.startswith("."):
+    if not name or os.sep in name or name.startswith("."):
         raise ModelMissing(
-            found=f"no folder {path}",
+            found=f"no folder {place!r}",
             expected="a checkpoint folder, a preset or a hub id",
             cause="a typing error, or a path relative to another folder",
             next_step=f"check the path, or use a preset: {', '.join(PRESETS)}",
         )
     preset(name)  # raises, and lists the names that exist
     raise AssertionError(f"{name} is a preset that resolve() forgot")
+
+
+def _opened(folder: Path) -> Path:
+    if os.access(folder, os.R_OK | os.X_OK):
+        return folder
+    raise ModelMissing(
+        found=f"{folder}, which this user may not open",
+        expected="a checkpoint folder that can be read",
+        cause="another user's folder",
+        next_step="change its permissions, or copy the checkpoint",
+    )
 
 
 def _snapshot(repo: str, revision: str | None) -> Path:
@@ -79,7 +95,8 @@ def _snapshot(repo: str, revision: str | None) -> Path:
         raise ModelMissing(
             found=f"{repo} is not in the local cache, and the hub cannot be asked ({reason})",
             expected="a downloaded snapshot, or a connection to the Hugging Face hub",
-            cause="no network, a proxy that is not set, or offline mode",
+            cause="no network, a proxy that is not set, or offline mode; or a folder was meant, and there is none of"
+            " this name here",
             next_step="connect and try again, give a downloaded folder, or use 'nano', which is packaged",
         ) from error
 
@@ -92,6 +109,8 @@ def _commit(repo: str, revision: str) -> tuple[str | None, str]:
     try:
         return HfApi().model_info(repo, revision=revision, timeout=TIMEOUT).sha, ""
     except HfHubHTTPError as error:
+        if error.response.status_code in BUSY or error.response.status_code >= 500:
+            return None, f"it answers with status {error.response.status_code}"
         raise ModelMissing(
             found=f"the hub refuses {repo} at revision {revision} ({type(error).__name__})",
             expected="a public model, or one that your token may read",

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from minimax_vl.errors import CheckpointError, ModelMissing
+from minimax_vl.reading import read_json, unreadable
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-BITS = {
+WIDTHS = {  # bits of an element, by safetensors' names
     "F64": 64,
     "F32": 32,
     "F16": 16,
@@ -82,15 +83,17 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _indexed(folder: Path) -> list[Path]:
+    expected = "JSON with a weight_map of tensor name to file name"
+    raw = read_json(folder / INDEX, expected)
     try:
-        names = set(json.loads((folder / INDEX).read_text(encoding="utf-8"))["weight_map"].values())
+        names = set(raw["weight_map"].values())
         if any(Path(name).name != name for name in names):
             raise ValueError("a shard name that leads out of the folder")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(
             found=f"{folder / INDEX} is not a shard index ({type(error).__name__}: {error})",
-            expected="JSON with a weight_map of tensor name to file name",
-            cause="a cut or edited file, or a Git LFS pointer",
+            expected=expected,
+            cause="another program's file, or an edited one",
             next_step="download the file again",
         ) from error
     absent = sorted(name for name in names if not (folder / name).is_file())
@@ -106,31 +109,37 @@ def _indexed(folder: Path) -> list[Path]:
 
 def _header(file: Path) -> dict[str, Entry]:
     """Parse and check one header; every disagreement with the file's size is an error that names the file."""
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        start = stream.read(8)
-        length = int.from_bytes(start, "little")
-        if start == b"version ":
-            raise _corrupt(
-                file, "a Git LFS pointer in place of the weights", "run `git lfs pull`, or download again"
-            )
-        if len(start) < 8 or length > min(MAX_HEADER, size - 8):
-            raise _corrupt(file, f"{size:,} bytes that do not start with a safetensors header")
-        try:
-            raw: dict[str, Any] = json.loads(stream.read(length).decode("utf-8"))
-            raw.pop("__metadata__", None)
-            entries = {
-                key: Entry(file, str(v["dtype"]), tuple(map(int, v["shape"]))) for key, v in raw.items()
-            }
-            spans = {key: (int(v["data_offsets"][0]), int(v["data_offsets"][1])) for key, v in raw.items()}
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise _corrupt(file, f"a header that cannot be read ({type(error).__name__}: {error})") from error
-    for key, entry in entries.items():
-        begin, end = spans[key]
-        wanted = prod(entry.shape) * BITS.get(entry.dtype, 0) // 8
-        if entry.dtype in BITS and (begin < 0 or end - begin != wanted):
+    try:
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            start = stream.read(8)
+            length = int.from_bytes(start, "little")
+            text = stream.read(length) if length <= min(MAX_HEADER, size - 8) else b""
+    except OSError as error:
+        raise unreadable(file, error) from error
+    if start == b"version ":
+        raise _corrupt(file, "a Git LFS pointer in place of the weights", "`git lfs pull`, or download again")
+    if not text:
+        raise _corrupt(file, f"{size:,} bytes that do not start with a safetensors header")
+    try:
+        raw: dict[str, Any] = json.loads(text.decode("utf-8"))
+        raw.pop("__metadata__", None)
+        entries = {key: Entry(file, str(v["dtype"]), tuple(map(int, v["shape"]))) for key, v in raw.items()}
+        spans = {key: (int(v["data_offsets"][0]), int(v["data_offsets"][1])) for key, v in raw.items()}
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError, RecursionError) as error:
+        raise _corrupt(file, f"a header that cannot be read ({type(error).__name__}: {error})") from error
+    reached = 0
+    for key, (begin, end) in sorted(spans.items(), key=lambda item: item[1]):
+        entry = entries[key]
+        wanted = prod(entry.shape) * WIDTHS.get(entry.dtype, 0) // 8
+        if entry.dtype in WIDTHS and end - begin != wanted:
             raise _corrupt(file, f"{end - begin:,} bytes for {key}, whose dtype and shape need {wanted:,}")
-    wanted = 8 + length + max((end for _, end in spans.values()), default=0)
+        if begin != reached:
+            raise _corrupt(
+                file, f"{key} begins at byte {begin:,}, and what lies before it ends at {reached:,}"
+            )
+        reached = end
+    wanted = 8 + length + reached
     if size != wanted:
         raise _corrupt(file, f"{size:,} bytes where the header promises {wanted:,}")
     return entries

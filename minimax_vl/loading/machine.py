@@ -11,7 +11,7 @@ from minimax_vl.errors import InvalidRequest
 
 GIB = 1 << 30
 UNITS = {"gb": GIB, "gib": GIB, "mb": 1 << 20, "mib": 1 << 20, "tb": 1 << 40, "tib": 1 << 40}
-DEVICE = re.compile(r"(?:(\d+)\s*x\s*)?(\d+(?:\.\d+)?)\s*([kmgt]i?b)", re.IGNORECASE)
+DEVICE = re.compile(r"(?:(\d{1,4})\s*x\s*)?(\d+(?:\.\d+)?)\s*([kmgt]i?b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from minimax_vl.errors import SaveFailed
 from minimax_vl.loading.homes import FRONT, Homes
+from minimax_vl.loading.room import offload_path
 
 if TYPE_CHECKING:
     from minimax_vl.model import VLModel
@@ -27,7 +29,7 @@ def take_memory(model: VLModel, homes: Homes, offload_folder: str | Path | None 
     used and may forget it. One that visits a GPU from the host lies in pinned memory, which copies fastest.
     """
     main, pinned = _on(homes.main), _on("cpu", pinned=True)
-    on_disk = _in_files(Path(offload_folder)) if offload_folder is not None else main
+    on_disk = _in_files(offload_path(offload_folder)) if offload_folder is not None else main
     for module, name in _parts(model):
         where = homes.of(name)
         visiting = where == "cpu" and homes.main != "cpu"
@@ -67,7 +69,8 @@ def _in_files(folder: Path) -> Allocate:
             finally:
                 path.unlink()  # mapped memory keeps the file until the process ends, however it ends
         except OSError as error:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it may not be there, and the first error says why
+                path.unlink()
             raise SaveFailed(
                 found=f"{folder} could not be written ({error})",
                 expected="room and permission for the weights on disk",

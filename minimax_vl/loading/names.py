@@ -37,19 +37,6 @@ def place(key: str, config: ModelConfig) -> Place:
     return Place(*found) if found else Place(key)
 
 
-def parameter_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of the model's parameters: published names, experts stacked to [X, rows, columns]."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for key, shape in published_keys(config).items():
-        spot = place(key, config)
-        if spot.expert is None:
-            shapes[key] = shape
-        else:  # w1 comes first and w3 starts below it, so the last one seen knows the height
-            rows = max(spot.row + shape[0], shapes.get(spot.into, (0, 0))[1])
-            shapes[spot.into] = (config.text.num_local_experts, rows, shape[1])
-    return shapes
-
-
 def quantised_keys(config: ModelConfig, bits: int | None) -> dict[str, int]:
     """Matrix -> its bits, of those that are quantised; nothing for `bits` None.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import prod
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, OutOfMemory
 from minimax_vl.loading.filling import balanced, cache_bytes, fill, overflow, sizes_of
-from minimax_vl.loading.formats import BITS, packed_bytes
+from minimax_vl.loading.formats import BITS, bits_of, packed_bytes
 from minimax_vl.loading.hub import HUB_IDS
 from minimax_vl.loading.machine import Devices, free_memory, this_machine
 from minimax_vl.loading.names import count_parameters, published_keys, quantised_keys
@@ -21,7 +22,6 @@ from minimax_vl.text_backbone.config import SOFTMAX
 
 USABLE = 0.93  # of a device; the rest goes to activations, the runtime and fragmentation
 FORMATS: dict[str, int | None] = {"bf16": None, **BITS}  # name -> bits of a quantised weight
-QUANTIZE = {"none": "bf16", "int8": "int8", "int4": "int4"}
 BF16 = 2  # bytes
 CONTEXT = 8192  # tokens of one sequence, unless another length is asked for
 PRESET_OF = {hub_id: name for name, hub_id in HUB_IDS.items()}
@@ -116,32 +116,26 @@ def plan_memory(
             cause="0 or less as a way to say no limit",
             next_step="give the length of one sequence",
         )
-    if quantize is not None and quantize not in QUANTIZE:
-        raise InvalidRequest(
-            found=f"quantize {quantize!r}",
-            expected=f"one of {', '.join(QUANTIZE)}",
-            cause="a typing error, or another library's format",
-            next_step="choose one, or leave it out to see all",
-        )
+    bits = bits_of(quantize)
     known_kv_cache(kv_cache)
     config = config_of(name_or_path)
     hardware = this_machine() if devices is None else Devices.parse(devices)
-    formats = list(FORMATS) if quantize is None else [QUANTIZE[quantize]]
+    formats = [name for name, kept in FORMATS.items() if quantize is None or kept == bits]
     return _plan(str(name_or_path), config, hardware, context, formats, kv_cache)
 
 
 def config_of(name_or_path: str | Path) -> ModelConfig:
     """The config of a preset name or a checkpoint folder; needs neither weights nor a network."""
-    name = str(name_or_path)
-    known = config_known(name)
-    if known is None and Path(name).is_dir():
+    known, name = config_known(name_or_path), str(name_or_path)
+    if known is None and (isinstance(name_or_path, Path) or os.path.isdir(name)):
         return ModelConfig.read(name)
     return known or preset(name)
 
 
-def config_known(name: str) -> ModelConfig | None:
+def config_known(name_or_path: str | Path) -> ModelConfig | None:
     """The config of a preset or of the hub id that it stands for; None for a model that is not known by name."""
-    return PRESETS.get(PRESET_OF.get(name, name))
+    name = str(name_or_path)
+    return None if isinstance(name_or_path, Path) else PRESETS.get(PRESET_OF.get(name, name))
 
 
 def check_room(device: str, needed: int, config: ModelConfig) -> None:

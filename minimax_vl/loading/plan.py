@@ -13,7 +13,7 @@ from pathlib import Path
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import CheckpointError
 from minimax_vl.loading.formats import STORED, data_shape, scale_key, scale_shape
-from minimax_vl.loading.index import BITS, Entry
+from minimax_vl.loading.index import WIDTHS, Entry
 from minimax_vl.loading.names import is_unused, published_keys, quantised_keys
 from minimax_vl.parallel.split import WHOLE, Split
 
@@ -68,7 +68,7 @@ def plan_load(
     shares = split.shares(config)
     for key in sorted(shares, key=lambda key: (index[key].file, key)):
         entry, share = index[key], shares[key]
-        row_bytes = prod(entry.shape[1:]) * BITS[entry.dtype] // 8
+        row_bytes = prod(entry.shape[1:]) * WIDTHS[entry.dtype] // 8
         step = max(1, slice_bytes // row_bytes)
         stored = STORED.get(entry.dtype)
         lead = () if share.into.expert is None else (share.into.expert,)

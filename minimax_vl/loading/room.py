@@ -38,6 +38,8 @@ def find_homes(
     devices left out are not used. None takes nearly all that is free.
     Raises OutOfMemory with the table of what would fit, InvalidRequest.
     """
+    if offload_folder is not None:
+        offload_folder = offload_path(offload_folder)
     if isinstance(device_map, Mapping):
         homes = read_map(device_map, config)
         for device in {homes.main, homes.last, *homes.layers}:
@@ -65,34 +67,55 @@ def find_homes(
     return homes
 
 
-def _free(offload_folder: str | Path | None) -> dict[str, int]:
+def offload_path(folder: str | Path) -> Path:
+    """Where weights on disk lie, "~" written out. Raises SaveFailed where a file is in the way."""
+    path = Path(folder).expanduser()
+    for place in (path, *path.parents):
+        if place.is_file():
+            raise SaveFailed(
+                found=f"{place} is a file",
+                expected="a folder for the weights on disk, which may be a new one",
+                cause="the path of something in that folder",
+                next_step=f"give {place.parent}",
+            )
+    return path
+
+
+def _free(offload_folder: Path | None) -> dict[str, int]:
     room: dict[str, int] = {}
     for name in (*(f"cuda:{i}" for i in range(torch.cuda.device_count())), "cpu"):
         free = free_memory(name)
         room[name] = sys.maxsize if free is None else int(USABLE * free)  # None: the system does not say
     if offload_folder is not None:
-        room["disk"] = shutil.disk_usage(_existing(Path(offload_folder))).free
+        room["disk"] = shutil.disk_usage(_existing(offload_folder)).free
     return room
 
 
-def _asked(max_memory: MaxMemory, offload_folder: str | Path | None) -> dict[str, int]:
+def _asked(max_memory: MaxMemory, offload_folder: Path | None) -> dict[str, int]:
     from accelerate.utils.modeling import convert_file_size_to_int
 
+    if not isinstance(max_memory, Mapping):
+        raise InvalidRequest(
+            found=f"max_memory={max_memory!r}",
+            expected="a mapping from devices to sizes, such as {0: '70GiB', 'cpu': '200GiB'}",
+            cause="one size for all devices",
+            next_step="say for each device what it may hold",
+        )
     room: dict[str, int] = {}
     for device, size in max_memory.items():
         name = device_name(device)
         _check_device(name)
         try:
             room[name] = int(convert_file_size_to_int(size))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:  # the last for anything but an int or a str
             raise InvalidRequest(
                 found=f"max_memory[{device!r}]={size!r}",
                 expected="bytes, or a size such as '20GiB' or '500MB'",
-                cause="a number without a unit in quotes, or another unit",
+                cause="a number without a unit in quotes, another unit, or a fraction of a byte",
                 next_step="write it like one of these",
             ) from error
     if offload_folder is not None:
-        room.setdefault("disk", shutil.disk_usage(_existing(Path(offload_folder))).free)
+        room.setdefault("disk", shutil.disk_usage(_existing(offload_folder)).free)
     # In the order in which they are filled, whatever the order they were written in.
     return dict(
         sorted(room.items(), key=lambda item: (item[0] in HOST, item[0] == "disk", len(item[0]), item[0]))
@@ -112,7 +135,7 @@ def _check_device(name: str) -> None:
         )
 
 
-def _check_disk(needed: int, offload_folder: str | Path | None) -> None:
+def _check_disk(needed: int, offload_folder: Path | None) -> None:
     if offload_folder is None:
         raise InvalidRequest(
             found="layers on disk without an offload_folder",
@@ -120,7 +143,7 @@ def _check_disk(needed: int, offload_folder: str | Path | None) -> None:
             cause="'disk' in device_map or max_memory",
             next_step="pass offload_folder=..., on a fast local disk",
         )
-    free = shutil.disk_usage(_existing(Path(offload_folder))).free
+    free = shutil.disk_usage(_existing(offload_folder)).free
     if needed > free:
         raise SaveFailed(
             found=f"{readable(free)} free for {offload_folder}",

@@ -1,28 +1,22 @@
-"""Write a checkpoint folder in the published layout: sharded safetensors, index, config.json.
-
-Everything is written beside its final name first and renamed at the end, so a full disk or a crash while writing
-leaves the files that stood there before whole. Only the renames themselves, milliseconds, are not one step.
-"""
+"""Write a checkpoint folder in the published layout: sharded safetensors, index, config.json."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.errors import InvalidRequest, MiniMaxVLError, SaveFailed
+from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
+from minimax_vl.loading.aside import written_aside
 from minimax_vl.loading.formats import bits_of, packed_bytes, scale_key
 from minimax_vl.loading.index import INDEX, SINGLE
 from minimax_vl.loading.names import place, published_keys, quantised_keys
@@ -102,7 +96,7 @@ def write_checkpoint(
     }
     shards = _shards(sizes, max_shard_bytes)
     errors: dict[str, float] = {}
-    with _aside(folder) as names, Progress("saving", sum(sizes.values())) as progress:
+    with written_aside(folder) as names, Progress("saving", sum(sizes.values())) as progress:
         _check_disk(folder, sum(sizes.values()))
         where: dict[str, str] = {}
         for number, keys in enumerate(shards, start=1):
@@ -170,61 +164,6 @@ def _shards(sizes: Mapping[str, int], limit: int) -> list[list[str]]:
         shards[-1].append(key)
         used += size
     return shards
-
-
-@contextmanager
-def _aside(folder: Path) -> Iterator[Callable[[str], Path]]:
-    """Hands out temporary names; renames all of them when the block ends well, removes them when it does not."""
-    asked: list[str] = []
-    new = [path for path in (folder, *folder.parents) if not path.exists()]
-
-    def name(final: str) -> Path:
-        asked.append(final)
-        return _partial(folder, final)
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield name
-        mode = _partial(folder, "config.json").stat().st_mode  # safetensors makes files for their owner alone
-        for final in asked:
-            _partial(folder, final).chmod(mode)
-            _to_disk(_partial(folder, final))
-        _publish(folder, asked)
-    except MiniMaxVLError:
-        raise  # already says what is wrong, also where it is an OSError too
-    except (OSError, SafetensorError) as error:
-        raise SaveFailed(
-            found=f"{folder} could not be written ({error})",
-            expected="room and permission for the checkpoint",
-            cause="a full disk or quota, a read-only place, or a folder of someone else",
-            next_step="free some space or choose another folder; what stood there before is whole",
-        ) from error
-    finally:
-        for final in asked:
-            _partial(folder, final).unlink(missing_ok=True)
-        for path in new:  # folders made for nothing; one with files in it refuses to go
-            with suppress(OSError):
-                path.rmdir()
-
-
-def _partial(folder: Path, final: str) -> Path:
-    return folder / f".{final}.partial"
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())  # a rename must not become durable before the data it names
-
-
-def _publish(folder: Path, asked: Sequence[str]) -> None:
-    """Weights, then the index, then config.json; at last the weights of an older save that no one names any more."""
-    old = [*folder.glob("model-*-of-*.safetensors"), folder / SINGLE, folder / INDEX]
-    for final in asked:
-        os.replace(_partial(folder, final), folder / final)
-    # an old index goes first: it would name what is gone
-    for path in sorted(old, key=lambda path: path.name != INDEX):
-        if path.name not in asked:
-            path.unlink(missing_ok=True)
 
 
 def _check_disk(folder: Path, needed: int) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from minimax_vl.errors import CheckpointError
+from minimax_vl.reading import unreadable
 
 SUMS = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
@@ -19,9 +20,12 @@ def check_sum(file: Path) -> None:
     if wanted is None:
         return
     digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise unreadable(file, error) from error
     if digest.hexdigest() != wanted:
         raise CheckpointError(
             found=f"{file} has the SHA-256 {digest.hexdigest()}",
@@ -35,7 +39,10 @@ def read_sums(path: Path) -> dict[str, str]:
     """File name -> SHA-256 in small letters; empty without a SHA256SUMS. Raises CheckpointError for another format."""
     if not path.is_file():
         return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise unreadable(path, error) from error
     matches = [LINE.fullmatch(line) for line in lines if line.strip()]
     if None in matches:
         raise CheckpointError(

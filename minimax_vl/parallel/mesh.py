@@ -45,7 +45,7 @@ class Mesh:
         are no other processes, or more of them on this host than GPUs.
         """
         way = read_experts(experts)
-        rank, size, local = (int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
+        rank, size, local = _numbers()
         if size < 2:
             raise InvalidRequest(
                 found=f"mesh={experts!r} in a single process",
@@ -58,7 +58,10 @@ class Mesh:
         if where.type == "cuda":
             torch.cuda.set_device(where)
         if not dist.is_initialized():
-            dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
+            try:
+                dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
+            except (ValueError, RuntimeError) as error:
+                raise _apart(str(error).splitlines()[0]) from error
         watch = Watch(rank, size)
         return cls(Split(rank, size, way), where, watch)
 
@@ -161,6 +164,27 @@ class Mesh:
                 cause="an error of that rank alone, or somebody or the system killed it, or its host is gone",
                 next_step="start all processes again",
             ) from error
+
+
+def _numbers() -> tuple[int, int, int]:
+    """(rank, number of ranks, rank among those of this host) as the launcher says them; one rank without a launcher."""
+    told = [os.environ.get(name, "0") for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")]
+    try:
+        rank, size, local = map(int, told)
+    except ValueError as error:
+        raise _apart(str(error)) from error
+    if not 0 <= rank < max(size, 1):
+        raise _apart(f"RANK={rank} and WORLD_SIZE={size}")
+    return rank, size, local
+
+
+def _apart(why: str) -> InvalidRequest:
+    return InvalidRequest(
+        found=f"processes that cannot meet: {why}",
+        expected="RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT of one start",
+        cause="a launcher that sets only some of them, a port that is taken, or a rank that did not start",
+        next_step="start with torchrun or accelerate launch, which set them all",
+    )
 
 
 def _own_device(device: torch.device, local: int) -> torch.device:

@@ -71,6 +71,10 @@ class Watch:
         count = 0
         while not self._done.wait(BEAT):
             count += 1
+            # A host that is frozen or cut off keeps its connections: what asks the store there waits for ever.
+            late = threading.Timer(SILENCE, self._end, [f"rank 0 has not answered for {SILENCE:.0f} s"])
+            late.daemon = True
+            late.start()
             try:
                 self._store.set(f"beat{self.rank}", str(count))
                 if self._store.check(["error"]):
@@ -83,6 +87,8 @@ class Watch:
                         return self._end(f"rank {rank} has given no sign of life for {SILENCE:.0f} s")
             except RuntimeError as error:
                 return self._end(f"rank 0 cannot be reached ({error})")
+            finally:
+                late.cancel()
         return None
 
     def _end(self, why: str) -> None:

@@ -109,3 +109,10 @@ def test_a_closed_pipe_ends_quietly() -> None:
     writer.stdout.close()
     assert writer.stderr.read() == b""
     assert writer.wait(timeout=60) == 141
+
+
+def test_an_interrupt_while_a_command_is_imported(monkeypatch, capsys):
+    """Importing is most of the time that a short command takes."""
+    monkeypatch.setattr(cli, "import_module", raising(KeyboardInterrupt()))
+    assert cli.main(["plan"]) == 130
+    assert capsys.readouterr() == ("", "")

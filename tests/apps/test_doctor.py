@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 
 import pytest
 
@@ -22,6 +23,9 @@ def test_json_and_text_hold_the_same_facts(capsys: pytest.CaptureFixture[str]) -
     assert all(row["backend"] in row["available"] for row in report["backends"])
     text = doctor.render(report)
     assert all(row["op"] in text for row in report["backends"])
+    rows = [line for line in text[text.index("Kernels") : text.index("\nnano")].splitlines()[1:] if line]
+    begins = {re.match(r"  \S+ +\S+ +", line).end() for line in rows}
+    assert len(rows) == len(report["backends"]) and len(begins) == 1, "backends stand in one column"
     assert report["packages"]["torch"] in text
 
 

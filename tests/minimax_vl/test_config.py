@@ -153,6 +153,23 @@ def test_the_release_adds_nothing_of_ours_to_its_json() -> None:
         ("vision_feature_select_strategy", "full"),
         ("image_grid_pinpoints", [[336, 400]]),
         ("image_grid_pinpoints", []),
+        ("image_grid_pinpoints", [[336.0, 336]]),
+        ("text_config.rope_theta", "10000000"),
+        ("text_config.rope_theta", -1),
+        ("text_config.rms_norm_eps", float("nan")),
+        ("text_config.layernorm_mlp_alpha", None),
+        ("text_config.postnorm", "false"),
+        ("text_config.num_local_experts", True),
+        ("text_config.attn_type_list", ["0", "1"] * 40),
+        ("vision_config.image_size", float("inf")),
+        ("vision_config.layer_norm_eps", [1e-5]),
+        ("vision_config.num_channels", 4),
+        ("patch_merge", 1.5),
+        ("image_mean", "abc"),
+        ("line_height", -1.0),
+        ("crop_ink", "no"),
+        ("image_token_index", 200064),
+        ("image_token_index", -1),
         ("image_token_index", ...),
     ],
     ids=str,
@@ -193,11 +210,22 @@ def test_a_folder_without_config_and_a_broken_file(tmp_path: Path) -> None:
         "version https://git-lfs.github.com/spec/v1\noid sha256:0",
         "[]",
         "null",
+        "[" * 100_000,
     ):
         (tmp_path / "config.json").write_text(text, encoding="utf-8")
         with pytest.raises(MiniMaxVLError) as error:
             ModelConfig.read(tmp_path)
         assert error.value.next_step
+
+
+def test_a_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *_args: Any, **_options: Any) -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    (tmp_path / "config.json").touch()
+    monkeypatch.setattr(Path, "read_text", refuse)  # root, who may run this, is refused nothing
+    with pytest.raises(CheckpointError, match=r"config\.json cannot be read \(Permission denied\)"):
+        ModelConfig.read(tmp_path)
     (tmp_path / "config.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CheckpointError, match="not JSON"):
         ModelConfig.read(tmp_path)

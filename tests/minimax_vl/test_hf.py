@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -232,6 +234,14 @@ def test_a_saved_folder_comes_back_through_the_auto_classes(folder: str) -> None
     (reply,) = pipe(text=CHATS[1], max_new_tokens=10, return_full_text=False)
     assert reply["generated_text"] == str(PIPELINE.tokenizer.decode(ours(CHATS[1], max_new_tokens=10)))
     assert pipe(images=[picture(1)], text="<image>what", max_new_tokens=3)
+
+
+@pytest.mark.parametrize("text", ["[[[", "[]", "version https://git-lfs.github.com/spec/v1"])
+def test_a_broken_generation_config_is_named(folder: str, tmp_path: Path, text: str) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "copy" / "generation_config.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"generation_config\.json"):
+        hf.MiniMaxVL01ForConditionalGeneration.from_pretrained(tmp_path / "copy")
 
 
 @pytest.mark.parametrize("where", ["packaged", "saved"])

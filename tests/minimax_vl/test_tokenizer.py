@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer as Backend
 
 from minimax_vl.errors import CheckpointError, ModelMissing
+from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO
 from minimax_vl.tokenizer import Tokenizer
 
@@ -107,9 +109,22 @@ def test_missing_file_says_where(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "version https://git-lfs.github.com/spec/v1", "{}", '{"model": 1}', "[]"]
+    "content",
+    ["", "version https://git-lfs.github.com/spec/v1", "{}", '{"model": 1}', "[]", "null", "[" * 100_000],
+    ids=lambda content: content[:9],
 )
 def test_other_files_are_refused(tmp_path, content):
     (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(CheckpointError, match=r"tokenizer\.json"):
         Tokenizer.read(tmp_path)
+
+
+def test_the_tokenizer_of_another_model():
+    nano = PRESETS["nano"]
+    NANO_TOKENIZER.check(nano)
+    for other, why in (
+        (replace(nano, image_token_index=5), "<image> is id 4 in tokenizer.json, 5 in config.json"),
+        (replace(nano, text=replace(nano.text, vocab_size=2000)), "ids up to 2047 for a vocabulary of 2000"),
+    ):
+        with pytest.raises(CheckpointError, match=why):
+            NANO_TOKENIZER.check(other)

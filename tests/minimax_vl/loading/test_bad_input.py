@@ -7,6 +7,7 @@ import json
 import os
 import weakref
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from minimax_vl.apps.cli import main
 from minimax_vl.errors import CheckpointError, MiniMaxVLError, OutOfMemory, SaveFailed
 from minimax_vl.loading import load, load_model, memory, save, save_checkpoint
+from minimax_vl.loading.index import read_index
 from minimax_vl.loading.names import published_keys
 from minimax_vl.loading.stand_in import write_stand_in
 from minimax_vl.pipeline import load as load_pipeline
@@ -33,6 +35,71 @@ def test_an_index_that_points_nowhere(folder, weight_map):
     (folder / INDEX).write_text(json.dumps({"weight_map": weight_map}))
     with pytest.raises(CheckpointError):
         load_model(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1]", "null", '{"weight_map": {"a": ["b"]}}'], ids=len)
+def test_an_index_that_is_none(folder, text):
+    (folder / INDEX).write_text(text)
+    with pytest.raises(CheckpointError, match=INDEX):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shape": [float("inf")]},
+        {"shape": [-48]},
+        {"data_offsets": [4]},
+        {"data_offsets": [192, 384]},
+        {"dtype": "F32", "shape": [47]},
+    ],
+    ids=str,
+)
+def test_a_header_that_lies(tmp_path, change):
+    write_stand_in(tmp_path, DEBUG)
+    file = tmp_path / "model.safetensors"
+    raw = file.read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + length])
+    header["image_newline"] |= change
+    text = json.dumps(header).encode()
+    file.write_bytes(len(text).to_bytes(8, "little") + text + raw[8 + length :])
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: "):
+        load_model(tmp_path)
+
+
+def test_two_tensors_in_the_same_place(tmp_path):
+    """Each of them is as long as it should be, and so is the file."""
+    file = tmp_path / "model.safetensors"
+    save_file({name: torch.zeros(4) for name in "abc"}, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"[16,32]", b"[0,16] "))
+    assert file.read_bytes() != whole
+    with pytest.raises(CheckpointError, match="what lies before it ends at 16"):
+        read_index(tmp_path)
+
+
+def test_a_shard_of_another_user(folder, monkeypatch):
+    opened = Path.open
+
+    def open_(self, *args, **options):
+        if self.suffix == ".safetensors":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opened(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", open_)  # root, who may run this, is refused nothing
+    with pytest.raises(CheckpointError, match=r"safetensors cannot be read \(Permission denied\)"):
+        load_model(folder)
+
+
+def test_a_tokenizer_that_does_not_fit_is_found_before_the_weights_are_read(tmp_path, monkeypatch):
+    write_stand_in(tmp_path, DEBUG)
+    tokenizer = json.loads((tmp_path / "tokenizer.json").read_text())
+    tokenizer["added_tokens"][0]["id"] = 5000
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
+    monkeypatch.setattr(load, "run_plan", None)
+    with pytest.raises(CheckpointError, match="ids up to 5000 for a vocabulary of 2048"):
+        load_pipeline(tmp_path)
 
 
 def test_an_index_with_two_shards_exchanged_still_finds_every_tensor(model, folder):

@@ -13,7 +13,7 @@ from minimax_vl.errors import InvalidRequest, OutOfMemory, SaveFailed
 from minimax_vl.loading import load_model, plan_memory, room
 from minimax_vl.loading.filling import Sizes, sizes_of
 from minimax_vl.loading.homes import HOST, Homes, everything_on, read_map, spread, weight_bytes
-from minimax_vl.loading.names import parameter_shapes
+from minimax_vl.loading.names import place, published_keys
 from minimax_vl.loading.placement import FORMATS, USABLE
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
@@ -92,7 +92,7 @@ def test_a_map_as_people_write_it():
     assert homes.layers == ("cuda:0", "cuda:0", "cuda:1", "cpu")
     assert [homes.visits(i) for i in range(4)] == [False, False, False, True]
     assert homes.of(f"{LAYER}.2.input_layernorm.weight") == "cuda:1"
-    assert {homes.of(name) for name in parameter_shapes(DEBUG)} == {"cuda:0", "cuda:1", "cpu"}
+    assert {homes.of(place(key, DEBUG).into) for key in published_keys(DEBUG)} == {"cuda:0", "cuda:1", "cpu"}
     assert read_map({"": "cuda"}, DEBUG) == everything_on("cuda:0", DEBUG)
 
 
@@ -147,6 +147,12 @@ def test_accelerate_and_we_understand_each_others_maps(folder, tmp_path, cpu):
         {"max_memory": {"cpu": "lots"}},
         {"max_memory": {"toaster": "1GB"}},
         {"max_memory": {7: "1GB"}},
+        {"max_memory": {"cpu": 1e9}},
+        {"max_memory": {"cpu": None}},
+        {"max_memory": "10GiB"},
+        {"device": None},
+        {"quantize": ["int8"]},
+        {"device_map": {0: "cpu"}},
         {"device_map": {"": "cpu", f"{LAYER}.1": "disk"}},
         {"device_map": {"": 5}},
     ],
@@ -208,3 +214,17 @@ def test_a_disk_that_is_too_small_is_refused(folder, tmp_path, monkeypatch, noth
     monkeypatch.setattr(room.shutil, "disk_usage", lambda path: room.shutil._ntuple_diskusage(10, 9, 1))
     with pytest.raises(SaveFailed, match="weights on disk"):
         load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder=tmp_path)
+
+
+def test_an_offload_folder_that_is_a_file(folder, tmp_path, nothing_is_read):
+    (tmp_path / "taken").write_text("x")
+    for taken in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        with pytest.raises(SaveFailed, match="is a file"):
+            load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder=taken)
+
+
+def test_a_tilde_is_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    load_model(folder, device_map={"": "cpu", f"{LAYER}.1": "disk"}, offload_folder="~/weights")
+    assert (tmp_path / "home" / "weights").is_dir() and not (tmp_path / "~").exists()

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import huggingface_hub
 import pytest
 from huggingface_hub import constants
+from huggingface_hub.errors import HfHubHTTPError
 
-from minimax_vl.errors import InvalidRequest, ModelMissing
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError, ModelMissing
 from minimax_vl.loading.hub import resolve
+from minimax_vl.loading.placement import plan_memory
+from minimax_vl.pipeline import load as load_pipeline
 
 COMMIT = "3" * 40
 
@@ -75,6 +79,46 @@ def test_paths(tmp_path):
         resolve(tmp_path / "model.safetensors")
     with pytest.raises(ModelMissing, match="no folder"):
         resolve(tmp_path / "absent")
+
+
+def test_a_path_is_a_folder_and_never_a_preset(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelMissing, match="no folder 'nano'"):
+        resolve(Path("nano"))
+    (tmp_path / "nano").mkdir()
+    (tmp_path / "minimax-vl-01").mkdir()
+    assert resolve("./nano") == resolve(Path("nano")) == Path("nano")
+    assert resolve("nano") != Path("nano")
+    for load in (plan_memory, load_pipeline):
+        with pytest.raises(ModelMissing, match=r"no config\.json in minimax-vl-01"):
+            load(Path("minimax-vl-01"))
+
+
+def test_a_closed_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root, who may run this, is refused nothing
+    with pytest.raises(ModelMissing, match="may not open"):
+        resolve(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "a\0b"], ids=["empty", "long", "zero"])
+def test_names_that_no_file_can_have(name):
+    with pytest.raises(MiniMaxVLError) as caught:
+        resolve(name)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_hub_that_cannot_answer_now_is_no_refusal(status, empty_cache, monkeypatch):
+    def busy(self, *_args, **_options):
+        raise HfHubHTTPError("busy", response=SimpleNamespace(status_code=status, headers={}, request=None))
+
+    snapshot = empty_cache / "models--someone--some-model" / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", busy)
+    assert resolve("someone/some-model") == snapshot
+    with pytest.raises(ModelMissing, match=f"answers with status {status}"):
+        resolve("someone/other")
 
 
 def test_names():

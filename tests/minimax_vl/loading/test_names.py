@@ -5,7 +5,7 @@ import hashlib
 import pytest
 import torch
 
-from minimax_vl.loading.names import count_parameters, parameter_shapes, published_keys, quantised_keys
+from minimax_vl.loading.names import count_parameters, place, published_keys, quantised_keys
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 from minimax_vl.text_backbone.checkpoint_keys import active_parameters
@@ -29,7 +29,9 @@ def test_release_counts():
 def test_parameters_are_those_of_the_model(name):
     with torch.device("meta"):
         model = VLModel(PRESETS[name])
-    assert {key: tuple(p.shape) for key, p in model.named_parameters()} == parameter_shapes(PRESETS[name])
+    parameters, config = dict(model.named_parameters()), PRESETS[name]
+    assert parameters.keys() == {place(key, config).into for key in published_keys(config)}
+    assert sum(p.numel() for p in parameters.values()) == count_parameters(config)
 
 
 @pytest.mark.parametrize("name", PRESETS)

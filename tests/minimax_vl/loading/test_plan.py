@@ -5,11 +5,14 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
+import torch
 
 from minimax_vl.errors import CheckpointError
 from minimax_vl.loading.index import Entry
-from minimax_vl.loading.names import parameter_shapes, published_keys, quantised_keys
+from minimax_vl.loading.load import Uninitialised
+from minimax_vl.loading.names import published_keys, quantised_keys
 from minimax_vl.loading.plan import plan_load, scale_key
+from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 
 DEBUG, RELEASE = PRESETS["debug"], PRESETS["minimax-vl-01"]
@@ -45,8 +48,10 @@ def test_every_row_of_every_parameter_is_written_once(config, slice_bytes):
         index_of(config, shards=414), config, device="cpu", dtype="bfloat16", slice_bytes=slice_bytes
     )
     written = intervals(jobs)
-    for name, shape in parameter_shapes(config).items():
-        stacked = ".experts." in name
+    with torch.device("meta"), Uninitialised():
+        model = VLModel(config)
+    for name, parameter in model.named_parameters():
+        shape, stacked = parameter.shape, ".experts." in name
         for where in [(name, x) for x in range(shape[0])] if stacked else [(name,)]:
             spans = written.pop(where)
             assert spans[0][0] == 0

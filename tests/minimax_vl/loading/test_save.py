@@ -10,8 +10,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from minimax_vl.errors import CheckpointError, SaveFailed
+from minimax_vl.errors import CheckpointError, ModelMissing, SaveFailed
 from minimax_vl.loading import save
+from minimax_vl.loading.aside import in_use, written_aside
 from minimax_vl.loading.load import load_model
 from minimax_vl.loading.names import published_keys
 from minimax_vl.model import VLModel
@@ -136,3 +137,47 @@ def test_the_tokenizer_travels_along(other, tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     save.save_checkpoint(other, tmp_path / "out", tokenizer=tmp_path / "tokenizer.json")
     assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"
+
+
+def test_a_crash_among_the_renames_leaves_no_mixture(folder, other, monkeypatch):
+    moved = []
+    replace = os.replace
+
+    def move(source, target):
+        if len(moved) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        moved.append(target)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", move)
+    with pytest.raises(SaveFailed, match="there is no checkpoint in it now"):
+        save.save_checkpoint(other, folder, max_shard_bytes=SHARD)
+    with pytest.raises(ModelMissing, match=r"no config\.json"):
+        load_model(folder)
+
+
+def test_what_a_killed_run_left_is_cleared_away(other, tmp_path):
+    left = tmp_path / ".partial"
+    left.mkdir()
+    (left / "model-00001-of-00007.safetensors").write_bytes(b"half")
+    (left / ".tmpAbc").write_bytes(b"the writer's own")
+    assert not in_use(tmp_path)
+    save.save_checkpoint(other, tmp_path)
+    assert sorted(contents(tmp_path)) == ["config.json", "model.safetensors"]
+    assert not left.exists() and in_use(tmp_path)
+
+
+def test_one_process_at_a_time_writes_into_a_folder(other, folder):
+    before = contents(folder)
+    with written_aside(folder) as names:
+        with pytest.raises(SaveFailed, match="another process is writing"):
+            save.save_checkpoint(other, folder)
+        names("config.json").write_bytes(before["config.json"])
+    assert (folder / "config.json").read_bytes() == before["config.json"]
+
+
+def test_hashes_of_the_weights_before_go_with_them(folder, other):
+    names = [path.name for path in folder.glob("*.safetensors")]
+    (folder / "SHA256SUMS").write_text("".join(f"{'0' * 64}  {name}\n" for name in names))
+    save.save_checkpoint(other, folder, max_shard_bytes=SHARD)
+    assert torch.equal(load_model(folder).image_newline, other.image_newline)

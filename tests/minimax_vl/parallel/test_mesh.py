@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,6 +17,7 @@ import minimax_vl
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.loading.load import load_model
 from minimax_vl.loading.stand_in import write_stand_in
+from minimax_vl.parallel import watch
 from minimax_vl.parallel.testing import (
     answers,
     ask_for_ever,
@@ -134,10 +139,54 @@ def test_a_rank_that_does_not_notice_is_ended(checkpoint: Path, tmp_path: Path) 
     assert "rank 1 has given no sign of life" in (tmp_path / "0.err").read_text()
 
 
+def test_a_rank_0_that_is_frozen_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the store and its connections, and answers nothing."""
+    for name, seconds in {"BEAT": 0.01, "SILENCE": 0.1, "GRACE": 0.01}.items():
+        monkeypatch.setattr(watch, name, seconds)
+    ended, codes = threading.Event(), []
+    monkeypatch.setattr(os, "_exit", lambda code: (codes.append(code), ended.set()))
+    rank = watch.Watch.__new__(watch.Watch)  # without the processes that its making waits for
+    rank.rank, rank.size, rank._done = 1, 2, threading.Event()
+    rank._store = SimpleNamespace(set=lambda *_: ended.wait(20), check=lambda _: False, get=lambda _: b"")
+    beat = threading.Thread(target=rank._run, daemon=True)
+    beat.start()
+    assert ended.wait(10) and codes == [1]
+    rank._done.set()
+    beat.join(10)
+
+
 def test_a_mesh_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with pytest.raises(InvalidRequest, match="in a single process"):
         minimax_vl.load("nano", mesh="slices")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"WORLD_SIZE": "two"}, "'two'"),
+        ({"WORLD_SIZE": "2", "RANK": "2"}, "RANK=2 and WORLD_SIZE=2"),
+        ({"WORLD_SIZE": "2", "RANK": "0"}, "MASTER_ADDR|MASTER_PORT"),
+        (
+            {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": "localhost", "MASTER_PORT": "taken"},
+            "in use|EADDRINUSE",
+        ),
+    ],
+    ids=["no number", "beyond the last", "without an address", "a port that is taken"],
+)
+def test_processes_that_cannot_meet(monkeypatch: pytest.MonkeyPatch, told: dict[str, str], why: str) -> None:
+    for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("", 0)) as taken:
+        for name, value in told.items():
+            monkeypatch.setenv(name, str(taken.getsockname()[1]) if value == "taken" else value)
+        with pytest.raises(InvalidRequest, match=why):
+            minimax_vl.load("nano", mesh="slices", device="cpu")
+
+
+def test_what_is_no_mesh() -> None:
+    with pytest.raises(InvalidRequest, match="mesh=2"):
+        minimax_vl.load("nano", mesh=2)
 
 
 def errors(folder: Path) -> str:

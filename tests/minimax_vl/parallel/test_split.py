@@ -16,7 +16,7 @@ from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.quantised import dequantise, quantise
 from minimax_vl.loading.homes import everything_on, weight_bytes
 from minimax_vl.loading.load import Uninitialised, choose_homes
-from minimax_vl.loading.names import parameter_shapes, published_keys
+from minimax_vl.loading.names import place, published_keys
 from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.parallel.connect import KnownExperts, build_part
 from minimax_vl.parallel.split import WHOLE, Split, held_shapes, read_experts
@@ -78,7 +78,7 @@ def test_a_part_has_the_parameters_that_the_cut_says(size, experts):
         shapes = {name: tuple(p.shape) for name, p in weights_of(part).items()}
         held = held_shapes(DEBUG, split)
         assert sum(p.numel() for p in part.parameters()) == sum(map(prod, held.values()))
-        assert shapes.keys() == parameter_shapes(DEBUG).keys()
+        assert shapes.keys() == {place(key, DEBUG).into for key in published_keys(DEBUG)}
         assert all(shapes[key] == shape for key, shape in held.items() if key in shapes)
         assert part.config == DEBUG
 
