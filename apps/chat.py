@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from minimax_vl.apps.answering import add_model_arguments, answer_options, open_pipeline
+from minimax_vl.apps.answering import IMAGE_OPTIONS, add_model_arguments, answer_options, open_pipeline
 from minimax_vl.errors import MiniMaxVLError
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    session = Session(open_pipeline(args), args.system, answer_options(args))
+    options = answer_options(args)
+    session = Session(open_pipeline(args), args.system, options)
     for path in args.image:
         session.attach(path)
     person = sys.stdin.isatty()
@@ -51,7 +52,7 @@ class Session:
 
     def __init__(self, pipeline: Pipeline, system: str | None, options: dict[str, Any]) -> None:
         self.pipeline, self.system, self.options = pipeline, system, options
-        self.image_options = {name: options.pop(name) for name in ("max_tiles", "allow_remote")}
+        self.image_options = {name: options.pop(name) for name in IMAGE_OPTIONS}
         self.reset()
 
     def reset(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from minimax_vl.batch import Batch
 from minimax_vl.decode import last_ids
 from minimax_vl.errors import ContextTooLong, InvalidRequest
-from minimax_vl.sampling import Sampler, SamplingParams
+from minimax_vl.sampling import Sampler, SamplingParams, check
 from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -29,32 +30,24 @@ class GenerationParams(SamplingParams):
 
     max_new_tokens: int | None = None  # None: 256, or what the context leaves
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
-    choices: tuple[
-        str, ...
-    ] = ()  # the answer is the one of these whose first id is likeliest; () for any text
+    choices: tuple[str, ...] = ()  # the answer is the one whose first id is likeliest; () for any text
     logprobs: bool = False
     prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("max_new_tokens", "prefill_chunk"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InvalidRequest(
-                    found=f"{name}={value}",
-                    expected="1 or more",
-                    cause="0 or less as a way to say no limit",
-                    next_step=f"raise {name}, or leave it out for the default",
-                )
+        if self.max_new_tokens is not None:
+            check("max_new_tokens", self.max_new_tokens, "1 or more", lambda n: n >= 1, Integral)
+        check("prefill_chunk", self.prefill_chunk, "1 or more", lambda n: n >= 1, Integral)
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
-        for name, texts in (("stop string", self.stop), ("choice", self.choices)):
-            if "" in texts:
+        for name, texts in (("stop", self.stop), ("choices", self.choices)):
+            if not (isinstance(texts, Collection) and all(isinstance(text, str) and text for text in texts)):
                 raise InvalidRequest(
-                    found=f"an empty {name}",
-                    expected="text",
+                    found=f"{name}={texts!r}",
+                    expected="strings of at least one character",
                     cause="a string split at its separators, or a variable with nothing in it",
-                    next_step="leave it out",
+                    next_step=f"leave {name} out, or correct it",
                 )
 
 

@@ -87,7 +87,7 @@ class Pipeline:
         """A description of `image` as a Reply, or a TextStream with stream=True; a list gives a list of Replies."""
         prompt = self.caption_prompt(length)
         if not isinstance(image, (list, tuple)):
-            return self.ask(image, prompt, stream=stream, **options)
+            return self.ask([image], prompt, stream=stream, **options)
         if stream:
             raise InvalidRequest(
                 found=f"stream=True with a list of {len(image)} images",
@@ -116,14 +116,14 @@ class Pipeline:
     def ask(self, image: Any, question: str, *, stream: bool, **options: Any) -> Reply | TextStream: ...
     def ask(self, image: Any, question: str, *, stream: bool = False, **options: Any) -> Reply | TextStream:
         """The answer to `question` about one image or a list of images, as a Reply or with stream=True a TextStream."""
-        streaming = self.stream(question, _as_list(image), **options)
+        streaming = self.stream(question, image, **options)
         return streaming if stream else _exhaust(streaming)
 
     @overload
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         stream: Literal[True],
         **options: Any,
@@ -132,7 +132,7 @@ class Pipeline:
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         stream: Literal[False] = False,
         **options: Any,
@@ -140,13 +140,13 @@ class Pipeline:
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         tools: Sequence[Mapping[str, Any]] = (),
         stream: bool = False,
         **options: Any,
     ) -> Reply | TextStream:
-        """The next reply of a conversation; `images` are those of all turns, in the order of their parts.
+        """The next reply of a conversation; `images` is one image, or those of all turns in the order of their parts.
 
         messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
         """
@@ -157,12 +157,13 @@ class Pipeline:
                 cause="a conversation that has not begun",
                 next_step="add a user message",
             )
-        streaming = self._stream(self.request(messages, images, tools, options))
+        streaming = self._stream(self.request(messages, _as_list(images), tools, options))
         return streaming if stream else _exhaust(streaming)
 
-    def stream(self, question: str, images: Sequence[Any] = (), **options: Any) -> TextStream:
+    def stream(self, question: str, images: Any = (), **options: Any) -> TextStream:
         """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
-        return self._stream(self.request([_turn(question, len(images))], images, (), options))
+        shown = _as_list(images)
+        return self._stream(self.request([_turn(question, len(shown))], shown, (), options))
 
     def encode(self, image: Any, **options: Any) -> EncodedImage:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
@@ -363,8 +364,6 @@ def _turn(question: str, images: int) -> dict[str, Any]:
 
 
 def _as_list(image: Any) -> list[Any]:
-    if image is None:
-        return []
     return list(image) if isinstance(image, (list, tuple)) else [image]
 
 

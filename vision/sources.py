@@ -46,7 +46,7 @@ def read_bytes(source: Any, limits: ImageLimits, *, allow_remote: bool) -> tuple
         raise InvalidRequest(
             found=f"an image of type {type(source).__name__}",
             expected="a path, bytes, a file object, a data URI, a Pillow image, an array or a tensor",
-            cause="a list where one image was wanted, or a wrapper around an image",
+            cause="a list where one image was wanted, a wrapper around an image, or None from a reader that failed",
             next_step="pass one of these",
         )
     if len(data) > limits.max_bytes:
@@ -138,7 +138,7 @@ def _fetch(address: str, limits: ImageLimits, *, allow_remote: bool) -> bytes:
             found=f"the address {_short(address)}",
             expected="an image that is already here",
             cause="nothing is fetched from a network unless the caller allows it",
-            next_step="download the image and pass its path, or allow remote images (allow_remote=True)",
+            next_step="download the image and pass its path, or allow it: allow_remote=True, --allow-remote",
         )
     _only_https(address)
     try:

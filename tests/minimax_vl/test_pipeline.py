@@ -17,6 +17,7 @@ from minimax_vl.errors import (
     MiniMaxVLError,
     ModelMissing,
     RemoteRefused,
+    UnreadableImage,
 )
 from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.pipeline import Pipeline, Reply, TextStream, load
@@ -77,7 +78,7 @@ def test_an_encoded_image_stands_for_the_image():
 def test_a_batch_equals_single_calls(batch_size):
     pairs = [
         (IMAGES[0], "What?"),
-        (None, "Hello?"),
+        ([], "Hello?"),
         (IMAGES, "Which of these is it?"),
         (IMAGES[2], "Why?"),
     ] * 3
@@ -107,6 +108,13 @@ def test_chat_carries_the_conversation():
     assert len(reply.tiles) == 2
     assert reply == "".join(PIPELINE.chat(turns, IMAGES[:2], stream=True, **SHORT))
     assert PIPELINE.chat(turns[:1], IMAGES[:1], **SHORT) == PIPELINE.ask(IMAGES[0], "First?", **SHORT)
+
+
+def test_one_image_needs_no_list():
+    turn = [user_turn("What?", 1)]
+    assert PIPELINE.chat(turn, IMAGES[0], **SHORT) == PIPELINE.chat(turn, IMAGES[:1], **SHORT)
+    with pytest.raises(UnreadableImage, match="no file 'page.png'"):  # not one file for each letter
+        PIPELINE.stream("What?", "page.png")
 
 
 def test_threads_get_the_answers_they_asked_for():
@@ -165,6 +173,9 @@ def test_remote_addresses_need_permission():
         lambda: load("nano", device="meta"),
         lambda: PIPELINE.ask(IMAGES[0], None),
         lambda: load("nano", quantize="int2"),
+        lambda: PIPELINE.ask(None, "What?"),
+        lambda: PIPELINE.caption(None),
+        lambda: PIPELINE.ask(IMAGES[0], "What?", max_tiles="2"),
     ],
     ids=[
         "option",
@@ -179,6 +190,9 @@ def test_remote_addresses_need_permission():
         "kind of device",
         "no text",
         "quantize",
+        "no image",
+        "no image to describe",
+        "tiles",
     ],
 )
 def test_nonsense_is_refused_with_what_was_expected(call):
