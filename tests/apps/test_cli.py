@@ -64,6 +64,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"minimax-vl {__version__}\n"
 
 
+def test_python_runs_the_package(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "minimax_vl", "--version"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"minimax-vl {__version__}\n", "")
+
+
 def test_unknown_command_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["cation"]) == 2
     shown = capsys.readouterr().err
