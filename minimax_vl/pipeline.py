@@ -213,6 +213,8 @@ class Pipeline:
         began = perf_counter()
         image_options = {name: value for name, value in options.items() if name in IMAGE_OPTIONS}
         inputs = self.processor(messages, images, tools=tools, **image_options)
+        for image in inputs.images:
+            _check_encoded(image, self.config.text.hidden_size)
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
         return Request(inputs, answer, Timings(preprocess=perf_counter() - began))
 
@@ -361,6 +363,17 @@ def _turn(question: str, images: int) -> dict[str, Any]:
             next_step="write what you want to know, or use caption for a description",
         )
     return user_turn(question, images)
+
+
+def _check_encoded(image: Any, width: int) -> None:
+    """An image that another model has seen would be read as noise."""
+    if isinstance(image, EncodedImage) and image.features.shape != (image.plan.tokens, width):
+        raise InvalidRequest(
+            found=f"an encoded image of shape {list(image.features.shape)}",
+            expected=f"{[image.plan.tokens, width]}, as this model encodes it",
+            cause="it was encoded by the pipeline of another model",
+            next_step="encode it with this pipeline, or pass the image itself",
+        )
 
 
 def _as_list(image: Any) -> list[Any]:

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 from minimax_vl import pipeline as module
 from minimax_vl.chat import assistant_turn, user_turn
@@ -20,12 +21,13 @@ from minimax_vl.errors import (
     UnreadableImage,
 )
 from minimax_vl.loading.save import save_checkpoint
-from minimax_vl.pipeline import Pipeline, Reply, TextStream, load
+from minimax_vl.pipeline import EncodedImage, Pipeline, Reply, TextStream, load
 from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO, debug_pipeline
 
 PIPELINE = debug_pipeline()
 IMAGES = [np.random.default_rng(i).integers(0, 256, (60 + 30 * i, 100, 3), np.uint8) for i in range(3)]
+SEEN = PIPELINE.encode(IMAGES[0])
 SHORT = {"max_new_tokens": 8}
 
 
@@ -175,6 +177,7 @@ def test_remote_addresses_need_permission():
         lambda: load("nano", quantize="int2"),
         lambda: PIPELINE.ask(None, "What?"),
         lambda: PIPELINE.caption(None),
+        lambda: PIPELINE.ask(EncodedImage(SEEN.plan, torch.cat([SEEN.features] * 2, 1)), "What?"),
         lambda: PIPELINE.ask(IMAGES[0], "What?", max_tiles="2"),
     ],
     ids=[
@@ -192,6 +195,7 @@ def test_remote_addresses_need_permission():
         "quantize",
         "no image",
         "no image to describe",
+        "encoded by another model",
         "tiles",
     ],
 )
