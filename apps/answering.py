@@ -81,7 +81,8 @@ def answer_options(args: argparse.Namespace) -> dict[str, Any]:
 
     Call it before loading a model, which may take minutes: raises InvalidRequest for values that make no sense.
     """
-    from minimax_vl.generate import GenerationParams
+    with note_when_slow("loading PyTorch ..."):
+        from minimax_vl.generate import GenerationParams  # most of the wait, which --help must not pay for
 
     options = {name: getattr(args, name) for name in OPTIONS}
     GenerationParams(**{name: value for name, value in options.items() if name not in IMAGE_OPTIONS})
@@ -91,7 +92,7 @@ def answer_options(args: argparse.Namespace) -> dict[str, Any]:
 def open_pipeline(args: argparse.Namespace) -> Pipeline:
     """Load the model; says so on standard error when it takes longer than two seconds."""
     with note_when_slow(f"loading {args.model} ..."):
-        from minimax_vl.pipeline import load  # torch is most of the wait, and --help must not pay for it
+        from minimax_vl.pipeline import load
 
         return load(
             args.model,

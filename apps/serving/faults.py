@@ -62,11 +62,11 @@ class Fault(Exception):
         """The field that does not fit, by its path; what was sent is not repeated."""
         # Of a union every branch reports: the one that came furthest is the one that was meant.
         first: dict[str, Any] = dict(max(error.errors(), key=lambda e: len(e["loc"])))
-        told, code = str(first["msg"]), str(first["type"])
+        told, code = str(first["msg"]).removeprefix("Value error, "), str(first["type"])
         if code == "json_invalid":
             why = first.get("ctx", {}).get("error", told)
             return cls(400, f"the body is not JSON at character {first['loc'][-1]}: {why}", code=code)
-        if tuple(first["loc"]) == ("body",):
+        if tuple(first["loc"]) == ("body",) and code != "value_error":
             return cls(400, "the body must be a JSON object, sent as application/json", code="invalid_body")
         steps = [step for step in first["loc"] if step != "body" and not _is_branch(step)]
         if steps[2:3] == ["content"]:

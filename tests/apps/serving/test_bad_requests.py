@@ -138,6 +138,9 @@ def test_wrong_bytes(client, name):
     ("wrong", "param", "told"),
     [
         (b"{", None, "not JSON at character 1"),
+        (b"[]", None, "must be a JSON object"),
+        (WRONG["ends with the assistant"], None, "the last message is the assistant's"),
+        (body(stop=["."] * 17), "stop", "stop: at most 16"),
         (body(n=2), "n", "does not have it"),
         (body(tools=[{}]), "tools", "does not have it"),
         (body(top_logprobs=3), "top_logprobs", "does not have it"),
