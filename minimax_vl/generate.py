@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING
@@ -201,14 +201,26 @@ def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, 
     return torch.tensor(rows), torch.tensor([T - len(prompt) for prompt in prompts])
 
 
+def check_length(texts: Iterable[str], tokenizer: Tokenizer, context: int) -> None:
+    """Raises ContextTooLong for texts that cannot fit, before the seconds that splitting megabytes takes."""
+    fewest = sum(map(len, texts)) // tokenizer.longest
+    if fewest > context:
+        raise _too_long(f"a prompt of {fewest} tokens or more", context)
+
+
 def _room(prompt: int, asked: int | None, context: int) -> int:
     """How many ids the answer may have."""
     if prompt + (asked or 1) > context:
-        raise ContextTooLong(
-            found=f"a prompt of {prompt} tokens" + (f" and max_new_tokens={asked}" if asked else ""),
-            expected=f"at most {context} tokens together",
-            cause="a long question, many images, or a conversation that has grown",
-            next_step="shorten the text, cut images into fewer tiles (max_tiles), drop earlier turns, or raise the"
-            " limit (load(context=...), --context) when the model can take it",
-        )
+        wanted = f" and max_new_tokens={asked}" if asked else ""
+        raise _too_long(f"a prompt of {prompt} tokens{wanted}", context)
     return asked or min(DEFAULT_NEW_TOKENS, context - prompt)
+
+
+def _too_long(found: str, context: int) -> ContextTooLong:
+    return ContextTooLong(
+        found=found,
+        expected=f"at most {context} tokens together",
+        cause="a long question, many images, or a conversation that has grown",
+        next_step="shorten the text, cut images into fewer tiles (max_tiles), drop earlier turns, or raise the"
+        " limit (load(context=...), --context) when the model can take it",
+    )

@@ -155,6 +155,12 @@ def test_a_question_longer_than_the_context_is_refused_before_any_work():
         small.ask(IMAGES[0], "word " * 300)
 
 
+def test_megabytes_are_refused_without_splitting_them(monkeypatch):
+    monkeypatch.setattr(PIPELINE.tokenizer, "encode", lambda text: pytest.fail("the text was split"))
+    with pytest.raises(ContextTooLong, match=r"a prompt of \d+ tokens or more\nexpected: at most"):
+        PIPELINE.ask([], "x" * (PIPELINE.context + 1) * PIPELINE.tokenizer.longest)
+
+
 def test_remote_addresses_need_permission():
     with pytest.raises(RemoteRefused):
         PIPELINE.ask("https://example.org/cat.png", "What?")
