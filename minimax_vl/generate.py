@@ -42,7 +42,8 @@ class GenerationParams(SamplingParams):
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
         for name, texts in (("stop", self.stop), ("choices", self.choices)):
-            if not (isinstance(texts, Collection) and all(isinstance(text, str) and text for text in texts)):
+            several = isinstance(texts, Collection) and not isinstance(texts, str)
+            if not (several and all(isinstance(text, str) and text for text in texts)):
                 raise InvalidRequest(
                     found=f"{name}={texts!r}",
                     expected="strings of at least one character",

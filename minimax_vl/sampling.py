@@ -25,10 +25,15 @@ class SamplingParams:
     seed: int | None = None  # None draws another answer each time
 
     def __post_init__(self) -> None:
-        check("temperature", self.temperature, "0 or more", lambda t: 0 <= t < math.inf)
+        check("temperature", self.temperature, "a number, 0 or more", lambda t: 0 <= t < math.inf)
         check("top_k", self.top_k, "0 (all) or a positive count", lambda k: k >= 0, Integral)
         check("top_p", self.top_p, "above 0, at most 1", lambda p: 0 < p <= 1)
-        check("repetition_penalty", self.repetition_penalty, "above 0; 1 is none", lambda x: 0 < x < math.inf)
+        check(
+            "repetition_penalty",
+            self.repetition_penalty,
+            "a number above 0; 1 is none",
+            lambda x: 0 < x < math.inf,
+        )
         if self.seed is not None:
             check(
                 "seed", self.seed, "None, or an integer of 64 bits", lambda n: -(2**63) <= n < 2**63, Integral

@@ -185,6 +185,7 @@ def test_context_is_checked_before_any_work():
         {"stop": None},
         {"stop": [1]},
         {"choices": [1]},
+        {"choices": "yes"},  # not y, e and s
     ],
     ids=str,
 )
