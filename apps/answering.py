@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
 SLOW = 2.0  # seconds without a sign of life before a note is due
+IMAGE_OPTIONS = ("max_tiles", "allow_remote")
 OPTIONS = (
     "max_new_tokens",
     "temperature",
@@ -21,8 +22,7 @@ OPTIONS = (
     "top_p",
     "repetition_penalty",
     "seed",
-    "max_tiles",
-    "allow_remote",
+    *IMAGE_OPTIONS,
 )
 
 
@@ -77,14 +77,22 @@ def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def answer_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The options of `Pipeline` methods that were given on the command line."""
-    return {name: getattr(args, name) for name in OPTIONS}
+    """The options of `Pipeline` methods that were given on the command line.
+
+    Call it before loading a model, which may take minutes: raises InvalidRequest for values that make no sense.
+    """
+    with note_when_slow("loading PyTorch ..."):
+        from minimax_vl.generate import GenerationParams  # most of the wait, which --help must not pay for
+
+    options = {name: getattr(args, name) for name in OPTIONS}
+    GenerationParams(**{name: value for name, value in options.items() if name not in IMAGE_OPTIONS})
+    return options
 
 
 def open_pipeline(args: argparse.Namespace) -> Pipeline:
     """Load the model; says so on standard error when it takes longer than two seconds."""
     with note_when_slow(f"loading {args.model} ..."):
-        from minimax_vl.pipeline import load  # torch is most of the wait, and --help must not pay for it
+        from minimax_vl.pipeline import load
 
         return load(
             args.model,

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
 from minimax_vl.errors import InvalidRequest
@@ -27,12 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_dashes([*args.image, args.question])
+    options = answer_options(args)
+    images = [_opened(name, args.allow_remote) for name in args.image]
     pipeline = open_pipeline(args)  # of several processes only one gets past this, and to standard input
     question = (
         sys.stdin.buffer.read().decode(errors="replace").strip() if args.question == "-" else args.question
     )
-    images = [image_source(name) for name in args.image]
-    with pipeline.stream(question, images, **answer_options(args)) as stream:
+    with pipeline.stream(question, images, **options) as stream:
         live = sys.stdout.isatty() if args.stream is None else args.stream
         for piece in stream:
             if live and not args.json:
@@ -43,6 +45,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("" if live else reply)
     return 0
+
+
+def _opened(name: str, allow_remote: bool) -> Any:
+    """An image, before the model is loaded, which may take minutes; standard input is left for the one process."""
+    from minimax_vl.vision.images import open_image
+
+    source = image_source(name)
+    return source if name == "-" else open_image(source, allow_remote=allow_remote)
 
 
 def _check_dashes(arguments: Sequence[str]) -> None:

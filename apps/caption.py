@@ -20,13 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    options = answer_options(args)
     pipeline = open_pipeline(args)
     worst = 0
     for name in args.image:
         try:
-            reply = pipeline.ask(
-                image_source(name), pipeline.caption_prompt(args.length), **answer_options(args)
-            )
+            reply = pipeline.ask(image_source(name), pipeline.caption_prompt(args.length), **options)
         except (UnreadableImage, ImageTooLarge, RemoteRefused) as error:
             worst = max(worst, error.exit_code)
             print(f"{name}: {error}", file=sys.stderr)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minimax_vl.apps.answering import add_model_arguments, answer_options, open_pipeline
+from minimax_vl.apps.answering import IMAGE_OPTIONS, add_model_arguments, answer_options, open_pipeline
 from minimax_vl.errors import MiniMaxVLError
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    session = Session(open_pipeline(args), args.system, answer_options(args))
-    for path in args.image:
-        session.attach(path)
+    options = answer_options(args)
+    session = Session(open_pipeline(args), args.system, options)
+    session.attach(args.image)
     person = sys.stdin.isatty()
     if person:
         print(HELP, file=sys.stderr)
@@ -51,7 +51,7 @@ class Session:
 
     def __init__(self, pipeline: Pipeline, system: str | None, options: dict[str, Any]) -> None:
         self.pipeline, self.system, self.options = pipeline, system, options
-        self.image_options = {name: options.pop(name) for name in ("max_tiles", "allow_remote")}
+        self.image_options = {name: options.pop(name) for name in IMAGE_OPTIONS}
         self.reset()
 
     def reset(self) -> None:
@@ -61,8 +61,9 @@ class Session:
         self.images: list[EncodedImage] = []
         self.waiting: list[EncodedImage] = []
 
-    def attach(self, path: str) -> None:
-        self.waiting.append(self.pipeline.encode(path, **self.image_options))
+    def attach(self, paths: Sequence[str]) -> None:
+        """All of them, or none when one cannot be read."""
+        self.waiting += [self.pipeline.encode(path, **self.image_options) for path in paths]
 
     def say(self, text: str) -> Iterator[str]:
         """Pieces of the reply. The turn is kept when the reply has begun, also when the reader stops it early."""
@@ -82,8 +83,7 @@ class Session:
 def _obey(session: Session, line: str) -> None:
     command, _, rest = line.partition(" ")
     if command == "/image":
-        for path in _paths(rest):
-            session.attach(path)
+        session.attach(_paths(rest))
     elif command == "/reset":
         session.reset()
     elif command.startswith("/"):

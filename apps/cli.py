@@ -6,6 +6,8 @@ Exit codes: 0 done, 1 failed, 2 the request itself was wrong, 130 interrupted, 1
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -39,7 +41,21 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` defaults to the process's arguments."""
     leave_checkout()
+    _mend_streams()
     asked = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _answer(asked)
+        sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `minimax-vl ... | head` is no failure; what is still buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _answer(asked: list[str]) -> int:
     if not asked or asked[0] in ("-h", "--help"):
         print(overview())
         return 0 if asked else 2
@@ -72,20 +88,24 @@ def _run(name: str, rest: list[str]) -> int:
         parser = argparse.ArgumentParser(prog=f"minimax-vl {name}", description=command.__doc__ or text)
         command.add_arguments(parser)
         args = parser.parse_args(rest)
-        code = command.run(args)
-        sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit
-    except MiniMaxVLError as error:
-        print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # `minimax-vl ... | head` is no failure; what is still buffered has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except SystemExit as end:  # argparse ends this way, after --help and after a usage error
         return end.code if isinstance(end.code, int) else 2
-    return code
+    try:
+        return command.run(args)
+    except MiniMaxVLError as error:
+        print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
+        if getattr(args, "json", False):  # who reads JSON is told there, too
+            print(json.dumps({"error": str(error)}))
+        return error.exit_code
+
+
+def _mend_streams() -> None:
+    """Streams that were closed before we began lead nowhere, and what the terminal cannot show is escaped."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

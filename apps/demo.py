@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from minimax_vl.apps.answering import add_loading_arguments, open_pipeline
 from minimax_vl.apps.web.uploads import private_uploads
@@ -18,12 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if not 0 <= args.port < 65536 or args.max_batch < 1:
+    if args.max_batch < 1:
         raise InvalidRequest(
-            found=f"--port {args.port} --max-batch {args.max_batch}",
-            expected="a port from 0 to 65535, and a batch of 1 or more",
-            cause="a typing error",
-            next_step="correct it",
+            found=f"--max-batch {args.max_batch}",
+            expected="1 or more",
+            cause="0 as a way to say no limit",
+            next_step="give a number",
         )
     with private_uploads():
         return _serve(args)
@@ -32,17 +31,11 @@ def run(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     from fastapi import FastAPI
 
-    from minimax_vl.apps.serving.listening import listen
+    from minimax_vl.apps.serving.listening import listen, take_address
     from minimax_vl.apps.web.page import build, mount
     from minimax_vl.engine import Engine, Limits
 
-    if args.host not in ("127.0.0.1", "localhost", "::1"):
-        print(
-            f"note: {args.host} can be reached from other machines, and the page asks nobody for a name",
-            file=sys.stderr,
-        )
+    listener = take_address(args.host, args.port, "the page asks nobody for a name")
     with Engine(open_pipeline(args), Limits(batch=args.max_batch)) as engine:
         app = mount(FastAPI(openapi_url=None), build(engine, args.model))
-        return listen(
-            app, args.host, args.port, lambda base: f"{args.model} reads pictures at {base}  (Ctrl-C ends it)"
-        )
+        return listen(app, listener, lambda base: f"{args.model} reads pictures at {base}  (Ctrl-C ends it)")

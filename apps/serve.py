@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from contextlib import nullcontext
 
 from minimax_vl.apps.answering import add_loading_arguments, open_pipeline
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from minimax_vl.apps.serving.listening import listen
+    from minimax_vl.apps.serving.listening import listen, take_address
     from minimax_vl.apps.serving.server import Settings, build
     from minimax_vl.engine import Engine, Limits
 
@@ -68,10 +67,7 @@ def _serve(args: argparse.Namespace) -> int:
     limits = Limits(
         batch=args.max_batch, queue=args.max_queue, kept_bytes=args.kept << 20, seconds=args.max_seconds
     )
-    if key is None and args.host not in ("127.0.0.1", "localhost", "::1"):
-        print(
-            f"note: {args.host} can be reached from other machines, and no --api-key is set", file=sys.stderr
-        )
+    listener = take_address(args.host, args.port, None if key else "no --api-key is set")
     engine = Engine(open_pipeline(args), limits)
     app = build(engine, settings)
     if args.demo:
@@ -84,7 +80,7 @@ def _serve(args: argparse.Namespace) -> int:
         page = f", people at {base}{DEMO}" if args.demo else ""
         return f"{settings.name} answers at {base}/v1{page}  (docs {base}/docs, Ctrl-C ends it)"
 
-    return listen(app, args.host, args.port, note)
+    return listen(app, listener, note)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -102,8 +98,4 @@ def _check(args: argparse.Namespace) -> None:
             expected="one of the two",
             cause="a browser sends no bearer key, and a page that asks for none would make the key useless",
             next_step="start `minimax-vl demo` beside the server, behind a proxy with a login where it needs one",
-        )
-    if not 0 <= args.port < 65536:
-        raise InvalidRequest(
-            found=f"--port {args.port}", expected="0 to 65535", cause="a typing error", next_step="correct it"
         )

@@ -98,8 +98,15 @@ def assistant_turn(text: str) -> dict[str, Any]:
 
 
 def _turn(message: Message) -> list[Segment]:
+    if not isinstance(message, Mapping):
+        raise InvalidRequest(
+            found=f"a message of type {type(message).__name__}",
+            expected="{'role': 'user', 'content': '...'}",
+            cause="a bare string, or one message without a list around it",
+            next_step="pass a list of such dicts",
+        )
     role = message.get("role")
-    if role not in HEADERS:
+    if not isinstance(role, str) or role not in HEADERS:
         raise InvalidRequest(
             found=f"a message with role {role!r}",
             expected=f"one of {', '.join(HEADERS)}",
@@ -124,7 +131,11 @@ def _block(header: str, parts: Iterable[Segment], learned: bool = False) -> list
 
 
 def _parts(content: Any) -> Iterator[Segment]:
-    for part in [{"type": "text", "text": content}] if isinstance(content, str) else content or ():
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}]
+    elif not isinstance(content, (list, tuple)):
+        content = [] if content is None else [content]
+    for part in content:
         kind = part.get("type") if isinstance(part, Mapping) else None
         if kind == "text" and isinstance(part.get("text"), str):
             yield Segment("text", part["text"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from minimax_vl.batch import Batch
 from minimax_vl.decode import last_ids
 from minimax_vl.errors import ContextTooLong, InvalidRequest
-from minimax_vl.sampling import Sampler, SamplingParams
+from minimax_vl.sampling import Sampler, SamplingParams, check
 from minimax_vl.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -29,32 +30,25 @@ class GenerationParams(SamplingParams):
 
     max_new_tokens: int | None = None  # None: 256, or what the context leaves
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
-    choices: tuple[
-        str, ...
-    ] = ()  # the answer is the one of these whose first id is likeliest; () for any text
+    choices: tuple[str, ...] = ()  # the answer is the one whose first id is likeliest; () for any text
     logprobs: bool = False
     prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("max_new_tokens", "prefill_chunk"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InvalidRequest(
-                    found=f"{name}={value}",
-                    expected="1 or more",
-                    cause="0 or less as a way to say no limit",
-                    next_step=f"raise {name}, or leave it out for the default",
-                )
+        if self.max_new_tokens is not None:
+            check("max_new_tokens", self.max_new_tokens, "1 or more", lambda n: n >= 1, Integral)
+        check("prefill_chunk", self.prefill_chunk, "1 or more", lambda n: n >= 1, Integral)
         if isinstance(self.stop, str):
             object.__setattr__(self, "stop", (self.stop,))
-        for name, texts in (("stop string", self.stop), ("choice", self.choices)):
-            if "" in texts:
+        for name, texts in (("stop", self.stop), ("choices", self.choices)):
+            several = isinstance(texts, Collection) and not isinstance(texts, str)
+            if not (several and all(isinstance(text, str) and text for text in texts)):
                 raise InvalidRequest(
-                    found=f"an empty {name}",
-                    expected="text",
+                    found=f"{name}={texts!r}",
+                    expected="strings of at least one character",
                     cause="a string split at its separators, or a variable with nothing in it",
-                    next_step="leave it out",
+                    next_step=f"leave {name} out, or correct it",
                 )
 
 
@@ -208,14 +202,26 @@ def left_padded(prompts: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, 
     return torch.tensor(rows), torch.tensor([T - len(prompt) for prompt in prompts])
 
 
+def check_length(texts: Iterable[str], tokenizer: Tokenizer, context: int) -> None:
+    """Raises ContextTooLong for texts that cannot fit, before the seconds that splitting megabytes takes."""
+    fewest = sum(map(len, texts)) // tokenizer.longest
+    if fewest > context:
+        raise _too_long(f"a prompt of {fewest} tokens or more", context)
+
+
 def _room(prompt: int, asked: int | None, context: int) -> int:
     """How many ids the answer may have."""
     if prompt + (asked or 1) > context:
-        raise ContextTooLong(
-            found=f"a prompt of {prompt} tokens" + (f" and max_new_tokens={asked}" if asked else ""),
-            expected=f"at most {context} tokens together",
-            cause="a long question, many images, or a conversation that has grown",
-            next_step="shorten the text, cut images into fewer tiles (max_tiles), drop earlier turns, or raise the"
-            " limit (load(context=...), --context) when the model can take it",
-        )
+        wanted = f" and max_new_tokens={asked}" if asked else ""
+        raise _too_long(f"a prompt of {prompt} tokens{wanted}", context)
     return asked or min(DEFAULT_NEW_TOKENS, context - prompt)
+
+
+def _too_long(found: str, context: int) -> ContextTooLong:
+    return ContextTooLong(
+        found=found,
+        expected=f"at most {context} tokens together",
+        cause="a long question, many images, or a conversation that has grown",
+        next_step="shorten the text, cut images into fewer tiles (max_tiles), drop earlier turns, or raise the"
+        " limit (load(context=...), --context) when the model can take it",
+    )

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 
-from minimax_vl.chat import Message, user_turn
+from minimax_vl.asking import as_list, check_encoded, check_names, question_turn
+from minimax_vl.chat import Message, render
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.generate import Answer, GenerationParams
+from minimax_vl.generate import Answer, GenerationParams, check_length
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
@@ -87,7 +88,7 @@ class Pipeline:
         """A description of `image` as a Reply, or a TextStream with stream=True; a list gives a list of Replies."""
         prompt = self.caption_prompt(length)
         if not isinstance(image, (list, tuple)):
-            return self.ask(image, prompt, stream=stream, **options)
+            return self.ask([image], prompt, stream=stream, **options)
         if stream:
             raise InvalidRequest(
                 found=f"stream=True with a list of {len(image)} images",
@@ -116,14 +117,14 @@ class Pipeline:
     def ask(self, image: Any, question: str, *, stream: bool, **options: Any) -> Reply | TextStream: ...
     def ask(self, image: Any, question: str, *, stream: bool = False, **options: Any) -> Reply | TextStream:
         """The answer to `question` about one image or a list of images, as a Reply or with stream=True a TextStream."""
-        streaming = self.stream(question, _as_list(image), **options)
+        streaming = self.stream(question, image, **options)
         return streaming if stream else _exhaust(streaming)
 
     @overload
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         stream: Literal[True],
         **options: Any,
@@ -132,7 +133,7 @@ class Pipeline:
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         stream: Literal[False] = False,
         **options: Any,
@@ -140,13 +141,13 @@ class Pipeline:
     def chat(
         self,
         messages: Sequence[Message],
-        images: Sequence[Any] = (),
+        images: Any = (),
         *,
         tools: Sequence[Mapping[str, Any]] = (),
         stream: bool = False,
         **options: Any,
     ) -> Reply | TextStream:
-        """The next reply of a conversation; `images` are those of all turns, in the order of their parts.
+        """The next reply of a conversation; `images` is one image, or those of all turns in the order of their parts.
 
         messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
         """
@@ -157,16 +158,17 @@ class Pipeline:
                 cause="a conversation that has not begun",
                 next_step="add a user message",
             )
-        streaming = self._stream(self.request(messages, images, tools, options))
+        streaming = self._stream(self.request(messages, as_list(images), tools, options))
         return streaming if stream else _exhaust(streaming)
 
-    def stream(self, question: str, images: Sequence[Any] = (), **options: Any) -> TextStream:
+    def stream(self, question: str, images: Any = (), **options: Any) -> TextStream:
         """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
-        return self._stream(self.request([_turn(question, len(images))], images, (), options))
+        shown = as_list(images)
+        return self._stream(self.request([question_turn(question, len(shown))], shown, (), options))
 
     def encode(self, image: Any, **options: Any) -> EncodedImage:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
-        _check_names(options, IMAGE_OPTIONS)
+        check_names(options, IMAGE_OPTIONS)
         tiled = self.processor.image(image, **options)
         return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0])
 
@@ -195,8 +197,8 @@ class Pipeline:
     ) -> list[Reply]:
         ready: list[Request] = []
         for image, question in pairs:
-            images = _as_list(image)
-            ready.append(self.request([_turn(question, len(images))], images, (), options))
+            images = as_list(image)
+            ready.append(self.request([question_turn(question, len(images))], images, (), options))
         by_length = sorted(ready, key=lambda request: len(request.answer.prompt))
         for start in range(0, len(by_length), batch_size):
             for _ in self.runner.write(by_length[start : start + batch_size]):
@@ -207,11 +209,15 @@ class Pipeline:
         self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: Mapping[str, Any]
     ) -> Request:
         """A conversation ready for the model: images opened and cut, prompt encoded, lengths checked."""
-        _check_names(options, PARAMS | IMAGE_OPTIONS)
+        check_names(options, PARAMS | IMAGE_OPTIONS)
         params = GenerationParams(**{name: value for name, value in options.items() if name in PARAMS})
         began = perf_counter()
+        texts = (segment.text for segment in render(messages, tools=tools))
+        check_length(texts, self.tokenizer, self.context)
         image_options = {name: value for name, value in options.items() if name in IMAGE_OPTIONS}
         inputs = self.processor(messages, images, tools=tools, **image_options)
+        for image in inputs.images:
+            check_encoded(image, self.config.text.hidden_size)
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
         return Request(inputs, answer, Timings(preprocess=perf_counter() - began))
 
@@ -338,36 +344,6 @@ def _kept(model: str, options: dict[str, Any]) -> Pipeline:
 @lru_cache(maxsize=2)
 def _load_once(model: str, device: str, dtype: str) -> Pipeline:
     return load(model, device=device, dtype=dtype)
-
-
-def _turn(question: str, images: int) -> dict[str, Any]:
-    if not isinstance(question, str) or not question.strip():
-        raise InvalidRequest(
-            found="an empty question"
-            if isinstance(question, str)
-            else f"a {type(question).__name__} as question",
-            expected="some text",
-            cause="a variable or a file with nothing in it, or arguments in another order",
-            next_step="write what you want to know, or use caption for a description",
-        )
-    return user_turn(question, images)
-
-
-def _as_list(image: Any) -> list[Any]:
-    if image is None:
-        return []
-    return list(image) if isinstance(image, (list, tuple)) else [image]
-
-
-def _check_names(options: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(options) - known)
-    if unknown:
-        raise InvalidRequest(
-            found=f"option {', '.join(unknown)}",
-            expected=f"one of {', '.join(sorted(known))}",
-            cause="a typing error, or the option of another library",
-            next_step="correct the name",
-        )
 
 
 def _exhaust(stream: TextStream) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -113,10 +114,11 @@ class Processor:
 
 def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:
     """The same tiling without grids of more than `tiles` tiles. Raises InvalidRequest when none is left."""
-    kept = tuple(p for p in tiling.pinpoints if (p[0] // tiling.tile) * (p[1] // tiling.tile) <= tiles)
+    most = tiles if isinstance(tiles, Integral) else 0
+    kept = tuple(p for p in tiling.pinpoints if (p[0] // tiling.tile) * (p[1] // tiling.tile) <= most)
     if not kept:
         raise InvalidRequest(
-            found=f"max_tiles={tiles}",
+            found=f"max_tiles={tiles!r}",
             expected="1 or more",
             cause="0 or less as a way to say no limit, or a grid smaller than the model has",
             next_step="leave max_tiles out to allow every grid",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,12 +25,19 @@ class SamplingParams:
     seed: int | None = None  # None draws another answer each time
 
     def __post_init__(self) -> None:
-        _check("temperature", self.temperature, "0 or more", self.temperature >= 0)
-        _check("top_k", self.top_k, "0 (all) or a positive count", self.top_k >= 0)
-        _check("top_p", self.top_p, "above 0, at most 1", 0 < self.top_p <= 1)
-        _check(
-            "repetition_penalty", self.repetition_penalty, "above 0; 1 is none", self.repetition_penalty > 0
+        check("temperature", self.temperature, "a number, 0 or more", lambda t: 0 <= t < math.inf)
+        check("top_k", self.top_k, "0 (all) or a positive count", lambda k: k >= 0, Integral)
+        check("top_p", self.top_p, "above 0, at most 1", lambda p: 0 < p <= 1)
+        check(
+            "repetition_penalty",
+            self.repetition_penalty,
+            "a number above 0; 1 is none",
+            lambda x: 0 < x < math.inf,
         )
+        if self.seed is not None:
+            check(
+                "seed", self.seed, "None, or an integer of 64 bits", lambda n: -(2**63) <= n < 2**63, Integral
+            )
 
 
 class Sampler:
@@ -40,7 +50,7 @@ class Sampler:
         if params.seed is None:
             self._random.seed()
         else:
-            self._random.manual_seed(params.seed)
+            self._random.manual_seed(int(params.seed))
 
     @property
     def greedy(self) -> bool:
@@ -88,10 +98,11 @@ def penalise(logits: Tensor, seen: set[int], penalty: float) -> Tensor:
     return logits.index_copy(0, ids, torch.where(values > 0, values / penalty, values * penalty))
 
 
-def _check(name: str, value: float, expected: str, fine: bool) -> None:
-    if not fine:
+def check(name: str, value: Any, expected: str, fine: Callable[[Any], bool], kind: type[Real] = Real) -> None:
+    """Raises InvalidRequest unless `value` is a number of this kind, numpy's included, that is fine."""
+    if not (isinstance(value, kind) and fine(value)):
         raise InvalidRequest(
-            found=f"{name}={value}",
+            found=f"{name}={value!r}",
             expected=expected,
             cause="a typing error, or another library's value for leaving it out",
             next_step=f"leave {name} out for the default, or correct it",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
@@ -51,6 +51,11 @@ class Tokenizer:
         self.bos, self.eos, self.image = (self.special(name) for name in (BOS, EOS, IMAGE))
         self.pad = self._special.get(PAD, self.eos)
         self.size = max(self._backend.get_vocab_size(), 1 + max(self._special.values()))
+
+    @cached_property
+    def longest(self) -> int:
+        """Bytes of the longest word of the vocabulary: a text of n characters has n / longest ids or more."""
+        return max(map(len, self._backend.get_vocab()))
 
     @classmethod
     def read(cls, folder: str | Path) -> Tokenizer:

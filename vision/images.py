@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -74,12 +73,10 @@ def _from_pillow(image: Image.Image, limits: ImageLimits) -> Image.Image:
 def _decoding(name: str, data: bytes, limits: ImageLimits) -> Iterator[None]:
     """Every way in which a decoder fails, as one of our errors."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
+        yield
     except (MiniMaxVLError, MemoryError):
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         pixels = re.search(r"\d+", str(error))  # the rest of the sentence names a limit that is not ours
         raise _too_many_pixels(f"{name}: {pixels[0] if pixels else 'too many'} pixels", limits) from error
     except UnidentifiedImageError as error:
@@ -139,8 +136,16 @@ def _from_tensor(tensor: torch.Tensor, limits: ImageLimits) -> Image.Image:
         tensor = tensor.permute(1, 2, 0)  # [H, W, 1|3|4]
     elif tensor.ndim != 2:
         raise _wrong_shape(f"tensor {list(tensor.shape)}", "[H, W], [1, H, W], [3, H, W] or [4, H, W]")
-    tensor = tensor.detach().cpu()
-    return _from_array((tensor.float() if tensor.is_floating_point() else tensor).numpy(), limits)
+    try:
+        array = (tensor.float() if tensor.is_floating_point() else tensor).numpy(force=True)
+    except (NotImplementedError, RuntimeError, TypeError) as error:
+        raise UnreadableImage(
+            found=f"a {tensor.dtype} tensor on {tensor.device} without readable pixels: {error}",
+            expected="a dense tensor with its data",
+            cause="a tensor on the meta device, or a sparse one",
+            next_step="load the data, or call to_dense()",
+        ) from error
+    return _from_array(array, limits)
 
 
 def _from_array(array: np.ndarray, limits: ImageLimits) -> Image.Image:
@@ -177,14 +182,19 @@ def _check_size(width: int, height: int, limits: ImageLimits) -> None:
             cause="an empty crop",
             next_step="check the crop's corners",
         )
-    if width * height > limits.max_pixels:
+    if width * height > _most_pixels(limits):
         raise _too_many_pixels(f"{width} x {height} = {width * height} pixels", limits)
 
 
 def _too_many_pixels(found: str, limits: ImageLimits) -> ImageTooLarge:
     return ImageTooLarge(
         found=found,
-        expected=f"at most {min(limits.max_pixels, Image.MAX_IMAGE_PIXELS or limits.max_pixels)} pixels",
+        expected=f"at most {_most_pixels(limits)} pixels",
         cause="a decompression bomb, or a scan at a resolution that no model sees",
         next_step="scale it down, or raise ImageLimits.max_pixels and PIL.Image.MAX_IMAGE_PIXELS",
     )
+
+
+def _most_pixels(limits: ImageLimits) -> int:
+    """Pillow only warns up to twice its limit; turning that into an error would change the filters of all threads."""
+    return min(limits.max_pixels, Image.MAX_IMAGE_PIXELS or limits.max_pixels)

@@ -7,6 +7,7 @@ import os
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def read_bytes(source: Any, limits: ImageLimits, *, allow_remote: bool) -> tuple
         raise InvalidRequest(
             found=f"an image of type {type(source).__name__}",
             expected="a path, bytes, a file object, a data URI, a Pillow image, an array or a tensor",
-            cause="a list where one image was wanted, or a wrapper around an image",
+            cause="a list where one image was wanted, a wrapper around an image, or None from a reader that failed",
             next_step="pass one of these",
         )
     if len(data) > limits.max_bytes:
@@ -82,11 +83,27 @@ def _from_path(source: str | os.PathLike[str], limits: ImageLimits) -> bytes:
 
 
 def _from_file(file: Any, limits: ImageLimits) -> bytes:
-    data = file.read(limits.max_bytes + 1)
-    if isinstance(data, bytes):
-        return data
+    data = bytearray()
+    # A pipe or a socket gives less than it is asked for.
+    while len(data) <= limits.max_bytes and (part := _read(file, limits.max_bytes + 1 - len(data))):
+        data += part
+    return bytes(data)
+
+
+def _read(file: Any, size: int) -> bytes:
+    try:
+        part = file.read(size)
+    except (OSError, TypeError, ValueError) as error:
+        raise UnreadableImage(
+            found=f"a file object that cannot be read: {error}",
+            expected="an open file whose read(size) returns bytes",
+            cause="it has been closed, or was opened for writing",
+            next_step='open it again with mode "rb"',
+        ) from error
+    if isinstance(part, bytes):
+        return part
     raise UnreadableImage(
-        found=f"a file object that reads {type(data).__name__}",
+        found=f"a file object that reads {type(part).__name__}",
         expected="one that reads bytes",
         cause="the file was opened as text",
         next_step='open it with mode "rb"',
@@ -121,7 +138,7 @@ def _fetch(address: str, limits: ImageLimits, *, allow_remote: bool) -> bytes:
             found=f"the address {_short(address)}",
             expected="an image that is already here",
             cause="nothing is fetched from a network unless the caller allows it",
-            next_step="download the image and pass its path, or allow remote images (allow_remote=True)",
+            next_step="download the image and pass its path, or allow it: allow_remote=True, --allow-remote",
         )
     _only_https(address)
     try:
@@ -129,7 +146,7 @@ def _fetch(address: str, limits: ImageLimits, *, allow_remote: bool) -> bytes:
             return reply.read(limits.max_bytes + 1)
     except MiniMaxVLError:
         raise
-    except (OSError, ValueError) as error:  # URLError, timeouts and broken connections are OSErrors
+    except (OSError, ValueError, HTTPException) as error:  # URLError and timeouts are OSErrors
         raise UnreadableImage(
             found=f"{_short(address)}, which cannot be fetched: {error}",
             expected=f"an image over https, {REMOTE_SECONDS:g} s at most without data",

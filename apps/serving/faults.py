@@ -30,6 +30,10 @@ STATUS: tuple[tuple[type[MiniMaxVLError], int, str], ...] = (
 )
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 RETRY_SECONDS = 2
+# Fields that may be sent with the value that asks for nothing only.
+NOT_HERE = frozenset(
+    "n top_logprobs tools functions logit_bias presence_penalty frequency_penalty response_format modalities".split()
+)
 
 
 class Fault(Exception):
@@ -58,12 +62,19 @@ class Fault(Exception):
         """The field that does not fit, by its path; what was sent is not repeated."""
         # Of a union every branch reports: the one that came furthest is the one that was meant.
         first: dict[str, Any] = dict(max(error.errors(), key=lambda e: len(e["loc"])))
-        if tuple(first["loc"]) == ("body",):
+        told, code = str(first["msg"]).removeprefix("Value error, "), str(first["type"])
+        if code == "json_invalid":
+            why = first.get("ctx", {}).get("error", told)
+            return cls(400, f"the body is not JSON at character {first['loc'][-1]}: {why}", code=code)
+        if tuple(first["loc"]) == ("body",) and code != "value_error":
             return cls(400, "the body must be a JSON object, sent as application/json", code="invalid_body")
-        path = ".".join(str(step) for step in first["loc"] if step != "body" and not _is_branch(step))
-        param = path or None
-        where = f"{path}: " if path else ""
-        return cls(400, f"{where}{first['msg']}", param=param, code=str(first["type"]))
+        steps = [step for step in first["loc"] if step != "body" and not _is_branch(step)]
+        if steps[2:3] == ["content"]:
+            del steps[4:5]  # messages, 0, content, 0, and then the kind of the part
+        path = ".".join(map(str, steps))
+        if steps and steps[0] in NOT_HERE:
+            told = f"this server does not have it; leave it out ({told})"
+        return cls(400, f"{path}: {told}" if path else told, param=path or None, code=code)
 
     def body(self) -> dict[str, Any]:
         kind = KINDS.get(self.status, "server_error" if self.status >= 500 else "invalid_request_error")

@@ -1,4 +1,4 @@
-"""Listening at an address: the socket first, so that a taken port is an error of ours and port 0 can be told."""
+"""Listening at an address. It is taken before the model is loaded, so that a taken port is told at once."""
 
 from __future__ import annotations
 
@@ -12,27 +12,38 @@ from minimax_vl.errors import InvalidRequest
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-def listen(app: FastAPI, host: str, port: int, note: Callable[[str], str]) -> int:
-    """Serve until interrupted; `note(base address)` is printed when it can be used. Raises InvalidRequest."""
-    import uvicorn
 
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+def take_address(host: str, port: int, if_open: str | None) -> socket.socket:
+    """A socket at the address, for `listen`; port 0 takes a free one. Raises InvalidRequest.
+
+    if_open: what standard error is told when other machines can reach it; None when that is no matter.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        listener.close()
         raise InvalidRequest(
-            found=f"{host}:{port} cannot be listened at: {error.strerror or error}",
-            expected="a free port of an address of this machine",
-            cause="another server that runs there",
+            found=f"{host}:{port} cannot be listened at: {getattr(error, 'strerror', None) or error}",
+            expected="an address of this machine, with a free port from 0 to 65535",
+            cause="another server that runs there, or a typing error",
             next_step="give another --port, or 0 for a free one",
         ) from error
-    shown = f"[{host}]" if family == socket.AF_INET6 else host
-    print(note(f"http://{shown}:{listener.getsockname()[1]}"), file=sys.stderr, flush=True)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", limit_concurrency=512, timeout_graceful_shutdown=5
-    )
+    if if_open and host not in LOOPBACK:
+        print(f"note: {host} can be reached from other machines, and {if_open}", file=sys.stderr)
+    return listener
+
+
+def listen(app: FastAPI, listener: socket.socket, note: Callable[[str], str]) -> int:
+    """Serve until interrupted; `note(base address)` is printed when it can be used."""
+    import uvicorn
+
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
+    print(note(f"http://{shown}:{port}"), file=sys.stderr, flush=True)
+    config = uvicorn.Config(app, log_level="warning", limit_concurrency=512, timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -127,5 +127,16 @@ class ChatRequest(BaseModel):
                     parts.append({"type": "image"})
                 else:
                     parts.append({"type": "text", "text": part.text})
-            messages.append({"role": role, "content": parts})
+            messages.append({"role": role, "content": _images_first(parts)})
         return messages, images
+
+
+def _images_first(parts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """A turn that ends in all of its images is read with the images first, as models are trained.
+
+    OpenAI's examples write the question before them. Where text stands between images or after one, the order tells
+    which is meant, and stays.
+    """
+    texts = [part for part in parts if part["type"] == "text"]
+    written_first = parts[: len(texts)] == texts
+    return parts[len(texts) :] + texts if written_first else parts

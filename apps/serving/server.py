@@ -59,6 +59,7 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
     room = anyio.CapacityLimiter(settings.cutting)
     card = {"id": settings.name, "object": "model", "created": began, "owned_by": "minimax-vl"}
 
+    @app.head("/health", include_in_schema=False)  # some watchers ask for no more
     @app.get("/health")
     async def health() -> dict[str, Any]:
         """Whether the server answers, and how busy it is."""
@@ -115,7 +116,9 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        return Fault(error.status_code, str(error.detail)).response()
+        reply = Fault(error.status_code, str(error.detail)).response()
+        reply.headers.update(error.headers or {})  # the methods that there are, with a 405
+        return reply
 
     app.add_middleware(Gate, settings=settings, metrics=metrics)
     return app

@@ -125,7 +125,7 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     with pipeline.stream("What is this?", noise[:1], max_new_tokens=500) as stream:
         next(stream)  # the reader goes away after a piece
     warm = {"temperature": 1.5, "seed": 7, "max_new_tokens": 9, "logprobs": True, "prefill_chunk": 11}
-    replies = pipeline.batch([(noise[0], "One"), (noise, "Two?"), (None, "Three, a longer one")], **warm)
+    replies = pipeline.batch([(noise[0], "One"), (noise, "Two?"), ([], "Three, a longer one")], **warm)
     said["batch"] = [reply.tokens for reply in replies]
     said["logprobs"] = torch.tensor([x for reply in replies for x in reply.logprobs or ()])
     pair = [pipeline.stream(question, max_new_tokens=8) for question in ("Left?", "And right?")]
@@ -144,7 +144,7 @@ def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[]
     (folder / LOADED).touch()
     try:
         while True:
-            pipeline.ask(None, "What is this?", max_new_tokens=50)
+            pipeline.ask([], "What is this?", max_new_tokens=50)
     except RankLost as error:
         return str(error)
 

@@ -103,6 +103,15 @@ def test_bad_requests_explain_themselves(picture, capsys, tmp_path, arguments, c
     assert printed.out == ""
 
 
+@pytest.mark.parametrize(
+    "arguments", [["{missing}", "What?"], ["{picture}", "What?", "--temperature", "inf"]], ids=str
+)
+def test_what_cannot_be_asked_is_said_before_the_model_is_loaded(picture, tmp_path, monkeypatch, arguments):
+    monkeypatch.setattr(module, "load", lambda *_, **__: pytest.fail("a model was loaded"))
+    names = {"picture": picture, "missing": tmp_path / "missing.png"}
+    assert main(["ask", *(argument.format(**names) for argument in arguments)]) in (1, 2)
+
+
 def test_a_slow_load_says_so(capsys, monkeypatch):
     monkeypatch.setattr(answering, "SLOW", 0.0)
     with answering.note_when_slow("loading nano ..."):

@@ -60,7 +60,8 @@ def test_reset_starts_over(talk, picture):
 
 def test_an_error_ends_the_message_only(talk, picture, tmp_path):
     first, _ = conversation(picture)
-    code, out, err = talk(f"/image {tmp_path}/none.png", "/image", "/what", f"/image '{picture}'", "First?")
+    both = f"/image '{picture}' {tmp_path}/none.png"  # neither joins the message
+    code, out, err = talk(both, "/image", "/what", f"/image '{picture}'", "First?")
     assert (code, out) == (1, f"{first}\n")  # a script has only the code to see it by
     assert "none.png" in err
     assert "/image PATH" in err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import types
@@ -14,13 +16,18 @@ from minimax_vl.apps import cli
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError, UnreadableImage
 
 
+def arguments(parser) -> None:
+    parser.add_argument("--n", type=int)
+    parser.add_argument("--json", action="store_true")
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch):
     """`command(run)` registers a command called `probe` that does what `run` does."""
 
     def register(run):
         module = types.ModuleType("probe_command")
-        module.add_arguments, module.run = lambda parser: parser.add_argument("--n", type=int), run
+        module.add_arguments, module.run = arguments, run
         monkeypatch.setitem(sys.modules, "probe_command", module)
         monkeypatch.setitem(cli.COMMANDS, "probe", ("probe_command", "a probe"))
 
@@ -57,6 +64,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"minimax-vl {__version__}\n"
 
 
+def test_python_runs_the_package(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "minimax_vl", "--version"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"minimax-vl {__version__}\n", "")
+
+
 def test_unknown_command_lists_the_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["cation"]) == 2
     shown = capsys.readouterr().err
@@ -83,6 +97,14 @@ def test_exit_code_of_each_failure(command, error: BaseException, code: int, cap
         assert all(f"{label}: " in shown.err for label in ("found", "expected", "likely cause", "next step"))
 
 
+def test_who_asked_for_json_gets_the_error_in_it(command, capsys) -> None:
+    command(raising(UnreadableImage("f", "e", "c", "n")))
+    assert cli.main(["probe", "--json"]) == 1
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == {"error": str(UnreadableImage("f", "e", "c", "n"))}
+    assert "likely cause: c" in shown.err
+
+
 def test_our_own_mistakes_keep_their_traceback(command) -> None:
     command(raising(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):
@@ -95,14 +117,18 @@ def test_usage_errors_are_two(command, capsys) -> None:
     assert cli.main(["probe", "--n", "3"]) == 0
 
 
-def test_a_closed_pipe_ends_quietly() -> None:
+PROBE = (
+    "import sys, types; from minimax_vl.apps import cli\n"
+    "probe = types.ModuleType('probe'); probe.add_arguments = lambda parser: None\n"
+    "probe.run = lambda args: {run} and 0\n"
+    "sys.modules['probe'] = probe; cli.COMMANDS['probe'] = ('probe', ''); sys.exit(cli.main({asked!r}))"
+)
+
+
+@pytest.mark.parametrize("asked", [["probe"], ["--help"]], ids=str)
+def test_a_closed_pipe_ends_quietly(asked) -> None:
     # far more text than a pipe buffers, and a reader that leaves at once
-    code = (
-        "import sys, types; from minimax_vl.apps import cli\n"
-        "probe = types.ModuleType('probe'); probe.add_arguments = lambda parser: None\n"
-        "probe.run = lambda args: [print('x' * 1000) for _ in range(1000)] and 0\n"
-        "sys.modules['probe'] = probe; cli.COMMANDS['probe'] = ('probe', ''); sys.exit(cli.main(['probe']))"
-    )
+    code = PROBE.format(run="[print('x' * 1000) for _ in range(1000)]", asked=asked)
     writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert writer.stdout is not None
     assert writer.stderr is not None
@@ -116,3 +142,23 @@ def test_an_interrupt_while_a_command_is_imported(monkeypatch, capsys):
     monkeypatch.setattr(cli, "import_module", raising(KeyboardInterrupt()))
     assert cli.main(["plan"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_without_the_letters_shows_their_numbers() -> None:
+    code = PROBE.format(run="print(chr(0x20AC) + ' 5, caf' + chr(0xDCE9))", asked=["probe"])
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert (done.returncode, done.stdout) == (0, b"\\u20ac 5, caf\\udce9\n"), done.stderr
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_was_closed_before_is_empty(stream) -> None:
+    code = PROBE.format(
+        run="[sys.stdin.read(), sys.stdout.isatty(), print('x', file=sys.stderr)]", asked=["probe"]
+    )
+    number = ("stdin", "stdout", "stderr").index(stream)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "$1" {number}>&-', sys.executable, code], stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0

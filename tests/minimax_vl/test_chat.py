@@ -107,8 +107,22 @@ def test_counts_of_parts_and_images_must_agree(images):
         {"role": "user", "content": [{"type": "image_url", "image_url": "x"}]},
         {"role": "user", "content": [{"type": "text", "text": None}]},
         {"role": "user", "content": ["x"]},
+        {"role": "user", "content": 5},
+        {"role": ["user"], "content": "x"},
+        "hello",
+        None,
     ],
-    ids=["role", "no role", "part", "no text", "bare string"],
+    ids=[
+        "role",
+        "no role",
+        "part",
+        "no text",
+        "bare part",
+        "number",
+        "list of roles",
+        "bare string",
+        "nothing",
+    ],
 )
 def test_foreign_messages_are_refused(message):
     with pytest.raises(InvalidRequest, match=r"found: .*\nexpected: "):

@@ -174,10 +174,24 @@ def test_context_is_checked_before_any_work():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"max_new_tokens": 0}, {"prefill_chunk": 0}, {"stop": ""}, {"stop": ("a", "")}], ids=str
+    "wrong",
+    [
+        {"max_new_tokens": 0},
+        {"max_new_tokens": 2.5},
+        {"max_new_tokens": "5"},
+        {"prefill_chunk": 0},
+        {"stop": ""},
+        {"stop": ("a", "")},
+        {"stop": None},
+        {"stop": [1]},
+        {"choices": [1]},
+        {"choices": "yes"},  # not y, e and s
+    ],
+    ids=str,
 )
 def test_nonsense_is_refused(wrong):
-    with pytest.raises(InvalidRequest):
+    (name,) = wrong
+    with pytest.raises(InvalidRequest, match=f"{name}="):
         GenerationParams(**wrong)
 
 

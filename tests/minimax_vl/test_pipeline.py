@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 from minimax_vl import pipeline as module
 from minimax_vl.chat import assistant_turn, user_turn
@@ -17,14 +18,16 @@ from minimax_vl.errors import (
     MiniMaxVLError,
     ModelMissing,
     RemoteRefused,
+    UnreadableImage,
 )
 from minimax_vl.loading.save import save_checkpoint
-from minimax_vl.pipeline import Pipeline, Reply, TextStream, load
+from minimax_vl.pipeline import EncodedImage, Pipeline, Reply, TextStream, load
 from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO, debug_pipeline
 
 PIPELINE = debug_pipeline()
 IMAGES = [np.random.default_rng(i).integers(0, 256, (60 + 30 * i, 100, 3), np.uint8) for i in range(3)]
+SEEN = PIPELINE.encode(IMAGES[0])
 SHORT = {"max_new_tokens": 8}
 
 
@@ -77,7 +80,7 @@ def test_an_encoded_image_stands_for_the_image():
 def test_a_batch_equals_single_calls(batch_size):
     pairs = [
         (IMAGES[0], "What?"),
-        (None, "Hello?"),
+        ([], "Hello?"),
         (IMAGES, "Which of these is it?"),
         (IMAGES[2], "Why?"),
     ] * 3
@@ -107,6 +110,13 @@ def test_chat_carries_the_conversation():
     assert len(reply.tiles) == 2
     assert reply == "".join(PIPELINE.chat(turns, IMAGES[:2], stream=True, **SHORT))
     assert PIPELINE.chat(turns[:1], IMAGES[:1], **SHORT) == PIPELINE.ask(IMAGES[0], "First?", **SHORT)
+
+
+def test_one_image_needs_no_list():
+    turn = [user_turn("What?", 1)]
+    assert PIPELINE.chat(turn, IMAGES[0], **SHORT) == PIPELINE.chat(turn, IMAGES[:1], **SHORT)
+    with pytest.raises(UnreadableImage, match="no file 'page.png'"):  # not one file for each letter
+        PIPELINE.stream("What?", "page.png")
 
 
 def test_threads_get_the_answers_they_asked_for():
@@ -145,6 +155,12 @@ def test_a_question_longer_than_the_context_is_refused_before_any_work():
         small.ask(IMAGES[0], "word " * 300)
 
 
+def test_megabytes_are_refused_without_splitting_them(monkeypatch):
+    monkeypatch.setattr(PIPELINE.tokenizer, "encode", lambda text: pytest.fail("the text was split"))
+    with pytest.raises(ContextTooLong, match=r"a prompt of \d+ tokens or more\nexpected: at most"):
+        PIPELINE.ask([], "x" * (PIPELINE.context + 1) * PIPELINE.tokenizer.longest)
+
+
 def test_remote_addresses_need_permission():
     with pytest.raises(RemoteRefused):
         PIPELINE.ask("https://example.org/cat.png", "What?")
@@ -165,6 +181,10 @@ def test_remote_addresses_need_permission():
         lambda: load("nano", device="meta"),
         lambda: PIPELINE.ask(IMAGES[0], None),
         lambda: load("nano", quantize="int2"),
+        lambda: PIPELINE.ask(None, "What?"),
+        lambda: PIPELINE.caption(None),
+        lambda: PIPELINE.ask(EncodedImage(SEEN.plan, torch.cat([SEEN.features] * 2, 1)), "What?"),
+        lambda: PIPELINE.ask(IMAGES[0], "What?", max_tiles="2"),
     ],
     ids=[
         "option",
@@ -179,6 +199,10 @@ def test_remote_addresses_need_permission():
         "kind of device",
         "no text",
         "quantize",
+        "no image",
+        "no image to describe",
+        "encoded by another model",
+        "tiles",
     ],
 )
 def test_nonsense_is_refused_with_what_was_expected(call):

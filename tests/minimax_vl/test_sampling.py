@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -55,6 +56,12 @@ def test_seed_decides_and_global_state_does_not():
     assert draw(7) != draw(123_456)
 
 
+def test_numbers_may_be_numpys():
+    theirs = SamplingParams(temperature=np.float32(1.5), top_k=np.int64(3), seed=np.int64(7))
+    ours = SamplingParams(temperature=1.5, top_k=3, seed=7)
+    assert Sampler(theirs).pick(LOGITS) == Sampler(ours).pick(LOGITS)
+
+
 def test_penalty_lowers_what_was_seen_and_nothing_else():
     punished = penalise(LOGITS, {0, 3}, 2.0)
     assert punished.tolist() == [1.0, 1.0, 0.5, -2.0, -3.0]
@@ -66,7 +73,24 @@ def test_penalty_counts_the_prompt_and_the_answer():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": -1}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}, {"repetition_penalty": 0}]
+    "wrong",
+    [
+        {"temperature": -1},
+        {"temperature": float("inf")},  # -inf / inf: the id that is ruled out would become NaN
+        {"temperature": float("nan")},
+        {"temperature": None},
+        {"temperature": "hot"},
+        {"top_k": -1},
+        {"top_k": 2.5},
+        {"top_p": 0},
+        {"top_p": 1.1},
+        {"top_p": None},
+        {"repetition_penalty": 0},
+        {"repetition_penalty": float("inf")},
+        {"seed": 1.5},
+        {"seed": 2**63},
+    ],
+    ids=str,
 )
 def test_nonsense_is_refused_by_name(wrong):
     (name,) = wrong

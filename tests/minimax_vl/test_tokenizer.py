@@ -62,6 +62,11 @@ def test_streaming_never_shows_half_a_character(text):
     assert stream.flush() == ""
 
 
+@given(st.one_of(TEXT, st.sampled_from(["a", " ", "user name=user\n"]).map(lambda word: word * 300)))
+def test_no_text_has_fewer_ids_than_its_longest_words(text):
+    assert len(NANO_TOKENIZER.encode(text)) * NANO_TOKENIZER.longest >= len(text)
+
+
 @given(st.integers(0, 10**12))
 def test_every_digit_is_one_token(number):
     assert len(NANO_TOKENIZER.encode(str(number))) == len(str(number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import urllib.parse
+import warnings
 import zlib
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def forms(folder: Path) -> dict[str, object]:
         "tensor": tensor,
         "tensor, float": tensor / 255,
         "tensor, gradient": (tensor / 255).requires_grad_(),
+        "tensor, negated lazily": torch._neg_view(-(tensor / 255)),
     }
 
 
@@ -231,13 +233,26 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
     "size", [(9500, 9500), (20_000, 20_000)], ids=str
 )  # above Pillow's warning; its error
 def test_a_bomb_is_refused_by_its_header(size):
     with pytest.raises(ImageTooLarge) as caught:
         open_image(png_header(*size))
-    check(caught, f"bytes in memory: {size[0] * size[1]} pixels", "scale it down")
+    check(caught, f"{size[0] * size[1]} pixels", "scale it down")
+
+
+def test_opening_leaves_the_warnings_of_other_threads_alone(monkeypatch):
+    during, original = [], Image.open
+
+    def opened(*arguments, **options):
+        during.append(warnings.filters)
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(Image, "open", opened)
+    open_image(PNG)
+    assert during[0] is warnings.filters
 
 
 def test_pixel_limit_holds_for_every_form(tmp_path):
@@ -272,6 +287,8 @@ def test_byte_limit_holds_for_every_encoded_form(tmp_path):
         (np.zeros((0, 8, 3), np.uint8), "8 x 0", "crop"),
         (Image.new("RGB", (0, 4)), "0 x 4", "crop"),
         (io.StringIO("text"), "reads str", '"rb"'),
+        (torch.zeros(3, 8, 8, device="meta"), "meta", "load the data"),
+        (torch.zeros(8, 8).to_sparse(), "Sparse", "to_dense"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -40,6 +40,27 @@ def test_a_file_is_read_up_to_the_limit_only():
     assert file.asked == 1001
 
 
+def test_a_pipe_gives_what_it_has():
+    class Slow(io.RawIOBase):
+        rest = b"x" * 10
+
+        def read(self, size: int = -1) -> bytes:
+            part, self.rest = self.rest[:4], self.rest[4:]
+            return part
+
+    assert read_bytes(Slow(), LIMITS, allow_remote=False)[1] == b"x" * 10
+
+
+def test_file_objects_that_cannot_be_read(tmp_path):
+    closed = io.BytesIO(b"x")
+    closed.close()
+    with (tmp_path / "out").open("wb") as written:
+        for file in (closed, written):
+            with pytest.raises(UnreadableImage) as caught:
+                read_bytes(file, LIMITS, allow_remote=False)
+            check(caught, "cannot be read", '"rb"')
+
+
 def test_paths_that_lead_nowhere(tmp_path):
     for path, found, next_step in [
         (tmp_path, "a directory", "name that file"),
@@ -98,3 +119,10 @@ def test_what_is_fetched_obeys_the_limits(monkeypatch):
     with pytest.raises(UnreadableImage) as caught:
         read_bytes("https://example.org/gone.png", LIMITS, allow_remote=True)
     check(caught, "404", "download")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/my receipt.png", "https://example.org:port/a.png"])
+def test_addresses_that_are_none(address):
+    with pytest.raises(UnreadableImage) as caught:
+        read_bytes(address, LIMITS, allow_remote=True)
+    check(caught, address, "download")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from contextlib import aclosing
@@ -18,6 +19,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from minimax_vl import pipeline
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.serving.server import Settings
 from minimax_vl.apps.serving.server import build as build_server
@@ -257,9 +259,16 @@ def test_a_key_and_a_page_without_one_exclude_each_other(capsys):
     assert "--demo together with a key" in capsys.readouterr().err
 
 
-def test_a_port_that_is_none_is_refused(capsys):
-    assert main(["demo", "--port", "99999"]) == 2
-    assert "--port 99999" in capsys.readouterr().err
+@pytest.mark.parametrize("command", ["demo", "serve"])
+@pytest.mark.parametrize("port", ["taken", "99999"])
+def test_an_address_that_cannot_be_had_is_refused_before_the_model_is_loaded(
+    capsys, monkeypatch, command, port
+):
+    monkeypatch.setattr(pipeline, "load", lambda *_, **__: pytest.fail("a model was loaded"))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = str(other.getsockname()[1]) if port == "taken" else port
+        assert main([command, "--port", number]) == 2
+    assert f"127.0.0.1:{number} cannot be listened at" in capsys.readouterr().err
 
 
 def test_examples_are_in_the_package():

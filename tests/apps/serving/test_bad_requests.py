@@ -134,6 +134,31 @@ def test_wrong_bytes(client, name):
     assert_refused(client.post(PATH, content=RAW[name], headers={"content-type": "application/json"}))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "param", "told"),
+    [
+        (b"{", None, "not JSON at character 1"),
+        (b"[]", None, "must be a JSON object"),
+        (WRONG["ends with the assistant"], None, "the last message is the assistant's"),
+        (body(stop=["."] * 17), "stop", "stop: at most 16"),
+        (body(n=2), "n", "does not have it"),
+        (body(tools=[{}]), "tools", "does not have it"),
+        (body(top_logprobs=3), "top_logprobs", "does not have it"),
+        (body(response_format={"type": "json_object"}), "response_format.type", "does not have it"),
+        (body(max_tokens=0), "max_tokens", "greater than or equal to 1"),
+        (with_image("data:,", text=5), "messages.0.content.1.text", "valid string"),
+        (with_image(5), "messages.0.content.0.image_url.url", "valid string"),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_the_field(client, wrong, param, told):
+    data = wrong if isinstance(wrong, bytes) else json.dumps(wrong).encode()
+    error = assert_refused(client.post(PATH, content=data, headers={"content-type": "application/json"}))
+    assert error["param"] == param
+    assert told in error["message"]
+    assert param is None or error["message"].startswith(f"{param}: ")
+
+
 def test_large_bodies_are_refused_by_their_length_and_while_they_come(client):
     big = json.dumps(with_image("data:image/png;base64," + "A" * (100 << 20))).encode()
     assert_refused(client.post(PATH, content=big), 413)
@@ -156,6 +181,8 @@ def test_unknown_paths_and_methods(client):
         client.get("/../etc/passwd"),
     ):
         assert_refused(reply, 404, 405)
+    assert client.put(PATH).headers["allow"] == "POST"
+    assert client.head("/health").status_code == 200
 
 
 JSON = st.recursive(

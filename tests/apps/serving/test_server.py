@@ -19,12 +19,16 @@ import pytest
 import uvicorn
 from PIL import Image
 
+from minimax_vl.apps.serving import server as module
+from minimax_vl.apps.serving.images import cut
+from minimax_vl.apps.serving.protocol import ChatRequest
 from minimax_vl.apps.serving.server import Settings, build
 from minimax_vl.chat import user_turn
 from minimax_vl.engine import Engine, Job, Limits
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
+HEAD = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
 # Random weights may end an answer at any id: a question that they answer at length.
 LONG = next(
     question
@@ -97,6 +101,20 @@ def test_a_plain_completion_equals_the_pipeline(client):
     assert got.choices[0].finish_reason == want.finish_reason
     assert (got.usage.prompt_tokens, got.usage.completion_tokens) == (want.prompt_tokens, len(want.tokens))
     assert got.id.startswith("chatcmpl-")
+
+
+def test_a_question_written_before_its_images_is_read_after_them():
+    first, second, text = asked("Which?", picture(4), picture(5))[0]["content"]
+
+    def read(*parts):
+        request = ChatRequest(model="debug", messages=[{"role": "user", "content": parts}])
+        (message,), images = request.conversation()
+        assert [image.url for image in images] == [p["image_url"]["url"] for p in parts if p is not text]
+        return [part["type"] for part in message["content"]]
+
+    assert read(text, second, first) == read(first, second, text) == ["image", "image", "text"]
+    assert read(first, text, second) == ["image", "text", "image"]
+    assert read(text) == ["text"] and read(first) == ["image"]
 
 
 def test_a_stream_adds_up_and_ends_with_the_usage(client):
@@ -213,14 +231,32 @@ def test_a_client_that_leaves_frees_the_model(served, stream):
     host, port = base.removeprefix("http://").split(":")
     data = json.dumps(body).encode()
     with closing(socket.create_connection((host, int(port)))) as raw:
-        raw.sendall(
-            b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            + f"Content-Length: {len(data)}\r\n\r\n".encode()
-            + data
-        )
+        raw.sendall(HEAD.format(len(data)).encode() + data)
         wait_until(lambda: engine.load()["writing"] == 1)
     wait_until(lambda: idle(engine))
     assert engine.counts.closed == closed + 1
+
+
+def test_a_client_that_leaves_while_its_images_are_cut_frees_the_model(served, monkeypatch):
+    base, engine = served
+    closed, cutting, gone = engine.counts.closed, threading.Event(), threading.Event()
+
+    def slowly(*arguments, **options):
+        cutting.set()
+        assert gone.wait(20)
+        return cut(*arguments, **options)
+
+    monkeypatch.setattr(module, "cut", slowly)
+    body = {"model": "debug", "messages": asked(LONG), "max_tokens": 3000, "stream": True}
+    data = json.dumps(body).encode()
+    host, port = base.removeprefix("http://").split(":")
+    with closing(socket.create_connection((host, int(port)))) as raw:
+        raw.sendall(HEAD.format(len(data)).encode() + data)
+        assert cutting.wait(20)
+    time.sleep(0.2)  # the server hears of it
+    gone.set()
+    wait_until(lambda: engine.counts.closed == closed + 1)
+    assert idle(engine)
 
 
 def test_leaving_many_times_leaves_the_server_idle_and_healthy(served):
