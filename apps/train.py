@@ -60,10 +60,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decay-from", type=float, default=0.55, help="progress where rates start to fall")
     parser.add_argument("--glyph-weight", type=float, default=1.0, help="of the glyph loss (%(default)s)")
     parser.add_argument(
-        "--paint-weight", type=float, default=1.0, help="of the loss of patches' own pixels (%(default)s)"
+        "--paint-weight", type=float, default=1.0, help="of the loss of colours and places (%(default)s)"
     )
     parser.add_argument(
-        "--balance-weight", type=float, default=0.01, help="of the router's balance loss (%(default)s)"
+        "--landmark-weight", type=float, default=1.0, help="of the loss of shapes and marks (%(default)s)"
+    )
+    parser.add_argument(
+        "--balance-weight", type=float, default=0.1, help="of the router's balance loss (%(default)s)"
     )
     parser.add_argument(
         "--echo",

@@ -17,6 +17,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from minimax_vl.apps.training import several
 from minimax_vl.apps.training.glyphs import UNREADABLE, glyph_labels
+from minimax_vl.apps.training.landmarks import UNKNOWN, landmark_labels
 from minimax_vl.apps.training.real import RealPages
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
@@ -215,7 +216,7 @@ def _row(
     length: int,
 ) -> dict[str, np.ndarray]:
     """One conversation about one page or several, each in its bucket."""
-    plans, tiles, glyphs, slots, per_tile = [], [], [], [], config.tiling.side**2
+    plans, tiles, glyphs, landmarks, slots, per_tile = [], [], [], [], [], config.tiling.side**2
     newline = sum(bucket.tiles for bucket in buckets) * per_tile
     for page, bucket in zip(pages, buckets, strict=True):
         height, width = page.image.shape[:2]
@@ -232,6 +233,8 @@ def _row(
         labels = glyph_labels(page.glyphs, (height, width), plan, config.tiling)
         # The first thumbnail has no labels; further ones are marked as not to be read.
         glyphs += [labels] if len(plans) == 1 else [np.full_like(labels[:1], UNREADABLE), labels]
+        marks = landmark_labels(page.glyphs, (height, width), plan, config.tiling)
+        landmarks.append(marks if page.kind in KINDS else np.full_like(marks, UNKNOWN))
     ids, learned = conversation(turns, plans, tokenizer, length)
     is_image = ids == config.image_token_index
     sources = np.zeros(length, dtype=np.int64)
@@ -239,6 +242,7 @@ def _row(
     return {
         "tiles": np.concatenate(tiles),
         "glyphs": np.concatenate(glyphs),
+        "landmarks": np.concatenate(landmarks),
         "ids": ids,
         "learned": learned,
         "slots": sources,

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from minimax_vl.synthetic.canvas import LANDMARK
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.tiling import TilePlan
 
@@ -26,8 +27,9 @@ def glyph_labels(
 ) -> np.ndarray:
     """glyphs [N, 4] (x, y, print height, code) on a page of `size` -> uint8 [tiles - 1, patches, SLOTS], thumbnail out.
 
-    Left to right within a patch; a fourth character is dropped.
+    In the order of writing within a patch; a fourth character is dropped, and so are landmarks.
     """
+    glyphs = glyphs[glyphs[:, 3] < LANDMARK]
     side = config.tile // config.patch
     rows, columns = plan.grid
     labels = np.zeros((rows * side, columns * side, SLOTS), dtype=np.uint8)
@@ -39,7 +41,7 @@ def glyph_labels(
         label = np.clip(glyphs[:, 3].astype(np.int64) - 32, 0, 94)
         label = np.where(glyphs[:, 2] * scale[1] < LEGIBLE, UNREADABLE, label)
         patch = row * (columns * side) + column
-        order = np.lexsort((x, patch))
+        order = np.argsort(patch, kind="stable")
         patch, label = patch[order], label[order]
         first = np.searchsorted(patch, patch, side="left")
         rank = np.arange(len(patch)) - first

@@ -55,6 +55,7 @@ class Settings:
     decay_from: float  # progress at which the rates start to fall, linearly, to 2 % at 1
     glyph_weight: float
     paint_weight: float
+    landmark_weight: float
     balance_weight: float
     echo: int  # how often a batch may be learned from, when no fresh one is ready
     workers: int
@@ -120,10 +121,12 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             if share >= 1:
                 break
             progress.value = now = settings.begin + share * (settings.until - settings.begin)
+            dense = 1.0 if now < 0.75 else 0.3  # the answers have the last word
             run.weigh(
                 answer=1.0,
-                glyph=settings.glyph_weight * (1.0 if now < 0.75 else 0.3),
-                paint=settings.paint_weight,
+                glyph=settings.glyph_weight * dense,
+                paint=settings.paint_weight * dense,
+                landmark=settings.landmark_weight * dense,
                 balance=settings.balance_weight,
                 feed=1.0 if ready or step > settings.warmup else 0.0,
             )
@@ -137,24 +140,15 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             adam.step(settings.adam_rate * factor, scale)
             if step % 20 == 0 or step < 5:
                 # Averaged, so that a NaN on one rank ends all of them.
-                mean = (
-                    torch.stack(
-                        [losses.answer, losses.glyph, losses.glyphs_right, losses.paint, losses.balance]
-                    )
-                    .detach()
-                    .float()
-                )
+                named = {k: v for k, v in vars(losses).items() if k != "shares"}
+                mean = torch.stack([*named.values()]).detach().float()
                 ranks.average(mean)
-                answer, glyph, glyphs_right, paint, balance = mean.tolist()
+                found = dict(zip(named, mean.tolist(), strict=True))
                 numbers = {
                     "step": step,
                     "minutes": round(minutes, 2),
                     "progress": round(now, 4),
-                    "answer": answer,
-                    "glyph": glyph,
-                    "glyphs_right": glyphs_right,
-                    "paint": paint,
-                    "balance": balance,
+                    **found,
                     "grad_norm": size.item(),
                     "pages": pages,
                     "shape": shape,
@@ -163,8 +157,10 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 }
                 work, measured = 0.0, time.monotonic()
                 _write(log, numbers, ranks)
-                if not math.isfinite(answer):
-                    raise Diverged(f"answer loss {answer} at step {step}; the last checkpoint is kept")
+                if not math.isfinite(found["answer"]):
+                    raise Diverged(
+                        f"answer loss {found['answer']} at step {step}; the last checkpoint is kept"
+                    )
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
@@ -298,7 +294,7 @@ def _save(reader: Reader, settings: Settings, step: int, progress: float) -> Non
     save_checkpoint(reader.model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
     heads = {
         f"{name}.{key}": value.float()
-        for name in ("glyph_head", "paint_head")
+        for name in ("glyph_head", "paint_head", "landmark_head")
         for key, value in getattr(reader, name).state_dict().items()
         if key != "class_weight"
     }
@@ -314,7 +310,7 @@ def _load_heads(reader: Reader, resume: Path | None) -> bool:
     path = resume.resolve().parent / HEADS
     known = load_file(path) if path.is_file() else {}
     reader.load_state_dict(known, strict=False)
-    return {"glyph_head.read.weight", "paint_head.paint.weight"} <= known.keys()
+    return {"glyph_head.read.weight", "paint_head.paint.weight", "landmark_head.name.weight"} <= known.keys()
 
 
 def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:

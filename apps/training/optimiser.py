@@ -14,7 +14,7 @@ from torch import Tensor, nn
 # Not matrices in Muon's sense although two-dimensional: tables that are looked up, the router's few rows, and the
 # heads that are thrown away.
 LOOKED_UP = ("embed_tokens", "lm_head", "position_embedding", "patch_embedding", "gate.weight")
-HEADS = ("read.", "paint.")
+HEADS = ("read.", "paint.", "name.")
 
 
 def split_parameters(modules: Iterable[nn.Module]) -> tuple[list[nn.Parameter], list[nn.Parameter]]:

@@ -1,35 +1,46 @@
-"""Dense supervision of what is not print: every 14-pixel patch is asked for its own pixels, coarsely.
+"""Dense supervision of what is not print: every image token is asked for the colours of its block, and where it lies.
 
-Glyph supervision alone makes a ViT that reads and is blind to the rest: after four runs a linear map from its features
-to the mean colour of their patch explained a quarter of the variance, and nano called every bar purple
-(docs/log.md). The head is thrown away after training.
+Asked of the tokens that the decoder reads, not of the ViT: glyph supervision and answers alone left tokens that told
+neither the colour of a block nor its column, and nano called every bar purple (docs/log.md). The head is thrown away
+after training.
 """
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CELL = 2  # pixels along one side of what is asked for: a patch of 14 gives 7 x 7 colours
+CELL = 7  # pixels along one side of what is asked for: a block of 28 gives 4 x 4 colours
 BETA = 0.5  # normalised units: errors above are counted by size, not by square, or fine print would be all
+SPREAD = 3**0.5  # places run from -SPREAD to SPREAD across a tile: variance 1, as colours have
 
 
 class PaintHead(nn.Module):
-    """ViT features -> the pixels of their patches, as the ViT was given them."""
+    """Image tokens -> the pixels of their blocks, as the ViT was given them, and their place in the tile."""
 
-    def __init__(self, width: int, patch: int, channels: int) -> None:
+    def __init__(self, width: int, block: int, channels: int) -> None:
         super().__init__()
-        self.patch = patch
-        self.paint = nn.Linear(width, channels * (patch // CELL) ** 2)
+        self.block = block
+        self.paint = nn.Linear(width, channels * (block // CELL) ** 2 + 2)
 
-    def forward(self, features: Tensor, pixels: Tensor) -> Tensor:
-        """features [N, patches, C], pixels [N, channels, S, S] -> loss, a number."""
-        return F.smooth_l1_loss(
-            self.paint(features).float(), coarse_patches(pixels.float(), self.patch), beta=BETA
+    def forward(self, tokens: Tensor, pixels: Tensor) -> Tensor:
+        """tokens [N, blocks, C], pixels [N, channels, S, S] -> loss, a number."""
+        told = self.paint(tokens).float()
+        colours = coarse_blocks(pixels.float(), self.block)
+        where = places(pixels.shape[-1] // self.block, told).expand_as(told[..., -2:])
+        return F.smooth_l1_loss(told[..., :-2], colours, beta=BETA) + F.smooth_l1_loss(
+            told[..., -2:], where, beta=BETA
         )
 
 
-def coarse_patches(pixels: Tensor, patch: int) -> Tensor:
-    """[N, channels, S, S] -> [N, patches, channels * cells], patches and cells row by row, cells averaged."""
+def coarse_blocks(pixels: Tensor, block: int) -> Tensor:
+    """[N, channels, S, S] -> [N, blocks, channels * cells], blocks and cells row by row, cells averaged."""
     cells = F.avg_pool2d(pixels, CELL)  # [N, channels, S/CELL, S/CELL]
-    return F.unfold(cells, patch // CELL, stride=patch // CELL).mT
+    return F.unfold(cells, block // CELL, stride=block // CELL).mT
+
+
+def places(side: int, like: Tensor) -> Tensor:
+    """[side * side, 2]: x and y of the blocks of a tile, row by row, on the device and in the dtype of `like`."""
+    along = torch.linspace(-SPREAD, SPREAD, side, device=like.device, dtype=like.dtype)
+    return torch.stack((along.repeat(side), along.repeat_interleave(side)), dim=-1)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from minimax_vl.apps.training.augment import augment
 from minimax_vl.apps.training.batches import Batch
 from minimax_vl.apps.training.glyphs import GlyphHead
+from minimax_vl.apps.training.landmarks import LandmarkHead
 from minimax_vl.apps.training.paint import PaintHead
 from minimax_vl.config import ModelConfig
 from minimax_vl.model import VLModel
@@ -19,25 +20,28 @@ from minimax_vl.vision.projector import merge_patches
 
 @dataclass
 class Losses:
-    """On the device: four losses, the share of legible characters that the glyph head gets right, use of experts."""
+    """On the device: five losses, the shares of characters and landmarks that the heads get right, use of experts."""
 
     answer: Tensor
     glyph: Tensor
     paint: Tensor
+    landmark: Tensor
     balance: Tensor
     glyphs_right: Tensor
+    landmarks_right: Tensor
     shares: Tensor  # [L, X] of the tokens that each expert of each layer gets
 
 
 class Reader(nn.Module):
-    """`VLModel` plus the heads for what its patches show."""
+    """`VLModel` plus the heads for what its patches and image tokens show."""
 
     def __init__(self, model: VLModel) -> None:
         super().__init__()
         self.model = model
-        vision = model.config.vision
+        vision, width = model.config.vision, model.config.text.hidden_size
         self.glyph_head = GlyphHead(vision.hidden_size)
-        self.paint_head = PaintHead(vision.hidden_size, vision.patch_size, vision.num_channels)
+        self.paint_head = PaintHead(width, vision.patch_size * model.config.tiling.merge, vision.num_channels)
+        self.landmark_head = LandmarkHead(width)
         self._pixels, self._balance = pixels_of, load_balance
         self._scale: tuple[Tensor, Tensor] | None = None
 
@@ -50,28 +54,33 @@ class Reader(nn.Module):
             layer.compile(dynamic=False)
         self.glyph_head.compile(dynamic=True)
         self.paint_head.compile(dynamic=True)
+        self.landmark_head.compile(dynamic=True)
         self._pixels = torch.compile(pixels_of, dynamic=True)
         self._balance = torch.compile(load_balance, dynamic=True)
 
     def forward(self, batch: Batch, *, augmented: bool = False, feed: Tensor | None = None) -> Losses:
         """The losses of a batch as `located` returns it.
 
-        `feed` scales the gradients that the two heads send into the ViT: 0 while fresh heads learn.
+        `feed` scales the gradients that the heads send into the model: 0 while fresh heads learn.
         """
-        hidden, features, pixels, routing = self.read(batch, augmented)
+        hidden, features, tokens, pixels, routing = self.read(batch, augmented)
+        tokens = F.rms_norm(tokens, tokens.shape[-1:])  # as the decoder reads them; their own scale is large
         logits = self.model.language_model.head(hidden.flatten(0, 1).index_select(0, batch["positions"]))
         answer = F.cross_entropy(logits, batch["target"])
         if feed is not None:
-            features = torch.lerp(features.detach(), features, feed.to(features.dtype))
-        paint = self.paint_head(features.flatten(0, 1), pixels)
+            features, tokens = (torch.lerp(x.detach(), x, feed.to(x.dtype)) for x in (features, tokens))
+        paint = self.paint_head(tokens.flatten(0, 1), pixels)
+        landmark, named = self.landmark_head(tokens.flatten(0, 1), batch["landmarks"].flatten(0, 1))
         glyph, right = self.glyph_head(features[:, 1:].flatten(0, 1), batch["glyphs"].flatten(0, 1))
         balance, shares = self._balance(
             torch.stack(routing), live_tokens(batch), self.model.config.text.num_experts_per_tok
         )
-        return Losses(answer, glyph, paint, balance, right, shares)
+        return Losses(answer, glyph, paint, landmark, balance, right, named, shares)
 
-    def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
-        """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], its pixels, router logits of every layer)."""
+    def read(self, batch: Batch, augmented: bool) -> tuple[Tensor, Tensor, Tensor, Tensor, list[Tensor]]:
+        """-> (hidden states [B, T, C], ViT features [B, N, patches, C'], image tokens [B, N, blocks, C], pixels of the
+        tiles, router logits of every layer).
+        """
         model = self.model
         tiling = model.config.tiling
         B, N = batch["tiles"].shape[:2]
@@ -87,7 +96,8 @@ class Reader(nn.Module):
         pixels = make(batch["tiles"], *self._scale, model.dtype, augmented)  # [B*N, 3, S, S]
         features = model.vision_tower(pixels)
         projected = model.multi_modal_projector(merge_patches(features, tiling.merge))
-        projected = projected.view(B, -1, projected.shape[-1])  # [B, N*side*side, C]
+        tokens = projected.view(B, N, *projected.shape[1:])
+        projected = tokens.flatten(1, 2)  # [B, N*side*side, C]
         newline = model.image_newline.expand(B, 1, -1)
         source = torch.cat((projected, newline), dim=1)
         images = source.gather(1, batch["slots"][..., None].expand(-1, -1, source.shape[-1]))  # [B, T, C]
@@ -97,7 +107,7 @@ class Reader(nn.Module):
         hidden = model.language_model.hidden_states(
             torch.where(is_image, images, text), router_logits=routing
         )
-        return hidden, features.view(B, N, *features.shape[1:]), pixels, routing
+        return hidden, features.view(B, N, *features.shape[1:]), tokens, pixels, routing
 
 
 def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:

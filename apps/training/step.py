@@ -27,8 +27,8 @@ class Step:
         )
         for p, part in zip(parameters, self.gradient.split([p.numel() for p in parameters])):
             p.grad = part.view_as(p)
-        # answer, glyphs, paint, balance, and what of the heads' gradients reaches the ViT
-        self.weights = torch.ones(5, device=device)
+        # answer, glyphs, paint, landmarks, balance, and what of the heads' gradients reaches the model
+        self.weights = torch.ones(6, device=device)
         self._weights: dict[str, float] = {}
         self._graphs: dict[tuple[int, ...], tuple[torch.cuda.CUDAGraph, Batch, Losses]] = {}
         self._pool: Any = None  # of the graphs' memory, shared; PyTorch gives its type no public name
@@ -65,19 +65,18 @@ class Step:
         return moved
 
     def weigh(self, **weights: float) -> None:
-        """answer, glyph, paint, balance: of the losses; feed: of the heads' gradients into the ViT."""
+        """answer, glyph, paint, landmark, balance: of the losses; feed: of the heads' gradients into the model."""
         if weights != self._weights:  # a copy from the host waits for the device
             self._weights = weights
-            names = ("answer", "glyph", "paint", "balance", "feed")
+            names = ("answer", "glyph", "paint", "landmark", "balance", "feed")
             self.weights.copy_(torch.tensor([weights[name] for name in names]))
 
     def _run(self, batch: Batch) -> Losses:
         self.gradient.zero_()
-        answer, glyph, paint, balance, feed = self.weights.unbind()
+        *weights, feed = self.weights.unbind()
         losses = self.reader(batch, augmented=True, feed=feed)
-        (
-            answer * losses.answer + glyph * losses.glyph + paint * losses.paint + balance * losses.balance
-        ).backward()
+        found = (losses.answer, losses.glyph, losses.paint, losses.landmark, losses.balance)
+        sum(weight * loss for weight, loss in zip(weights, found, strict=True)).backward()  # pyright: ignore
         return losses
 
     def _recorded(self, inputs: Batch) -> tuple[torch.cuda.CUDAGraph, Batch, Losses]:

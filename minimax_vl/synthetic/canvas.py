@@ -9,6 +9,17 @@ import numpy as np
 from minimax_vl.synthetic.fonts import Print
 
 Colour = tuple[int, int, int]
+# What figures are made of, noted where it stands: training asks for it as it asks for characters.
+LANDMARKS = tuple(
+    (
+        "bar end;point;slice;circle;square;triangle;rectangle;star;diamond;oval;hexagon;heart;cross;tree;ball;car;boat;"
+        "flower;balloon;fish;cup;apple;book;bottle;lamp;umbrella;kite;chair;hat;person;mushroom;key;envelope;house;cloud;"
+        "window;sun;long hand;short hand;die;lit;unlit;happy;sad;neutral;surprised;arrow right;arrow down;arrow left;"
+        "arrow up"
+    ).split(";")
+)
+LANDMARK = 128  # code of the first in `Page.glyphs`, above all of ASCII
+LANDMARK_EM = 24  # the height that a landmark is given there: that of middling print
 
 
 def darker(colour: Colour, by: int) -> Colour:
@@ -36,6 +47,7 @@ class Canvas:
         self.pixels = np.empty((height, width, 3), dtype=np.uint8)
         self.fill(0, 0, width, height, paper)
         self.glyphs: list[tuple[float, float, int, int]] = []
+        self.landmarks: list[tuple[float, float, int, int]] = []  # as glyphs
         self.clipped = False  # whether a character did not fit on the page, or left no ink
         self._lines: list[tuple[int, list[Piece]]] = []  # baseline, what is written on it
 

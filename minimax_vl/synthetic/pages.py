@@ -33,7 +33,9 @@ class Page:
     """A drawn page and everything that is known about it."""
 
     image: np.ndarray  # uint8 [H, W, 3]
-    glyphs: np.ndarray  # float32 [N, 4]: centre x, centre y, em height in pixels, ASCII code
+    # float32 [N, 4]: centre x, centre y, em height in pixels, ASCII code. On training pages of figures
+    # landmarks follow, their codes counted from LANDMARK.
+    glyphs: np.ndarray
     turns: list[tuple[str, str]]  # question and answer, each question once
     kind: str  # a key of KINDS
     text: str  # what is printed, line by line in reading order
@@ -83,7 +85,9 @@ def sample(
         turns = facts.turns(canvas, count, READING_SHARES[split])
         if taught:
             turns = mixed(turns, facts.whole, facts.parts, room(size), rng)
-        glyphs = np.array(canvas.glyphs, dtype=np.float32).reshape(-1, 4)
+        # Held-out pages have none, so that they stay what they are: wear depends on what is labelled.
+        landmarks = canvas.landmarks if taught else []
+        glyphs = np.array([*canvas.glyphs, *landmarks], dtype=np.float32).reshape(-1, 4)
         mild = split == "heldout"
         image = degrade(canvas.pixels, rng) if mild else canvas.pixels
         if not (kind in BORN_DIGITAL and rng.random() < (PLAIN_SHARE if taught else 0.5)):

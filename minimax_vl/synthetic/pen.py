@@ -9,7 +9,7 @@ from types import TracebackType
 
 import numpy as np
 
-from minimax_vl.synthetic.canvas import Canvas, Colour, Piece
+from minimax_vl.synthetic.canvas import LANDMARK, LANDMARK_EM, LANDMARKS, Canvas, Colour, Piece
 from minimax_vl.synthetic.fonts import Print
 
 Point = tuple[float, float]
@@ -35,6 +35,7 @@ class Pen:
         from PIL import Image, ImageDraw
 
         x0, y0, x1, y1 = box or (0, 0, canvas.width, canvas.height)
+        self.landmarks, self.size = canvas.landmarks, (canvas.width, canvas.height)
         self.left, self.top = max(math.floor(x0), 0), max(math.floor(y0), 0)
         right, bottom = min(math.ceil(x1), canvas.width), min(math.ceil(y1), canvas.height)
         self.window = canvas.pixels[
@@ -55,6 +56,11 @@ class Pen:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.window[:] = np.asarray(self.image.reduce(self.fine) if self.fine > 1 else self.image)
+
+    def landmark(self, x: float, y: float, name: str) -> None:
+        """Note that one of LANDMARKS stands at (x, y); outside the page there is nothing to note."""
+        if 0 <= x < self.size[0] and 0 <= y < self.size[1]:
+            self.landmarks.append((x, y, LANDMARK_EM, LANDMARK + LANDMARKS.index(name)))
 
     def polygon(
         self, points: Sequence[Point], fill: Colour | None, edge: Colour | None = None, thick: float = 1
@@ -162,6 +168,8 @@ class Pen:
             back = _towards(tip, behind, head)
             dx, dy = (tip[0] - back[0]) * 0.45, (tip[1] - back[1]) * 0.45
             self.polygon([tip, (back[0] - dy, back[1] + dx), (back[0] + dy, back[1] - dx)], ink)
+            across, down = (("right", "left")[dx < 0], ("down", "up")[dy < 0])
+            self.landmark(*tip, f"arrow {across if abs(dx) > abs(dy) else down}")
 
     def _width(self, thick: float) -> int:
         return max(1, round(thick * self.fine))

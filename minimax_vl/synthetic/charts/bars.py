@@ -164,8 +164,10 @@ def _bar(
     a, b = frame.at(low), frame.at(high)
     if frame.sideways:
         pen.rectangle(a, middle - half, b, middle + half, fill, edge)
+        pen.landmark(b, middle, "bar end")
     else:
         pen.rectangle(middle - half, b, middle + half, a, fill, edge)
+        pen.landmark(middle, b, "bar end")
 
 
 def _print_value(frame: Frame, index: int, value: float, fill: Colour) -> bool:

@@ -73,6 +73,8 @@ Value | value | |
 +Depth (m) | depth | |
 +Units Sold | number of units | |
 """
+# Of the training charts measure something else: titles that turn upwards were guessed from the list, not read.
+MADE_UP = 0.4
 MEASURES = tuple(tuple(part.strip() for part in line.split("|")) for line in _MEASURES.strip().splitlines())
 
 
@@ -120,6 +122,9 @@ def draw_chart(
     rng = sheet.rng
     category, axis, labels = _labels(sheet, most, ordered)
     title, name, before, after = _of_split(sheet, MEASURES)
+    if sheet.fonts.split == "train" and sheet.chance(MADE_UP):
+        title = sheet.values.title(1, 2)
+        name, before, after = title.lower(), "", ""
     step, power = rng.choice((1, 2, 5)), rng.choice((0, 0, 1, 1, 1, 2, 3, -1))
     if after == "%":
         step, power = rng.choice((2, 5, 10, 20)), 0
@@ -130,6 +135,8 @@ def draw_chart(
     parts = rng.choice((1, 1, 2, 2, 4, 5) if not fine else (5, 10, 10))
     if (step == 5 and parts == 4) or (power == -1 and step == 1 and parts > 2):
         parts = 5
+    if stacked and ticks * parts < 2 * series:
+        parts = 2  # or no stack could differ from another and end below the end of the axis
     fine_step = unit / parts
     decimals = 0
     while decimals < 3 and abs(fine_step * 10**decimals - round(fine_step * 10**decimals)) > 1e-9:
@@ -215,7 +222,7 @@ def _numbers(
     rng = sheet.rng
     rows = []
     for _ in range(series):
-        high = max(2, most // series if stacked else most)
+        high = most // series if stacked else most  # a stack ends below the end of the axis
         row = [rng.randint(1, high) for _ in range(count)]
         if ordered and sheet.chance(0.45):
             row.sort(reverse=sheet.chance(0.5))

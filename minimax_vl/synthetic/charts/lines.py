@@ -41,6 +41,7 @@ def lines(sheet: Sheet, box: Box) -> bool:
             points = [(frame.middle(i), frame.at(v)) for i, v in enumerate(chart.values[s])]
             pen.line(points, paints[s], thick, dash=(7, 5) if dashed[s] else None)
             for x, y in points:
+                pen.landmark(x, y, "point")
                 _mark(pen, (x, y), marker, thick * 1.8, paints[s], sheet.paper)
         for s in range(count if chart.series[0] else 0):
             x0, y0, x1, y1 = frame.swatch(s)

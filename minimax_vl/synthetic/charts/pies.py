@@ -60,6 +60,8 @@ def pie(sheet: Sheet, box: Box) -> bool:
         for share, paint in zip(shares, paints, strict=True):
             pen.slice(x, y, radius, angle, angle + 3.6 * share, paint, edge)
             middles.append(math.radians(angle + 1.8 * share))
+            reach = radius * 0.75  # beyond the hole that some have
+            pen.landmark(x + reach * math.cos(middles[-1]), y + reach * math.sin(middles[-1]), "slice")
             angle += 3.6 * share
         if hole:
             pen.ellipse(x, y, radius * 0.5, radius * 0.5, sheet.paper)

@@ -56,6 +56,7 @@ def scatter(sheet: Sheet, box: Box) -> bool:
         frame.draw_axes(pen)
         for i in shown:
             pen.ellipse(frame.middle(i), frame.at(chart.values[0][i]), r, r, paint)
+            pen.landmark(frame.middle(i), frame.at(chart.values[0][i]), "point")
     frame.write()
     asker = Asker(sheet, chart, "scatter plot", "point", "points", exact=False)
     for i in shown[:5]:
@@ -100,6 +101,7 @@ def dots(sheet: Sheet, box: Box) -> bool:
             pen.line(((x, line - 4), (x, line + 4)), sheet.ink, 1.2)
             for k in range(height):
                 y, r = line - (k + 0.75) * tick.height, min(tick.height * 0.36, slot * 0.4)
+                pen.landmark(x, y, "point")
                 if crosses:
                     pen.line(((x - r, y - r), (x + r, y + r)), paint, 1.8)
                     pen.line(((x - r, y + r), (x + r, y - r)), paint, 1.8)

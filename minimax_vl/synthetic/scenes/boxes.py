@@ -73,6 +73,7 @@ def boxes(sheet: Sheet) -> None:
                 x, y = x0 + block.x * unit + r, y0 + block.y * unit + r
                 if block.kind == "square":
                     pen.rectangle(x - r, y - r, x + r, y + r, shades[block.color])
+                    pen.landmark(x, y, "square")
                 else:
                     draw_shape(pen, block.kind, x, y, r, shades[block.color])
     _ask(sheet, content, towers)

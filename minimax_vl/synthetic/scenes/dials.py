@@ -35,12 +35,14 @@ def clock(sheet: Sheet) -> None:
             a, start = k * math.tau / 60, 0.86 if k % 5 == 0 else 0.9
             ends = tuple((x + r * s * math.sin(a), y - r * s * math.cos(a)) for s in (start, 0.93))
             pen.line(ends, ink, 2 if k % 5 == 0 else 1)
-        for turn, length, thick in (
-            ((hour % 12 + minute / 60) / 12, 0.45, max(3.5, r * 0.04)),
-            (minute / 60, 0.72, max(2.0, r * 0.022)),
+        for hand, turn, length, thick in (
+            ("short hand", (hour % 12 + minute / 60) / 12, 0.45, max(3.5, r * 0.04)),
+            ("long hand", minute / 60, 0.72, max(2.0, r * 0.022)),
         ):
             a = turn * math.tau
-            pen.line(((x, y), (x + r * length * math.sin(a), y - r * length * math.cos(a))), ink, thick)
+            tip = x + r * length * math.sin(a), y - r * length * math.cos(a)
+            pen.line(((x, y), tip), ink, thick)
+            pen.landmark(*tip, hand)
         pen.ellipse(x, y, r * 0.04, r * 0.04, ink)
     for k in range(1, 13):
         a = k * math.tau / 12
@@ -77,6 +79,7 @@ def dice(sheet: Sheet) -> None:
             along, across = (k + 0.5) * long / count, short * rng.uniform(0.42, 0.58)
             x, y = (across, along) if down else (along, across)
             pen.rectangle(x - r, y - r, x + r, y + r, paint, (60, 60, 60), thick=1.5, radius=r * 0.2)
+            pen.landmark(x, y, "die")
             for dx, dy in PIPS[value]:
                 pen.ellipse(x + dx * r * 0.52, y + dy * r * 0.52, r * 0.15, r * 0.15, pip)
     facts.ask(str(count), words.COUNT, things="dice")
@@ -124,6 +127,7 @@ def thermometer(sheet: Sheet) -> None:
         pen.rectangle(x - r, top - r, x + r, bottom + r, (250, 250, 250), (70, 70, 70), thick=2, radius=r)
         pen.ellipse(x, bottom + r * 2.2, r * 2, r * 2, red, (70, 70, 70), 2)
         pen.rectangle(x - r * 0.55, at, x + r * 0.55, bottom + r * 2, red)
+        pen.landmark(x, at, "bar end")
         for k in range(ticks * 5 + 1):
             y = bottom - (bottom - top) * k / (ticks * 5)
             pen.line(
@@ -170,6 +174,7 @@ def lights(sheet: Sheet) -> None:
             for j, name in enumerate(LAMPS):
                 paint = shade(rng, name, sheet.fonts.split) if name == on else (85, 88, 90)
                 pen.ellipse(x, y + (j - 1) * 2.25 * r, r * 0.95, r * 0.95, paint)
+                pen.landmark(x, y + (j - 1) * 2.25 * r, "lit" if name == on else "unlit")
     if count == 1:
         facts.ask(
             lit[0],
@@ -214,6 +219,7 @@ def faces(sheet: Sheet) -> None:
             pen.ellipse(x, y, r, r, skin, (60, 50, 20), max(2.0, r * 0.04))
             for side in (-1, 1):
                 pen.ellipse(x + side * r * 0.36, y - r * 0.25, r * 0.1, r * 0.13, (30, 30, 30))
+            pen.landmark(x, y, mood)
             thick = max(2.5, r * 0.06)
             if mood == "happy":
                 pen.arc(x, y + r * 0.1, r * 0.5, r * 0.45, 20, 160, (40, 30, 20), thick)

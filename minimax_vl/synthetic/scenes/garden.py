@@ -6,7 +6,7 @@ from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.scenes import lessons, words
-from minimax_vl.synthetic.scenes.things import THINGS, pine, tree
+from minimax_vl.synthetic.scenes.things import draw_thing, pine, tree
 from minimax_vl.synthetic.sheet import Sheet
 
 COLORS = ("red", "blue", "yellow", "orange", "purple", "pink", "brown", "green", "black", "white")
@@ -47,6 +47,7 @@ def garden(sheet: Sheet) -> None:
         pen.ellipse(sun_x, h * 0.13, sun_r, sun_r, (240, 240, 215) if night else (255, 205, 40))
         for k in range(counts["cloud"]):
             cx, cy = w * (0.27 + 0.155 * k), h * rng.uniform(0.08, 0.2)
+            pen.landmark(cx, cy, "cloud")
             for dx in (-0.033, 0, 0.033):
                 pen.ellipse(
                     cx + dx * unit,
@@ -55,7 +56,9 @@ def garden(sheet: Sheet) -> None:
                     unit * 0.028,
                     (250, 250, 252),
                 )
+        pen.landmark(sun_x, h * 0.13, "sun")
         base = horizon + unit * 0.12
+        pen.landmark(house_x, base - size, "house")
         if chimney:
             pen.rectangle(
                 house_x + size * 0.45, base - size * 2.2, house_x + size * 0.7, base - size, (150, 75, 60)
@@ -84,23 +87,27 @@ def garden(sheet: Sheet) -> None:
             wx, wy = house_x + dx * size, base - size * (0.7 if k < 2 else 1.5)
             half = size * (0.17 if k < 2 else 0.13)
             pen.rectangle(wx - half, wy - half, wx + half, wy + half, (210, 235, 250), sheet.ink)
+            pen.landmark(wx, wy, "window")
         spots = [
             x for x in (0.08, 0.24, 0.4, 0.6, 0.76, 0.92) if abs(x * w - house_x) > size * 1.2 + unit * 0.07
         ]
         counts["tree"] = min(counts["tree"], len(spots))
         for x in rng.sample(spots, counts["tree"]):
             draw_tree(pen, x * w, base - unit * 0.1, unit * 0.115, rng.choice(((40, 125, 55), (60, 150, 60))))
+            pen.landmark(x * w, base - unit * 0.1, "tree")
         for k in range(counts["flower"]):
-            THINGS["flower"](
+            draw_thing(
                 pen,
+                "flower",
                 w * (0.08 + 0.13 * k),
                 h * 0.93 - unit * 0.02,
                 unit * 0.045,
                 shade(rng, flower_color, split),
             )
         if has_car:
-            THINGS["car"](
+            draw_thing(
                 pen,
+                "car",
                 w * rng.uniform(0.3, 0.7),
                 (base + h * 0.86) / 2 + unit * 0.02,
                 unit * 0.1,

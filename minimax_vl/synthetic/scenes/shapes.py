@@ -66,6 +66,7 @@ def draw_shape(
     pen: Pen, shape: str, x: float, y: float, r: float, fill: Colour, edge: Colour | None = None
 ) -> None:
     """A shape of half height r around (x, y)."""
+    pen.landmark(x, y, shape)
     if shape == "circle":
         pen.ellipse(x, y, r, r, fill, edge)
     elif shape == "oval":

@@ -10,7 +10,7 @@ from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import zone
-from minimax_vl.synthetic.scenes.things import THINGS
+from minimax_vl.synthetic.scenes.things import THINGS, draw_thing
 from minimax_vl.synthetic.sheet import Sheet
 
 Placed = tuple[str, str, float, float, float]  # thing, colour, x, y, half side
@@ -87,9 +87,10 @@ def field(sheet: Sheet) -> None:
         pen.line(((w / 2, h * 0.03), (w / 2, h * 0.97)), line, 2.5)
         pen.ellipse(w / 2, h / 2, unit * 0.12, unit * 0.12, None, line, 2.5)
         for color, (x, y) in zip([one] * teams[one] + [other] * teams[other], places, strict=False):
-            THINGS["person"](pen, x, y, unit * 0.09, shade(rng, color, split))
+            draw_thing(pen, "person", x, y, unit * 0.09, shade(rng, color, split))
         ball_x, ball_y = places[-1]
         pen.ellipse(ball_x, ball_y, unit * 0.03, unit * 0.03, (250, 250, 250), (20, 20, 20), 1.5)
+        pen.landmark(ball_x, ball_y, "ball")
     for color, count in teams.items():
         facts.ask(
             str(count), ("How many players wear {color}?", "How many {color} players are there?"), color=color
@@ -115,7 +116,7 @@ def field(sheet: Sheet) -> None:
 
 def _draw(sheet: Sheet, pen: Pen, placed: list[Placed]) -> None:
     for thing, color, x, y, r in placed:
-        THINGS[thing](pen, x, y, r, shade(sheet.rng, color, sheet.fonts.split))
+        draw_thing(pen, thing, x, y, r, shade(sheet.rng, color, sheet.fonts.split))
 
 
 def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) -> None:

@@ -202,3 +202,9 @@ THINGS: dict[str, Draw] = {
     "cup": cup, "apple": apple, "book": book, "bottle": bottle, "lamp": lamp, "umbrella": umbrella, "kite": kite,
     "chair": chair, "hat": hat, "person": person, "mushroom": mushroom, "key": key, "envelope": envelope,
 }  # fmt: skip
+
+
+def draw_thing(pen: Pen, name: str, x: float, y: float, r: float, paint: Colour) -> None:
+    """One of THINGS, in the square of half side r around (x, y)."""
+    THINGS[name](pen, x, y, r, paint)
+    pen.landmark(x, y, name)

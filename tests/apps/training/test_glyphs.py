@@ -17,7 +17,7 @@ def slow_labels(glyphs, size, plan):
     side = TILING.tile // TILING.patch
     rows, columns = plan.grid
     labels = np.zeros((rows * columns, side * side, SLOTS), dtype=np.uint8)
-    for x, y, height, code in sorted(glyphs.tolist()):
+    for x, y, height, code in glyphs.tolist():
         x = x * plan.resized[1] / size[1] + plan.offset[1]
         height = height * plan.resized[0] / size[0]
         y = y * plan.resized[0] / size[0] + plan.offset[0]

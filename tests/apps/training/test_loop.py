@@ -44,6 +44,7 @@ def settings(out: Path, **changes: object) -> Settings:
         decay_from=0.5,
         glyph_weight=1.0,
         paint_weight=1.0,
+        landmark_weight=1.0,
         balance_weight=0.01,
         echo=1,
         workers=0,

@@ -49,12 +49,16 @@ def test_places_of_a_fixed_number_change_no_loss(batch):
     assert exact_answers(reader, more) == exact_answers(reader, batch)
 
 
-@pytest.mark.parametrize("name", ["glyph", "paint"])
+@pytest.mark.parametrize("name", ["glyph", "paint", "landmark"])
 def test_fresh_heads_can_be_kept_from_the_vit(batch, name):
     def gradient(feed):
         reader = Reader(fresh_model(SMALL, seed=0))
         getattr(reader(batch, feed=torch.tensor(feed)), name).backward()
-        head = {"glyph": reader.glyph_head.read, "paint": reader.paint_head.paint}[name]
+        head = {
+            "glyph": reader.glyph_head.read,
+            "paint": reader.paint_head.paint,
+            "landmark": reader.landmark_head.name,
+        }[name]
         assert head.weight.grad.abs().sum() > 0
         return (
             reader.model.vision_tower.vision_model.embeddings.patch_embedding.weight.grad.abs().sum().item()
@@ -98,7 +102,7 @@ def test_padding_reaches_no_loss(batch):
     assert not live.all(), "the batch has padding"
     changed["ids"] = torch.where(live | (batch["ids"] == SMALL.image_token_index), batch["ids"], 99)
     after = reader(changed)
-    for name in ("answer", "glyph", "paint", "balance"):
+    for name in ("answer", "glyph", "paint", "landmark", "balance"):
         torch.testing.assert_close(getattr(before, name), getattr(after, name))
 
 

@@ -11,7 +11,7 @@ import pytest
 from minimax_vl.synthetic import SPLITS, FontBook
 from minimax_vl.synthetic.charts import bars, chart
 from minimax_vl.synthetic.charts.curves import curves
-from minimax_vl.synthetic.charts.data import draw_chart
+from minimax_vl.synthetic.charts.data import MEASURES, draw_chart
 from minimax_vl.synthetic.charts.frame import lay_out
 from minimax_vl.synthetic.charts.lines import lines
 from minimax_vl.synthetic.charts.pies import pie
@@ -61,7 +61,7 @@ def number(text: str) -> float:
 
 def test_differences_and_sums_follow_from_the_values_asked():
     checked = 0
-    for seed, _, asked in drawn(bars.bars, 40):
+    for seed, _, asked in drawn(bars.bars, 120):
         value = {}
         for label in {q.split(" for ")[-1].rstrip("?") for q in asked}:
             answers = {a for q, a in asked.items() if form_of(q) == "value" and q.endswith(f" for {label}?")}
@@ -178,3 +178,22 @@ def test_print_that_reads_upwards_is_labelled_at_its_ink():
         near = (abs(rows - y) <= em / 2) & (abs(columns - x) <= em / 2)
         assert near.any(), chr(code)
     assert abs(rows.max() - 190) <= 3 and rows.min() > 190 - print_.width("Total L") - 4
+
+
+def test_stacks_end_within_the_axis_and_differ():
+    equal = 0
+    for seed in range(200):
+        for series in (2, 3, 4):
+            chart = draw_chart(desk(seed), 6, series, fine=False, stacked=True)
+            sums = [sum(column) for column in zip(*chart.values, strict=True)]
+            assert max(sums) <= chart.top + 1e-9, f"{seed}, {series} series"
+            equal += len({value for row in chart.values for value in row}) == 1
+    assert equal < 6
+
+
+def test_many_measures_of_training_cannot_be_guessed():
+    known = {title.lstrip("+") for title, *_ in MEASURES}
+    made_up = sum(draw_chart(desk(seed), 6, 1, fine=True).measure.title not in known for seed in range(200))
+    assert 0.3 < made_up / 200 < 0.5
+    for seed in range(40):
+        assert draw_chart(desk(seed, split="heldout"), 6, 1, fine=True).measure.title in known
