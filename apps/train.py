@@ -53,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.22,
         help="progress up to which pages of one tile come alone; above 1 for them only (%(default)s)",
     )
+    parser.add_argument(
+        "--many-pages",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the batches, once pages come together, are conversations about 8 to 52 pages (%(default)s)",
+    )
     parser.add_argument("--tiles", type=int, default=420, help="ViT tiles in a batch (%(default)s)")
     parser.add_argument(
         "--muon-rate", type=float, default=0.02, help="learning rate of matrices (%(default)s)"

@@ -46,6 +46,7 @@ class Settings:
     begin: float
     until: float
     one_tile_until: float  # progress up to which pages of one tile come alone
+    many_pages: float  # share of batches of many small pages in a conversation
     tiles: int  # ViT tiles a batch, thumbnails included; batch sizes follow
     muon_rate: float
     adam_rate: float
@@ -231,7 +232,7 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         progress,
         tiles=settings.tiles,
         seed=settings.seed,
-        stage=Stage(one_tile_until=settings.one_tile_until),
+        stage=Stage(one_tile_until=settings.one_tile_until, many_share=settings.many_pages),
         part=(ranks.rank, ranks.size),
         real=settings.real,
     )

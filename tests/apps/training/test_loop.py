@@ -19,6 +19,8 @@ from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
+from minimax_vl.apps.training import batches
+from minimax_vl.apps.training.batches import MANY
 from minimax_vl.apps.training.loop import Diverged, Settings, echoed, train
 from minimax_vl.apps.training.paint import PaintHead
 from minimax_vl.apps.training.saving import HEADS, STATE, stood
@@ -42,6 +44,7 @@ def settings(out: Path, **changes: object) -> Settings:
         begin=0.0,
         until=1.0,
         one_tile_until=0.22,
+        many_pages=0.0,
         tiles=2,
         muon_rate=0.02,
         adam_rate=3e-3,
@@ -115,6 +118,13 @@ def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):
     with pytest.raises(Diverged, match="step 1"):
         train(SMALL, settings(tmp_path, max_steps=9, muon_rate=float("nan")), torch.device("cpu"))
     assert not (tmp_path / "model").exists(), "a broken model must not replace a sound one"
+
+
+def test_a_step_on_many_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "MANY", MANY[:1])
+    many = settings(tmp_path, many_pages=1.0, max_steps=1, begin=0.5, tiles=MANY[0].tiles)
+    train(SMALL, many, torch.device("cpu"))
+    assert rows(tmp_path)[1]["shape"] == [1, 24, 4096] and 0 < rows(tmp_path)[1]["answer"] < 20
 
 
 def test_a_nan_of_any_loss_stops_the_run(tmp_path, monkeypatch):
