@@ -152,6 +152,8 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
         width = max(map(len, scores)) + 2
         for name, row in scores.items():
             print(f"  {name:<{width}}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
+        if facts.get("failed"):
+            print(f"  {facts['failed']} of them about images that cannot be read, which score 0")
     return summary
 
 
@@ -195,22 +197,19 @@ def table(result: Result) -> Scores:
 
 def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
     from minimax_vl.eval import textbook
-    from minimax_vl.eval.folder import ask, chosen_images, majority, read_names, read_questions, text_only
+    from minimax_vl.eval.folder import about_images, ask, majority, read_names, read_questions, text_only
     from minimax_vl.eval.progress import counted
 
     only = read_names(args.only) if args.only else None
     read = textbook.questions if args.suite == "textbook" else read_questions
-    questions = read(args.data, only)
-    total = len(chosen_images(questions, args.images, args.seed))
+    questions = about_images(read(args.data, only), args.images, args.seed)
     result = ask(
         pipeline,
         args.data,
         questions,
-        images=args.images,
-        seed=args.seed,
         batch_size=args.batch_size,
         records_file=_records(args),
-        progress=counted(total, "images", "exact"),
+        progress=counted(len(questions), "questions", "exact"),
     )
     if args.out:
         from minimax_vl.eval.sheet import contact_sheet, folder_cells

@@ -35,12 +35,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--real", type=Path, help="pack of licensed real pages (scripts/pack_real.py)")
     parser.add_argument("--tokenizer", type=Path, help="folder of tokenizer.json (default: nano's)")
     parser.add_argument(
-        "--resume", type=Path, help="checkpoint folder to go on from; learning rates warm up again"
+        "--resume",
+        type=Path,
+        help="checkpoint folder to go on from, OUT/model; optimisers start anew, learning rates warm up again",
     )
     parser.add_argument("--minutes", type=float, default=25.0, help="length of this run (%(default)s)")
     parser.add_argument("--max-steps", type=int, default=10**9, help="end earlier, after so many steps")
     parser.add_argument(
-        "--begin", type=float, default=0.0, help="where in the whole campaign this run begins, 0..1"
+        "--begin",
+        type=float,
+        help="where in the whole campaign this run begins, 0..1 (0, or where the resumed run stood)",
     )
     parser.add_argument("--until", type=float, default=1.0, help="and where it ends; rates fall to 2 %% at 1")
     parser.add_argument(
@@ -48,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.22,
         help="progress up to which pages of one tile come alone; above 1 for them only (%(default)s)",
+    )
+    parser.add_argument(
+        "--many-pages",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the batches, once pages come together, are conversations about 8 to 52 pages (%(default)s)",
     )
     parser.add_argument("--tiles", type=int, default=420, help="ViT tiles in a batch (%(default)s)")
     parser.add_argument(
@@ -75,7 +86,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="times that a batch may be used while no new one is ready (%(default)s)",
     )
     parser.add_argument("--workers", type=int, default=15, help="processes that draw pages (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of weights and pages (%(default)s)")
+    parser.add_argument(
+        "--seed", type=int, help="of weights and pages (0, or the one after the resumed run's: other pages)"
+    )
     parser.add_argument("--save-every", type=float, default=3.0, help="minutes (%(default)s)")
     parser.add_argument("--check-every", type=float, default=2.0, help="minutes (%(default)s)")
     parser.add_argument("--check-pages", type=int, default=160, help="held-out pages of a check, 0 for none")
@@ -92,6 +105,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from minimax_vl.apps.training.loop import Diverged, Settings, train
+    from minimax_vl.apps.training.saving import stood
     from minimax_vl.devices import pick_device
     from minimax_vl.errors import InvalidRequest, MiniMaxVLError
     from minimax_vl.loading.hub import PACKAGED
@@ -112,6 +126,9 @@ def run(args: argparse.Namespace) -> int:
             cause="a comparison that was to go on from trained weights",
             next_step="train from the beginning, or leave --mixers out",
         )
+    progress, seed = stood(args.resume)
+    args.begin = progress if args.begin is None else args.begin
+    args.seed = seed + 1 if args.seed is None else args.seed
     if args.show:
         from minimax_vl.apps.training.show import show
 

@@ -5,14 +5,14 @@ Fonts and seeds are ones that training never sees; every reply is real greedy ge
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from minimax_vl.eval.journal import Progress, gathered, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.synthetic import FontBook, Page, sample
 
@@ -86,28 +86,24 @@ def ask(
     max_new_tokens: int = 128,
     batch_size: int = QUESTIONS_A_PAGE,
     records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, right: None,
+    progress: Progress = silent,
 ) -> list[Record]:
     """Ask all turns of `pages`, each in a conversation of its own, through `Pipeline.batch`.
 
-    judge: (page, turn, reply) -> (what it is counted under, whether it is right). `records_file` is written anew, one
-    JSON line a question, as the run goes. `progress` gets the questions so far and the share of them that is right.
+    judge: (page, turn, reply) -> (what it is counted under, whether it is right). records_file, progress: as for
+    `journal.gathered`, a batch being a page.
     """
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for index, page, turns in pages:
-        encoded = pipeline.encode(Image.fromarray(page.image))
-        pairs = [(encoded, question) for question, _ in turns]
-        replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=max_new_tokens)
-        size = (page.image.shape[0], page.image.shape[1])
-        new = []
-        for (question, answer), reply in zip(turns, replies, strict=True):
-            kind, right = judge(page, (question, answer), str(reply))
-            new.append(Record(index, kind, size, question, answer, str(reply), right, len(reply.tokens)))
-        records += new
-        if records_file:
-            with records_file.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
-        progress(len(records), sum(r.right for r in records) / len(records))
-    return records
+
+    def answered() -> Iterator[list[Record]]:
+        for index, page, turns in pages:
+            encoded = pipeline.encode(Image.fromarray(page.image))
+            pairs = [(encoded, question) for question, _ in turns]
+            replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=max_new_tokens)
+            size = (page.image.shape[0], page.image.shape[1])
+            new = []
+            for (question, answer), reply in zip(turns, replies, strict=True):
+                kind, right = judge(page, (question, answer), str(reply))
+                new.append(Record(index, kind, size, question, answer, str(reply), right, len(reply.tokens)))
+            yield new
+
+    return gathered(answered(), lambda record: record.right, records_file, progress)

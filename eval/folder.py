@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.eval.journal import Progress, gathered, silent
 from minimax_vl.eval.metrics import Mean, anls, clustered_mean, exact_match
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
+T = TypeVar("T")
 MAX_TOKENS = 64  # of a reply
+EXAMPLE = '{"image": "a.png", "question": "...", "answers": ["..."], "field": "optional"}'
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,13 @@ def read_names(path: Path) -> set[str]:
         ) from error
 
 
-def data_lines(folder: Path, example: str) -> list[str]:
-    """Lines of `folder`/data.jsonl, empty ones too.
+def data_rows(folder: Path, example: str, read: Callable[[dict[str, Any]], T | None]) -> list[T]:
+    """What `read` makes of each row of `folder`/data.jsonl; rows of which it makes None are passed over.
 
-    Raises InvalidRequest, showing an `example` of a row, where the file is missing.
+    Raises InvalidRequest, showing an `example` of a row, where the file is missing, or naming the line that `read`
+    or JSON trips over.
     """
-    path = folder / "data.jsonl"
+    path, found = folder / "data.jsonl", []
     if not path.is_file():
         raise InvalidRequest(
             found=f"no data.jsonl in {folder}",
@@ -85,70 +90,68 @@ def data_lines(folder: Path, example: str) -> list[str]:
             cause="a wrong path, or data in another layout",
             next_step="check the path, or write such rows; paths of images are relative to the folder",
         )
-    return path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            made = read(json.loads(line.decode("utf-8-sig")))
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            raise InvalidRequest(
+                found=f"{path}, line {number}: {error!r}",
+                expected=example,
+                cause="a row cut short, or written in another layout",
+                next_step="correct the line",
+            ) from error
+        if made is not None:
+            found.append(made)
+    return found
 
 
 def read_questions(folder: Path, only: Collection[str] | None = None) -> list[Question]:
     """Rows of `folder`/data.jsonl that hold a question; rows whose "task" is not "qa" are passed over.
 
-    only: names of the images to keep, with or without their folder. Raises InvalidRequest when the file is missing,
-    when nothing is left, or names the line that is not of this form.
+    only: names of the images to keep, with or without their folder. Raises InvalidRequest as `data_rows`, and when
+    nothing is left.
     """
-    path, found = folder / "data.jsonl", []
-    example = '{"image": "a.png", "question": "...", "answers": ["..."]}'
-    for number, line in enumerate(data_lines(folder, example), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            if row.get("task", "qa") != "qa":
-                continue
-            answers = row["answers"]
-            if isinstance(answers, str) or not answers:
-                raise ValueError("answers must be a list of at least one string")
-            found.append(
-                Question(row["image"], row["question"], tuple(answers), row.get("field", "all fields"))
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidRequest(
-                found=f"{path}, line {number}: {error!r}",
-                expected='{"image": "a.png", "question": "...", "answers": ["..."], "field": "optional"}',
-                cause="a row cut short, or written in another layout",
-                next_step="correct the line",
-            ) from error
+    found = data_rows(folder, EXAMPLE, _question_of)
     kept = found if only is None else [q for q in found if q.image in only or Path(q.image).name in only]
     if not kept:
         raise InvalidRequest(
-            found=f"no question in {path}" + (" about one of the images that were named" if only else ""),
+            found=f"no question in {folder / 'data.jsonl'}"
+            + (" about one of the images that were named" if only else ""),
             expected="at least one row with a question",
             cause="a file with other rows only, or a list for another folder",
-            next_step='add rows like {"image": "a.png", "question": "...", "answers": ["..."]}, or check the list',
+            next_step=f"add rows like {EXAMPLE}, or check the list",
         )
     return kept
 
 
-def chosen_images(questions: list[Question], images: int | None, seed: int) -> list[str]:
-    """All images in order of their names, or a seeded sample of `images` of them (first rows would be one source)."""
+def _question_of(row: dict[str, Any]) -> Question | None:
+    if row.get("task", "qa") != "qa":
+        return None
+    question = Question(row["image"], row["question"], tuple(row["answers"]), row.get("field", "all fields"))
+    if isinstance(row["answers"], str) or not question.answers:
+        raise ValueError("answers must be a list of at least one string")
+    for text in (question.image, question.question, question.field, *question.answers):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text")
+    return question
+
+
+def about_images(questions: list[Question], images: int | None, seed: int) -> list[Question]:
+    """All, or those about a seeded sample of `images` images: the first ones would be of one source."""
     names = sorted({q.image for q in questions})
-    return (
-        names if images is None or images >= len(names) else sorted(random.Random(seed).sample(names, images))
-    )
+    if images is None or images >= len(names):
+        return questions
+    chosen = set(random.Random(seed).sample(names, images))
+    return [q for q in questions if q.image in chosen]
 
 
 def evaluate(
-    pipeline: Pipeline,
-    folder: Path,
-    *,
-    images: int | None = None,
-    only: Collection[str] | None = None,
-    seed: int = 0,
-    batch_size: int = 8,
-    records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, exact: None,
+    pipeline: Pipeline, folder: Path, *, only: Collection[str] | None = None, **options: Any
 ) -> Result:
-    """Ask every question of data.jsonl about the chosen images, of those in `only`."""
-    options = {"batch_size": batch_size, "records_file": records_file, "progress": progress}
-    return ask(pipeline, folder, read_questions(folder, only), images=images, seed=seed, **options)
+    """Ask every question of data.jsonl about the images in `only`. options: of `ask`."""
+    return ask(pipeline, folder, read_questions(folder, only), **options)
 
 
 def ask(
@@ -156,30 +159,19 @@ def ask(
     folder: Path,
     questions: list[Question],
     *,
-    images: int | None = None,
-    seed: int = 0,
     batch_size: int = 8,
     records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, exact: None,
+    progress: Progress = silent,
 ) -> Result:
-    """Ask `questions` about the chosen images of a folder.
+    """Ask `questions` about images of a folder, an image after the other. records_file, progress: of `gathered`."""
 
-    `progress` gets the images done and the exact match so far.
-    """
-    names = chosen_images(questions, images, seed)
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for done, name in enumerate(names, start=1):
-        asked = [q for q in questions if q.image == name]
-        replies, error = _replies(pipeline, folder / name, asked, batch_size)
-        new = [_record(q, reply, error) for q, reply in zip(asked, replies, strict=True)]
-        records += new
-        if records_file:
-            with records_file.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(asdict(r), ensure_ascii=False) + "\n" for r in new)
-        progress(done, sum(r.exact for r in records) / len(records))
-    return Result(records)
+    def answered() -> Iterator[list[Record]]:
+        for name, some in groupby(sorted(questions, key=lambda q: q.image), key=lambda q: q.image):
+            asked = list(some)
+            replies, error = _replies(pipeline, folder / name, asked, batch_size)
+            yield [_record(q, reply, error) for q, reply in zip(asked, replies, strict=True)]
+
+    return Result(gathered(answered(), lambda record: record.exact, records_file, progress))
 
 
 def majority(result: Result) -> Result:

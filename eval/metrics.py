@@ -54,10 +54,10 @@ class Mean:
 
 
 def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mean:
-    """Mean of `scores` with a normal interval from the cluster-robust standard error.
+    """Mean of `scores`, 0..1 each, with the `interval` of the cluster-robust standard error. Needs at least one score.
 
     Questions about one image succeed and fail together, so residuals are summed within a cluster before they
-    are squared; with one question an image this is the usual standard error. Needs at least one score.
+    are squared; with one question an image this is the usual standard error.
     """
     if len(scores) != len(clusters) or not scores:
         raise ValueError(
@@ -70,17 +70,36 @@ def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mea
     groups = len(residuals)
     if groups == 1:
         return Mean(mean, 0.0, 1.0, len(scores), 1)
-    if mean in (
-        0.0,
-        1.0,
-    ):  # no spread to go by: what would still leave all of so many images alike, 1 time in 20
-        reach = 1 - 0.05 ** (1 / groups)
-        return Mean(mean, mean * (1 - reach), reach if mean == 0 else 1.0, len(scores), groups)
     variance = sum(r * r for r in residuals.values()) * groups / (groups - 1) / len(scores) ** 2
     if variance < 1e-12:  # hits and misses cancel within every image: take the questions for themselves
         variance = sum((score - mean) ** 2 for score in scores) / (len(scores) - 1) / len(scores)
-    half = 1.96 * math.sqrt(variance)
-    return Mean(mean, max(0.0, mean - half), min(1.0, mean + half), len(scores), groups)
+    return Mean(mean, *interval(mean, variance, groups), len(scores), groups)
+
+
+def interval(share: float, variance: float, groups: int) -> tuple[float, float]:
+    """95 % interval of a share 0..1 whose estimate has this variance, from 2 groups on: Wilson's, with Student's t.
+
+    `share` +- 1.96 standard errors, the usual one, holds the truth in 84 of 100 samples of 40 pages with 97 % right.
+    """
+    if share in (0.0, 1.0):  # no spread to go by: what would still leave all groups alike, 1 time in 20
+        reach = 1 - 0.05 ** (1 / groups)
+        return (0.0, reach) if share == 0 else (1 - reach, 1.0)
+    square = student(groups - 1) ** 2
+    fewer = square * variance / (share * (1 - share))  # t^2 over the independent questions that are as sure
+    middle = (share + fewer / 2) / (1 + fewer)
+    half = math.sqrt(square * variance + fewer * fewer / 4) / (1 + fewer)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def student(freedom: int) -> float:
+    """What |t| stays below 19 times in 20: Cornish and Fisher's series, 1 % short at 3 degrees of freedom."""
+    z = 1.959964
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
 
 
 def standard_error(scores: Sequence[float], clusters: Sequence[Hashable] | None = None) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFont
 
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.eval.journal import Progress, gathered, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean, exact_match
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE, NOT_THERE, inside, only_there
@@ -87,12 +87,12 @@ def evaluate(
     counts: Sequence[int],
     trials: int,
     records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, exact: None,
+    progress: Progress = silent,
 ) -> Result:
     """Ask `trials` questions with each number of pages, the page that answers at evenly spread places.
 
-    The context is widened to what the longest prompt needs. `progress` gets the questions so far and the share that is
-    right. Raises InvalidRequest when a number is below 1.
+    The context is widened to what the longest prompt needs. records_file, progress: of `gathered`. Raises
+    InvalidRequest when a number is below 1.
     """
     if min(*counts, trials) < 1:
         raise InvalidRequest(
@@ -103,30 +103,32 @@ def evaluate(
         )
     drawn = hay(max(counts) - 1)
     encoded = [pipeline.encode(Image.fromarray(page.image)) for page in drawn]
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for count in sorted(counts):
-        others = " ".join(page.text for page in drawn[: count - 1])
-        for trial in range(trials):
-            page, question, answer = needle(10_000 + 1_000 * trial, others)
-            place = int((trial + 0.5) / trials * count)
-            images = encoded[: count - 1]
-            images.insert(place, pipeline.encode(Image.fromarray(page.image)))
-            room = sum(image.plan.tokens for image in images) + QUESTION
-            reply = roomy(pipeline, room).ask(images, question, max_new_tokens=64)
-            right = exact_match(reply, answer)
-            seconds = round(reply.timings.prefill, 5)
-            records.append(
-                Record(
-                    count, trial, place + 1, question, answer, str(reply), right, reply.prompt_tokens, seconds
-                )
-            )
-            if records_file:
-                with records_file.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(records[-1]), ensure_ascii=False) + "\n")
-            progress(len(records), sum(r.right for r in records) / len(records))
-    return Result(records)
+
+    def found() -> Iterator[list[Record]]:
+        for count in sorted(counts):
+            others = " ".join(page.text for page in drawn[: count - 1])
+            for trial in range(trials):
+                page, question, answer = needle(10_000 + 1_000 * trial, others)
+                place = int((trial + 0.5) / trials * count)
+                images = encoded[: count - 1]
+                images.insert(place, pipeline.encode(Image.fromarray(page.image)))
+                room = sum(image.plan.tokens for image in images) + QUESTION
+                reply = roomy(pipeline, room).ask(images, question, max_new_tokens=64)
+                yield [
+                    Record(
+                        count,
+                        trial,
+                        place + 1,
+                        question,
+                        answer,
+                        str(reply),
+                        exact_match(reply, answer),
+                        reply.prompt_tokens,
+                        round(reply.timings.prefill, 5),
+                    )
+                ]
+
+    return Result(gathered(found(), lambda record: record.right, records_file, progress))
 
 
 def roomy(pipeline: Pipeline, tokens: int) -> Pipeline:

@@ -7,16 +7,16 @@ are passed over.
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
-from minimax_vl.eval.folder import data_lines
+from minimax_vl.eval.folder import data_rows
+from minimax_vl.eval.journal import Progress, gathered, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.eval.things import PARENTS, page_words, things
 
@@ -84,18 +84,14 @@ class Result:
 def read_photos(folder: Path, only: Collection[str] | None = None) -> list[Photo]:
     """Photographs of `folder`/data.jsonl in order of their names. only: names to keep, with or without their folder.
 
-    Raises InvalidRequest when the file is missing or none is left.
+    Raises InvalidRequest as `data_rows`, and when none is left.
     """
-    lines = data_lines(folder, EXAMPLE)
     objects: dict[str, list[str]] = defaultdict(list)
     captions: dict[str, list[str]] = defaultdict(list)
-    for row in (json.loads(line) for line in lines if line.strip()):
-        name = row["image"]
-        if row.get("kind", "photo") != "photo" or row["task"] not in ("objects", "caption"):
-            continue
+    for name, things_there, said in data_rows(folder, EXAMPLE, _known):
         if only is None or name in only or Path(name).name in only:
-            objects[name] += [thing["name"] for thing in row.get("objects", ())]
-            captions[name] += row.get("captions", ())
+            objects[name] += things_there
+            captions[name] += said
     if not objects:
         raise InvalidRequest(
             found=f"no photograph in {folder / 'data.jsonl'}",
@@ -104,6 +100,13 @@ def read_photos(folder: Path, only: Collection[str] | None = None) -> list[Photo
             next_step="check the path and the list",
         )
     return [Photo(name, tuple(sorted(set(objects[name]))), tuple(captions[name])) for name in sorted(objects)]
+
+
+def _known(row: dict[str, Any]) -> tuple[str, list[str], list[str]] | None:
+    """(image, names of things, captions) of a row about a photograph."""
+    if row.get("kind", "photo") != "photo" or row["task"] not in ("objects", "caption"):
+        return None
+    return row["image"], [thing["name"] for thing in row.get("objects", ())], list(row.get("captions", ()))
 
 
 def chosen(photos: list[Photo], images: int | None, seed: int) -> list[Photo]:
@@ -119,23 +122,19 @@ def evaluate(
     photos: list[Photo],
     *,
     records_file: Path | None = None,
-    progress: Callable[[int, float], None] = lambda done, named: None,
+    progress: Progress = silent,
 ) -> Result:
-    """Caption every photograph. `progress` gets the photographs done and the share of captions that name a thing."""
-    records: list[Record] = []
-    if records_file:
-        records_file.write_text("", encoding="utf-8")
-    for number, photo in enumerate(photos):
-        try:
-            caption, error = str(pipeline.caption(folder / photo.image, max_new_tokens=64)), None
-        except MiniMaxVLError as failure:
-            caption, error = "", str(failure)
-        records.append(judge(photo, caption, photos[(number + 1) % len(photos)], error))
-        if records_file:
-            with records_file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(records[-1]), ensure_ascii=False) + "\n")
-        progress(len(records), sum(bool(r.true) for r in records) / len(records))
-    return Result(records)
+    """Caption every photograph; a score is whether a thing that is there is named. Options: of `gathered`."""
+
+    def captioned() -> Iterator[list[Record]]:
+        for number, photo in enumerate(photos):
+            try:
+                caption, error = str(pipeline.caption(folder / photo.image, max_new_tokens=64)), None
+            except MiniMaxVLError as failure:
+                caption, error = "", str(failure)
+            yield [judge(photo, caption, photos[(number + 1) % len(photos)], error)]
+
+    return Result(gathered(captioned(), lambda record: bool(record.true), records_file, progress))
 
 
 def judge(photo: Photo, caption: str, another: Photo, error: str | None = None) -> Record:

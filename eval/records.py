@@ -172,9 +172,15 @@ def fold(folder: Path, writer: RecordWriter) -> None:
 
 
 def drop_failed(folder: Path, rank: int) -> None:
-    """Take the failed records out of this process's file, so that their questions are asked again."""
+    """Take the failed records out of this process's file, so that their questions are asked again.
+
+    Raises InvalidRequest while another process writes that file, SaveFailed.
+    """
     path = folder / _file_of(rank)
     if path.is_file():
+        RecordWriter(
+            folder, rank
+        ).close()  # a file that is replaced under its writer takes what is written with it
         kept = [record.line() for record in _lines(path) if record.error is None]
         write_whole(path, "".join(kept))
 

@@ -97,11 +97,11 @@ def plan_run(options: Options) -> Plan:
 
 def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]:
     from minimax_vl import __version__
-    from minimax_vl.devices import pick_device, pick_dtype
+    from minimax_vl.devices import pick_device
     from minimax_vl.eval.weights import weights_id
     from minimax_vl.loading.hub import resolve
 
-    folder = resolve(options.model, revision=options.revision)
+    folder, device = resolve(options.model, revision=options.revision), pick_device(options.device).type
     return {
         "task": options.task.name,
         "data": data.name,
@@ -115,7 +115,9 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "seed": None if options.limit is None else options.seed,
         "model": options.model,
         "weights_id": weights_id(folder),
-        "dtype": str(pick_dtype(options.dtype, pick_device(options.device))).removeprefix("torch."),
+        "dtype": f"auto on {device}"
+        if options.dtype == "auto"
+        else options.dtype,  # int8 weights follow from it too
         "prompt_style": options.style,
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,

@@ -5,13 +5,13 @@ Rows of data.jsonl: {"image", "task": "caption", "kind": "chart" | "diagram" | "
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.folder import Question, data_lines
+from minimax_vl.eval.folder import Question, data_rows
 
 KINDS = {  # as rows say -> what is counted as right
     "chart": ("chart", "bar chart", "line chart", "pie chart", "graph"),
@@ -32,19 +32,18 @@ def questions(folder: Path, only: Collection[str] | None = None, seed: int = 0) 
     """One or two questions an image: its kind, and which of four first sentences of descriptions is its own.
 
     The three others belong to figures of the same kind in the same folder. only: names of the images to ask about,
-    with or without their folder. Raises InvalidRequest when the folder holds no such rows.
+    with or without their folder. Raises InvalidRequest as `data_rows`, and when the
+    folder holds no such rows.
     """
-    rows = [row for row in _rows(folder) if row.get("kind") in KINDS]
-    sentences = {row["image"]: _first_sentence(row["captions"][0]) for row in rows}
+    figures = sorted(data_rows(folder, EXAMPLE, _figure))
     rng, found = random.Random(seed), []
-    for row in sorted(rows, key=lambda row: row["image"]):
-        image, own = row["image"], sentences[row["image"]]
-        others = sorted({sentences[r["image"]] for r in rows if r["kind"] == row["kind"]} - {own, ""})
+    for image, kind, own in figures:
+        others = sorted({text for _, other, text in figures if other == kind} - {own, ""})
         options = rng.sample(others, 3) if len(others) >= 3 else []
         place = rng.randrange(len(LETTERS))
         if only is not None and image not in only and Path(image).name not in only:
             continue
-        found.append(Question(image, WHICH_KIND, KINDS[row["kind"]], "kind"))
+        found.append(Question(image, WHICH_KIND, KINDS[kind], "kind"))
         if own and options:
             options.insert(place, own)
             listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
@@ -60,9 +59,11 @@ def questions(folder: Path, only: Collection[str] | None = None, seed: int = 0) 
     return found
 
 
-def _rows(folder: Path) -> list[dict]:
-    rows = [json.loads(line) for line in data_lines(folder, EXAMPLE) if line.strip()]
-    return [row for row in rows if row.get("task") == "caption"]
+def _figure(row: dict[str, Any]) -> tuple[str, str, str] | None:
+    """(image, kind, first sentence of its description) of a row about a figure."""
+    if row.get("task") != "caption" or row.get("kind") not in KINDS:
+        return None
+    return row["image"], row["kind"], _first_sentence(row["captions"][0])
 
 
 def _first_sentence(text: str) -> str:

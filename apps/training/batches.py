@@ -68,6 +68,8 @@ BUCKETS = (
     Bucket(4, 3, 2496, 0.12),  # letter pages
     Bucket(3, 4, 2496, 0.07),
 )
+# Rows of 8 to 52 small pages, which together have as many tiles: a value is found only among as much as was trained on.
+MANY = (Bucket(23, 1, 4096, 0.5), Bucket(103, 1, 16_640, 0.5))
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Stage:
     one_tile_until: float = 0.22
     full_level_at: float = 0.4
     several_from: float = 0.35  # several pages in one conversation from here on
+    many_share: float = 0.0  # of the batches from there on: rows of `MANY` pages
 
     def level(self, progress: float) -> float:
         return min(1.0, progress / self.full_level_at)
@@ -84,8 +87,10 @@ class Stage:
     def bucket(self, progress: float, rng: np.random.Generator) -> Bucket:
         if progress < self.one_tile_until:
             return BUCKETS[0]
-        weights = np.array([b.weight for b in BUCKETS])
-        return BUCKETS[int(rng.choice(len(BUCKETS), p=weights / weights.sum()))]
+        many = progress >= self.several_from and self.many_share and rng.random() < self.many_share
+        buckets = MANY if many else BUCKETS
+        weights = np.array([b.weight for b in buckets])
+        return buckets[int(rng.choice(len(buckets), p=weights / weights.sum()))]
 
 
 class PageBatches(IterableDataset[Batch]):
@@ -129,7 +134,7 @@ class PageBatches(IterableDataset[Batch]):
             rows = []
             for _ in range(rows_of(bucket, self.tiles)):
                 buckets = [bucket]
-                if progress >= self.stage.several_from and rng.random() < SEVERAL_SHARE:
+                if bucket in MANY or (progress >= self.stage.several_from and rng.random() < SEVERAL_SHARE):
                     buckets = several_buckets(bucket, rng)
                 level, pages = self.stage.level(progress), []
                 for part in buckets:
@@ -176,7 +181,7 @@ def trimmed(page: Page, tiling: TilingConfig, margin: float) -> Page:
 
 def rows_of(bucket: Bucket, tiles: int) -> int:
     """Pages in a batch of at most `tiles` tiles: as many for every bucket of one length."""
-    return max(1, tiles // max(b.tiles for b in BUCKETS if b.length == bucket.length))
+    return max(1, tiles // max(b.tiles for b in (*BUCKETS, *MANY) if b.length == bucket.length))
 
 
 def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -17,21 +17,19 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
 from minimax_vl.apps.training.ranks import Ranks
 from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model, located
+from minimax_vl.apps.training.saving import load_heads, save
 from minimax_vl.apps.training.step import ROOM, Step
 from minimax_vl.apps.training.work import step_flops
 from minimax_vl.config import ModelConfig
 from minimax_vl.kernels.backends import TABLE, resolve, use_backend
-from minimax_vl.loading import load_model, save_checkpoint
+from minimax_vl.loading import load_model
 from minimax_vl.model import VLModel
-
-HEADS = "heads.safetensors"  # beside the checkpoint: only training needs it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +46,7 @@ class Settings:
     begin: float
     until: float
     one_tile_until: float  # progress up to which pages of one tile come alone
+    many_pages: float  # share of batches of many small pages in a conversation
     tiles: int  # ViT tiles a batch, thumbnails included; batch sizes follow
     muon_rate: float
     adam_rate: float
@@ -92,7 +91,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         else fresh_model(config, settings.seed)
     )
     reader = Reader(model).to(device)
-    ready = _load_heads(reader, settings.resume)
+    ready = load_heads(reader, settings.resume)
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.set_float32_matmul_precision("high")
@@ -157,10 +156,8 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 }
                 work, measured = 0.0, time.monotonic()
                 _write(log, numbers, ranks)
-                if not math.isfinite(found["answer"]):
-                    raise Diverged(
-                        f"answer loss {found['answer']} at step {step}; the last checkpoint is kept"
-                    )
+                if odd := {name: value for name, value in found.items() if not math.isfinite(value)}:
+                    raise Diverged(f"losses {odd} at step {step}; the last checkpoint is kept")
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
@@ -168,11 +165,11 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 _write(log, {"step": step, "minutes": round(minutes, 2), "check": check}, ranks)
             if ranks.rank == 0 and minutes - last_save >= settings.save_every:
                 last_save = minutes
-                _save(reader, settings, step, now)
+                save(reader, settings, step, now)
         if held_out:
             _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)}, ranks)
     if ranks.rank == 0:
-        _save(reader, settings, step, settings.until)
+        save(reader, settings, step, settings.until)
     ranks.close()
     return model
 
@@ -235,7 +232,7 @@ def _loader(config: ModelConfig, settings: Settings, progress: Any, ranks: Ranks
         progress,
         tiles=settings.tiles,
         seed=settings.seed,
-        stage=Stage(one_tile_until=settings.one_tile_until),
+        stage=Stage(one_tile_until=settings.one_tile_until, many_share=settings.many_pages),
         part=(ranks.rank, ranks.size),
         real=settings.real,
     )
@@ -286,31 +283,6 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
         r, t = exact_answers(reader, {name: value.to(device) for name, value in batch.items()})
         right, total = right + r, total + t
     return {"exact": round(right / max(total, 1), 4), "answers": total}
-
-
-def _save(reader: Reader, settings: Settings, step: int, progress: float) -> None:
-    """Weights in small files; the optimisers start anew after a resume."""
-    folder, quantize = settings.out / "model", "int8" if settings.int8 else None
-    save_checkpoint(reader.model, folder, dtype=torch.bfloat16, max_shard_bytes=15 << 20, quantize=quantize)
-    heads = {
-        f"{name}.{key}": value.float()
-        for name in ("glyph_head", "paint_head", "landmark_head")
-        for key, value in getattr(reader, name).state_dict().items()
-        if key != "class_weight"
-    }
-    save_file(heads, settings.out / HEADS)
-    state = {"step": step, "progress": progress, "seed": settings.seed}
-    (settings.out / "state.json").write_text(json.dumps(state), encoding="utf-8")
-
-
-def _load_heads(reader: Reader, resume: Path | None) -> bool:
-    """Take over the heads that lie beside a resumed checkpoint; False where fresh ones have to learn first."""
-    if resume is None:
-        return True  # fresh heads on a fresh ViT: all learn together
-    path = resume.resolve().parent / HEADS
-    known = load_file(path) if path.is_file() else {}
-    reader.load_state_dict(known, strict=False)
-    return {"glyph_head.read.weight", "paint_head.paint.weight", "landmark_head.name.weight"} <= known.keys()
 
 
 def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:

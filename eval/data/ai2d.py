@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.eval.data.dataset import DataSet, Picture, Question, check_questions
 from minimax_vl.eval.data.docvqa import read_json
 from minimax_vl.eval.data.letters import lettered
-from minimax_vl.eval.data.tables import find_tables, rows
+from minimax_vl.eval.data.tables import Row, find_tables, questions_of
 
 LETTERS = "ABCDEFGH"
 SPLITS = ("test", "train", "all")
@@ -41,8 +41,10 @@ def read_ai2d(data: Path, split: str = "test", variant: str | None = "mask") -> 
     if root:
         questions = _official(root, split, variant)
     elif files := _tables(data, split, variant):
-        read = enumerate(rows(files))
-        questions = [_hub(row.fields, row.picture, number, files[0]) for number, row in read]
+        columns = (
+            "columns question, image, options (or A, B, C, D), and answer: the index or letter of one of them"
+        )
+        questions = questions_of(files, _hub, columns)
     else:
         raise InvalidRequest(
             found=f"{data}: no AI2D data of the split {split!r}",
@@ -141,20 +143,30 @@ def _of_image(root: Path, name: str, variant: str, topic: str) -> list[Question]
     return questions
 
 
-def _hub(fields: dict[str, Any], picture: Picture, number: int, file: Path) -> Question:
-    options, answer = fields.get("options"), str(fields.get("answer", "")).strip()
-    if isinstance(options, str):
+def _hub(row: Row, number: int) -> list[Question]:
+    fields = row.fields
+    options, answer = fields.get("options"), str(fields["answer"]).strip()
+    if options is None:  # an empty cell keeps its letter, or the answer would be that of another option
+        cells = [fields.get(letter) for letter in LETTERS]
+        options = ["" if cell is None else cell for cell in cells]
+        while options and options[-1] == "":
+            options.pop()
+    elif isinstance(options, str):
         options = ast.literal_eval(options)
-    if options is None:
-        options = [fields[letter] for letter in LETTERS if fields.get(letter)]
     letter = LETTERS[int(answer)] if answer.isdigit() else answer.upper()
-    if not options or letter not in LETTERS[: len(options)]:
-        raise InvalidRequest(
-            found=f"{file}, row {number}: answer {answer!r} to {len(options or ())} options",
-            expected="options and the index or the letter of the right one",
-            cause="another table, or a test split without answers",
-            next_step="use the copy of AI2D that holds both",
+    if not letter or letter not in LETTERS[: len(options)]:
+        raise ValueError(f"answer {answer!r} to {len(options)} options")
+    id, text, types = str(fields.get("index", number)), fields["question"], fields.get("category")
+    if not isinstance(text, str):
+        raise TypeError(f"question {text!r}")
+    return [
+        Question(
+            id,
+            row.picture,
+            row.picture.name,
+            text,
+            (letter,),
+            tuple(map(str, options)),
+            (str(types),) if types else (),
         )
-    id = str(fields.get("index", number))
-    text, types = str(fields["question"]), tuple(filter(None, (fields.get("category"),)))
-    return Question(id, picture, picture.name, text, (letter,), tuple(map(str, options)), types)
+    ]

@@ -51,11 +51,6 @@ class DataSet:
     def drawn_here(self) -> bool:
         return DRAWN_HERE in self.name
 
-    @property
-    def scored(self) -> bool:
-        """Whether the answers are known."""
-        return all(question.answers is not None for question in self.questions)
-
     def digest(self) -> str:
         """Hash of questions, answers and sizes of the image files; 16 hex digits."""
         found = hashlib.sha256()

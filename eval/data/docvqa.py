@@ -14,7 +14,7 @@ from typing import Any
 
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.eval.data.dataset import DataSet, Picture, Question, check_questions
-from minimax_vl.eval.data.tables import find_tables, rows
+from minimax_vl.eval.data.tables import Row, find_tables, questions_of
 
 SPLITS = ("train", "val", "test")
 IMAGE_FOLDERS = ("spdocvqa_images", "documents", "images", ".")
@@ -35,9 +35,7 @@ def read_docvqa(data: Path, split: str = "val", variant: str | None = None) -> D
     if file := _annotations(data, split):
         questions = _official(file, data if data.is_dir() else data.parent, split)
     elif files := find_tables(data, split, hint="DocVQA"):
-        questions = [
-            q for number, row in enumerate(rows(files)) for q in _hub(row.fields, row.picture, number)
-        ]
+        questions = questions_of(files, _hub, "columns question, answers and image")
     else:
         raise InvalidRequest(
             found=f"{data}: no DocVQA data of the split {split!r}",
@@ -67,7 +65,7 @@ def _annotations(data: Path, split: str) -> Path | None:
 def read_json(path: Path) -> Any:
     """The value in a JSON file; InvalidRequest with line and column where it is broken."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:  # JSONDecodeError, which knows its line, is a ValueError
         raise InvalidRequest(
             found=f"{path}: {error}",
@@ -123,32 +121,42 @@ def _image_folder(beside: Path, folder: Path) -> Callable[[str], Path]:
     return place
 
 
-def _hub(fields: dict[str, Any], picture: Picture, number: int) -> list[Question]:
+def _hub(row: Row, number: int) -> list[Question]:
     """One row is one question, or one picture with a list of them."""
-    pairs = next(
-        (fields[key] for key in ("qa", "qas", "questions") if isinstance(fields.get(key), list)), None
-    )
+    lists = (row.fields.get(key) for key in ("qa", "qas", "questions"))
+    pairs = next((some for some in lists if isinstance(some, list)), None)
     if pairs is None:
-        return [_question(fields, picture, number)]
+        return [_question(row.fields, row.picture, number)]
     return [
-        _question({"questionId": f"{number}-{at}", **pair}, picture, number) for at, pair in enumerate(pairs)
+        _question({"questionId": f"{number}-{at}", **pair}, row.picture, number)
+        for at, pair in enumerate(pairs)
     ]
 
 
 def _question(fields: dict[str, Any], picture: Picture, number: int) -> Question:
     id = next((fields[key] for key in ("questionId", "question_id", "index") if key in fields), number)
-    answers = fields.get("answers", fields.get("answer"))
-    if isinstance(answers, str):  # a TSV holds the list as text
-        try:
-            answers = ast.literal_eval(answers) if answers.strip() else None
-        except (ValueError, SyntaxError):
-            answers = [answers]
-        answers = [answers] if answers is not None and not isinstance(answers, (list, tuple)) else answers
+    answers, types = fields.get("answers", fields.get("answer")), fields.get("question_types") or ()
+    if isinstance(answers, str):
+        answers = _listed(answers)
+    if not isinstance(fields["question"], str) or None in (answers or ()):
+        raise TypeError(f"question {fields['question']!r}, answers {answers!r}")
     return Question(
         id=str(id),
         picture=picture,
         cluster=picture.name,
-        text=str(fields["question"]),
+        text=fields["question"],
         answers=tuple(str(answer) for answer in answers) if answers else None,
-        types=tuple(fields.get("question_types") or ()),
+        types=(types,) if isinstance(types, str) else tuple(types),
     )
+
+
+def _listed(text: str) -> list[Any]:
+    """A TSV holds a list as text. Anything else is one answer as it stands: "1,234" is no list, "0.50" not 0.5."""
+    if text.lstrip().startswith("["):
+        try:
+            listed = ast.literal_eval(text.strip())
+        except (ValueError, SyntaxError):
+            listed = None
+        if isinstance(listed, list):
+            return listed
+    return [text] if text.strip() else []

@@ -10,14 +10,14 @@ import binascii
 import csv
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.data.dataset import Picture, shown
+from minimax_vl.eval.data.dataset import Picture, Question, shown
 
 SPLIT_NAMES = {"val": "validation", "validation": "validation", "train": "train", "test": "test"}
 # VLMEvalKit writes the index of an earlier row instead of repeating its picture.
@@ -26,10 +26,11 @@ LONGEST_INDEX = 64
 
 @dataclass(frozen=True)
 class Row:
-    """One row without its picture."""
+    """One row without its picture; `where` names it in a message."""
 
     fields: dict[str, Any]
     picture: Picture
+    where: str
 
 
 def find_tables(data: Path, split: str, hint: str) -> list[Path]:
@@ -44,6 +45,27 @@ def find_tables(data: Path, split: str, hint: str) -> list[Path]:
     found = parquet or sorted(p for p in data.glob("*.tsv") if split in p.stem.lower().split("_"))
     hinted = [p for p in found if hint.lower() in p.relative_to(data).as_posix().lower().split("/")]
     return hinted or found
+
+
+def questions_of(
+    files: list[Path], make: Callable[[Row, int], list[Question]], expected: str
+) -> list[Question]:
+    """What `make` reads in each row, given its number over all files.
+
+    expected: the columns that it needs. Raises InvalidRequest naming the row that it cannot read.
+    """
+    found: list[Question] = []
+    for number, row in enumerate(rows(files)):
+        try:
+            found += make(row, number)
+        except (KeyError, IndexError, TypeError, ValueError, SyntaxError, AttributeError) as error:
+            raise InvalidRequest(
+                found=f"{row.where}: {error!r}",
+                expected=expected,
+                cause="another table, or a row that was cut short",
+                next_step="use the copy of the data set that holds these columns",
+            ) from error
+    return found
 
 
 def rows(files: list[Path]) -> Iterator[Row]:
@@ -69,6 +91,7 @@ def _parquet_rows(file: Path) -> Iterator[Row]:
         raise _no_image(file, columns)
     # A page of DocVQA has a name of its own; elsewhere only the picture itself tells which rows share it.
     named = {"ucsf_document_id", "ucsf_document_page_no"} <= set(columns)
+    number = 0
     for group in range(table.num_row_groups):
         digests = None
         if not named:
@@ -77,7 +100,9 @@ def _parquet_rows(file: Path) -> Iterator[Row]:
             name = (
                 digests[at] if digests else f"{fields['ucsf_document_id']}_{fields['ucsf_document_page_no']}"
             )
-            yield Row(fields, Picture(name, lambda group=group, at=at: _images_of(file, group)[at]))
+            picture = Picture(name, lambda group=group, at=at: _images_of(file, group)[at])
+            yield Row(fields, picture, f"{file}, row {number}")
+            number += 1
 
 
 @lru_cache(maxsize=2)  # rows are asked in order; the second serves the thread that reads ahead
@@ -118,7 +143,9 @@ def _tsv_rows(file: Path) -> Iterator[Row]:
     names: dict[str, str] = {}
     with file.open("rb") as raw:
         reader = csv.reader(_decoded(raw, starts), delimiter="\t")
-        header = next(reader, [])
+        header = [
+            name.removeprefix("\ufeff") for name in next(reader, [])
+        ]  # as Windows programs begin a file
         if "image" not in header:
             raise _no_image(file, header)
         first = reader.line_num
@@ -145,7 +172,8 @@ def _tsv_rows(file: Path) -> Iterator[Row]:
                     next_step="use the whole file",
                 )
             at = pictures[index]
-            yield Row(fields, Picture(names[index], lambda at=at: _tsv_image(file, header, at)))
+            picture = Picture(names[index], lambda at=at: _tsv_image(file, header, at))
+            yield Row(fields, picture, f"{file}, line {reader.line_num}")
 
 
 def _decoded(raw: Any, starts: list[int]) -> Iterator[str]:

@@ -88,13 +88,12 @@ def picture(colour):
     return data.getvalue()
 
 
-def tsv(path):
-    image = base64.b64encode(picture("red")).decode()
-    fields = ["index", "image", "question", "A", "B", "C", "D", "answer", "category"]
+def tsv(path, **changes):
+    row = {"index": 7, "image": base64.b64encode(picture("red")).decode(), "question": "Which?"}
+    row |= {"A": "x", "B": "y", "C": "z", "D": "w", "answer": "D", "category": "moonPhase"} | changes
     with path.open("w", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
-        writer.writerow(fields)
-        writer.writerow([7, image, "Which?", "x", "y", "z", "w", "D", "moonPhase"])
+        writer.writerows([row.keys(), row.values()])
 
 
 def test_the_tsv_of_vlmevalkit(tmp_path):
@@ -102,6 +101,21 @@ def test_the_tsv_of_vlmevalkit(tmp_path):
     question = read_ai2d(tmp_path, "test").questions[0]
     assert (question.id, question.options, question.answers) == ("7", ("x", "y", "z", "w"), ("D",))
     assert question.types == ("moonPhase",)
+
+
+def test_an_empty_option_keeps_its_letter(tmp_path):
+    tsv(tmp_path / "AI2D_TEST.tsv", B="", D="", answer="C")
+    question = read_ai2d(tmp_path, "test").questions[0]
+    assert (question.options, question.answers) == (("x", "", "z"), ("C",))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"answer": "9"}, {"answer": "E"}, {"answer": ""}, {"options": "['x' ,"}, {"options": "12"}]
+)
+def test_a_row_that_cannot_be_read_is_named(tmp_path, changes):
+    tsv(tmp_path / "AI2D_TEST.tsv", **changes)
+    with pytest.raises(InvalidRequest, match=r"AI2D_TEST\.tsv, line 2: "):
+        read_ai2d(tmp_path, "test")
 
 
 def test_the_variant_picks_the_table_and_a_wrong_one_is_refused(tmp_path):

@@ -75,7 +75,6 @@ def test_the_test_split_hides_its_answers(tmp_path):
     rows = [entry(10, answers=None, question_types=None)]
     data = read_docvqa(official(tmp_path, rows, "test", name="test_v1.0.json"), "test")
     assert data.questions[0].answers is None
-    assert not data.scored
 
 
 def tsv(path, rows):
@@ -103,6 +102,44 @@ def test_the_tsv_of_vlmevalkit(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("1,234", ("1,234",)),
+        ("0.50", ("0.50",)),
+        ("1_000", ("1_000",)),
+        ("(12)", ("(12)",)),
+        ("None", ("None",)),
+        ("[", ("[",)),
+        ("['0.50', '007']", ("0.50", "007")),
+        ("[12]", ("12",)),
+    ],
+)
+def test_an_answer_is_a_list_only_where_it_is_written_as_one(tmp_path, text, answers):
+    image = base64.b64encode(png()).decode()
+    tsv(tmp_path / "DocVQA_VAL.tsv", [{"index": 3, "image": image, "question": "q?", "answer": text}])
+    assert read_docvqa(tmp_path, "val").questions[0].answers == answers
+    assert read_docvqa(official(tmp_path, [entry(1, answers=text)]), "val").questions[0].answers == answers
+
+
+def test_what_windows_programs_put_before_a_file_is_passed_over(tmp_path):
+    image = base64.b64encode(png()).decode()
+    row = {"index": 7, "image": image, "question": "q?", "answer": "a"}
+    table = tsv(tmp_path / "DocVQA_VAL.tsv", [row])
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
+    question = read_docvqa(table.parent, "val").questions[0]
+    assert question.id == "7" and open_image(question.picture.read()).size == (60, 40)
+    folder = official(tmp_path / "b", [entry(10)])
+    file = folder / "spdocvqa_qas" / "val_v1.0_withQT.json"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert read_docvqa(folder, "val").questions[0].id == "10"
+
+
+def test_one_type_given_as_text_is_one_type(tmp_path):
+    folder = official(tmp_path, [entry(10, question_types="form")])
+    assert read_docvqa(folder, "val").questions[0].types == ("form",)
+
+
+@pytest.mark.parametrize(
     ("row", "message"),
     [
         ("1\tshort\tq?\ta\n", "index of an earlier row"),
@@ -112,6 +149,13 @@ def test_the_tsv_of_vlmevalkit(tmp_path):
 def test_a_broken_tsv_is_refused(tmp_path, row, message):
     (tmp_path / "DocVQA_VAL.tsv").write_text("index\timage\tquestion\tanswer\n" + row)
     with pytest.raises(InvalidRequest, match=message):
+        read_docvqa(tmp_path, "val")
+
+
+def test_a_table_without_a_column_is_refused_by_its_row(tmp_path):
+    image = base64.b64encode(png()).decode()
+    (tmp_path / "DocVQA_VAL.tsv").write_text(f"index\timage\tanswer\n1\t{image}\ta\n")
+    with pytest.raises(InvalidRequest, match=r"DocVQA_VAL.tsv, line 2: KeyError\('question'\)"):
         read_docvqa(tmp_path, "val")
 
 
@@ -155,6 +199,8 @@ def test_what_is_wrong_is_named(tmp_path):
         read_docvqa(official(tmp_path / "a", [entry(10), entry(10)]), "val")
     with pytest.raises(InvalidRequest, match="entry 1 of data"):
         read_docvqa(official(tmp_path / "b", [entry(10), entry(11, question=None)]), "val")
+    with pytest.raises(InvalidRequest, match="entry 0 of data"):
+        read_docvqa(official(tmp_path / "f", [entry(10, answers=["a", None])]), "val")
     with pytest.raises(InvalidRequest, match="1 questions without answers"):
         read_docvqa(official(tmp_path / "c", [entry(10), entry(11, answers=None)]), "val")
     with pytest.raises(InvalidRequest, match="of the split 'test'"):
@@ -193,7 +239,7 @@ def test_the_bundled_sample_says_what_it_is():
     content = json.loads((SAMPLES / "docvqa" / "spdocvqa_qas" / "val_v1.0_withQT.json").read_text())
     assert content["note"] == "drawn by minimax-vl, not the official data"
     data = read_docvqa(SAMPLES / "docvqa", "val")
-    assert len(data.questions) >= 25 and data.scored
+    assert len(data.questions) >= 25 and all(q.answers for q in data.questions)
     check_pictures(data.questions)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.errors import InvalidRequest, UnreadableImage
-from minimax_vl.eval.folder import chosen_images, evaluate, majority, read_questions, text_only
+from minimax_vl.eval.folder import about_images, evaluate, majority, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
 
@@ -55,18 +55,26 @@ def test_scores_failures_and_records(tmp_path):
 def test_a_sample_is_of_images_and_repeats(tmp_path):
     rows = [{"image": f"{i}.png", "question": "?", "answers": ["x"]} for i in range(40) for _ in range(3)]
     questions = read_questions(written(tmp_path, rows))
-    some = chosen_images(questions, 10, seed=1)
-    assert len(set(some)) == 10 and some == chosen_images(questions, 10, seed=1) != chosen_images(
-        questions, 10, seed=2
-    )
-    assert len(chosen_images(questions, None, seed=1)) == len(chosen_images(questions, 99, seed=1)) == 40
+    some = about_images(questions, 10, seed=1)
+    assert len(some) == 30 and len({q.image for q in some}) == 10
+    assert some == about_images(questions, 10, seed=1) != about_images(questions, 10, seed=2)
+    assert about_images(questions, None, seed=1) == about_images(questions, 99, seed=1) == questions
 
 
 @pytest.mark.parametrize(
-    "row", ["{", '{"image": "a.png"}', '{"image": "a", "question": "b", "answers": "c"}', "[]"]
+    "row",
+    [
+        "{",
+        '{"image": "a.png"}',
+        '{"image": "a", "question": "b", "answers": "c"}',
+        '{"image": "a", "question": "b", "answers": [5]}',
+        '{"image": null, "question": "b", "answers": ["5"]}',
+        "[]",
+        "\xff",
+    ],
 )
 def test_a_bad_row_is_named_by_its_line(tmp_path, row):
-    (tmp_path / "data.jsonl").write_text(json.dumps(ROWS[0]) + "\n" + row + "\n")
+    (tmp_path / "data.jsonl").write_text(json.dumps(ROWS[0]) + "\n" + row + "\n", encoding="latin-1")
     with pytest.raises(InvalidRequest, match="line 2"):
         read_questions(tmp_path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minimax_vl.eval.metrics import anls, clustered_mean, exact_match
+from minimax_vl.eval.metrics import anls, clustered_mean, exact_match, student
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,28 @@ def test_exact_match(reply, answer, right):
     assert exact_match(reply, answer) is right
 
 
-def test_one_question_a_page_is_the_usual_interval():
-    mean = clustered_mean([1, 1, 0, 1], [0, 1, 2, 3])
-    half = 1.96 * (0.1875 / 3) ** 0.5
-    assert (mean.value, mean.count, mean.clusters) == (0.75, 4, 4)
-    assert mean.low == pytest.approx(0.75 - half) and mean.high == 1.0
+def test_one_question_a_page_is_wilsons_interval_of_so_many_questions():
+    mean = clustered_mean([1.0] * 900 + [0.0] * 100, range(1000))
+    assert (mean.value, mean.count, mean.clusters) == (0.9, 1000, 1000)
+    assert (mean.low, mean.high) == pytest.approx((0.8798, 0.9171), abs=3e-4)  # Wilson's for 900 of 1000
+
+
+def test_the_interval_is_that_of_drawing_pages_again():
+    rng = random.Random(1)
+    scores = [
+        [float(rng.random() < easy) for _ in range(1 + page % 7)]
+        for page in range(80)
+        if (easy := rng.random())
+    ]
+    mean = clustered_mean(
+        [s for page in scores for s in page], [n for n, page in enumerate(scores) for _ in page]
+    )
+    drawn = sorted(
+        sum(map(sum, again)) / sum(map(len, again))
+        for _ in range(4000)
+        if (again := rng.choices(scores, k=80))
+    )
+    assert (mean.low, mean.high) == pytest.approx((drawn[100], drawn[-100]), abs=0.01)
 
 
 def test_questions_that_fail_together_widen_the_interval():
@@ -41,18 +58,24 @@ def test_questions_that_fail_together_widen_the_interval():
     assert together.high - together.low > 1.5 * (apart.high - apart.low)
 
 
-def test_the_interval_holds_the_truth_19_times_in_20():
+@pytest.mark.parametrize(("truth", "count"), [(0.5, 8), (0.5, 60), (0.75, 12), (0.9, 25), (0.97, 40)])
+def test_the_interval_holds_the_truth_19_times_in_20(truth, count):
     rng = random.Random(0)
     held = 0
-    for _ in range(300):
+    for _ in range(500):
         scores, pages = [], []
-        for page in range(60):
-            easy = rng.random()
-            scores += [float(rng.random() < easy) for _ in range(5)]
-            pages += [page] * 5
+        for page in range(count):
+            easy, asked = rng.betavariate(2 * truth, 2 - 2 * truth), rng.randint(1, 8)
+            scores += [float(rng.random() < easy) for _ in range(asked)]
+            pages += [page] * asked
         mean = clustered_mean(scores, pages)
-        held += mean.low <= 0.5 <= mean.high
-    assert 0.90 <= held / 300 <= 0.99
+        held += mean.low <= truth <= mean.high
+    assert 0.92 <= held / 500 <= 0.99
+
+
+@pytest.mark.parametrize(("freedom", "t"), [(3, 3.182), (7, 2.365), (24, 2.064), (39, 2.023), (1000, 1.962)])
+def test_students_t_is_that_of_the_tables(freedom, t):
+    assert student(freedom) == pytest.approx(t, rel=0.008)
 
 
 def test_one_page_says_nothing_about_others():

@@ -93,3 +93,9 @@ def test_the_command_captions_counts_and_shows(tmp_path, capsys):
         assert sheet.width > 1000
     assert main(["eval", "photos"]) == 2
     assert "eval photos without --data" in capsys.readouterr().err
+
+
+def test_a_broken_row_is_named_by_its_line(tmp_path):
+    (tmp_path / "data.jsonl").write_text('{"image": "a.jpg", "task": "objects", "objects": []}\n{"image"\n')
+    with pytest.raises(InvalidRequest, match="line 2"):
+        read_photos(tmp_path)

@@ -96,6 +96,16 @@ def test_dropping_failures_keeps_the_rest(tmp_path):
     assert list(read_records(tmp_path)) == ["y"]
 
 
+def test_failures_are_not_dropped_under_a_writer(tmp_path):
+    with RecordWriter(tmp_path, 0) as writer:
+        writer.write([record("x", "", error="broken")])
+        with pytest.raises(InvalidRequest, match="another process is writing"):
+            drop_failed(tmp_path, 0)
+        writer.write([record("y")])
+    drop_failed(tmp_path, 0)
+    assert list(read_records(tmp_path)) == ["y"]
+
+
 def test_a_full_disk_is_said_and_leaves_no_half_record(tmp_path):
     writer = RecordWriter(tmp_path, 0)
     writer.write([record("a")])

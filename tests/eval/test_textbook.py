@@ -77,3 +77,9 @@ def test_the_command_prints_the_baselines(tmp_path, capsys):
     assert {"all", "kind, one constant answer", "kind, without the image"} < set(scores)
     assert scores["kind, one constant answer"]["exact"][0] == 0.5  # one chart, one photograph
     assert (tmp_path / "out" / "sheet.png").is_file()
+
+
+def test_a_figure_without_a_description_is_named_by_its_line(tmp_path):
+    bare = {"image": "z.png", "task": "caption", "kind": "chart", "captions": []}
+    with pytest.raises(InvalidRequest, match="line 2: IndexError"):
+        questions(written(tmp_path, [ROWS[0], bare]))

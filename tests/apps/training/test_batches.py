@@ -6,7 +6,16 @@ from itertools import groupby
 
 import numpy as np
 
-from minimax_vl.apps.training.batches import BRIEFLY, BUCKETS, Stage, briefly, page_size, rows_of, trimmed
+from minimax_vl.apps.training.batches import (
+    BRIEFLY,
+    BUCKETS,
+    MANY,
+    Stage,
+    briefly,
+    page_size,
+    rows_of,
+    trimmed,
+)
 from minimax_vl.eval.tasks.docvqa import DOCVQA
 from minimax_vl.presets import NANO
 from minimax_vl.synthetic import FontBook, sample
@@ -15,7 +24,7 @@ from minimax_vl.vision.tiling import plan_tiles
 
 
 def test_buckets_of_one_length_have_equal_batches_within_the_tiles():
-    for _, group in groupby(sorted(BUCKETS, key=lambda b: b.length), key=lambda b: b.length):
+    for _, group in groupby(sorted((*BUCKETS, *MANY), key=lambda b: b.length), key=lambda b: b.length):
         same = list(group)
         assert len({rows_of(b, 210) for b in same}) == 1
         assert max(rows_of(b, 210) * b.tiles for b in same) <= 210
@@ -29,6 +38,14 @@ def test_pages_of_one_tile_can_be_all_there_is():
     rng, only = np.random.default_rng(0), Stage(one_tile_until=2.0)
     assert {only.bucket(progress, rng) for progress in (0.0, 0.5, 1.0)} == {BUCKETS[0]}
     assert len({Stage().bucket(1.0, rng) for _ in range(40)}) > 3
+
+
+def test_many_pages_come_only_where_asked_for_and_after_several():
+    rng, half = np.random.default_rng(0), Stage(many_share=0.5)
+    assert not {half.bucket(half.several_from - 0.01, rng) for _ in range(60)} & set(MANY)
+    drawn = [half.bucket(1.0, rng) for _ in range(400)]
+    assert set(MANY) < set(drawn) and 160 < sum(bucket in MANY for bucket in drawn) < 240
+    assert not {Stage().bucket(1.0, rng) for _ in range(400)} & set(MANY)
 
 
 def test_pages_of_a_bucket_mostly_land_on_its_grid():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import random
@@ -18,10 +19,16 @@ from safetensors.torch import load_file
 
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
-from minimax_vl.apps.training.loop import HEADS, Diverged, Settings, echoed, train
+from minimax_vl.apps.training import batches
+from minimax_vl.apps.training.batches import MANY
+from minimax_vl.apps.training.loop import Diverged, Settings, echoed, train
+from minimax_vl.apps.training.paint import PaintHead
+from minimax_vl.apps.training.saving import HEADS, STATE, stood
 from minimax_vl.apps.training.testing import SMALL
+from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.loading import load_model
 from minimax_vl.loading.hub import PACKAGED
+from minimax_vl.pipeline import load
 from minimax_vl.presets import NANO
 
 
@@ -37,6 +44,7 @@ def settings(out: Path, **changes: object) -> Settings:
         begin=0.0,
         until=1.0,
         one_tile_until=0.22,
+        many_pages=0.0,
         tiles=2,
         muon_rate=0.02,
         adam_rate=3e-3,
@@ -66,7 +74,7 @@ def test_the_command_trains_nano_a_little(tmp_path):
     few = ["--minutes", "60", "--max-steps", "2", "--tiles", "2", "--workers", "0", "--check-pages", "0"]
     assert main(["train", "--out", str(tmp_path), "--no-compile", "--device", "cpu", "--int8", *few]) == 0
     assert len([row for row in rows(tmp_path) if "answer" in row]) == 2
-    assert load_model(tmp_path / "model").config == NANO
+    assert load(tmp_path / "model").model.config == NANO, "what was trained can be asked, tokenizer and all"
 
 
 def test_trains_checks_saves_and_resumes(tmp_path):
@@ -110,6 +118,48 @@ def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):
     with pytest.raises(Diverged, match="step 1"):
         train(SMALL, settings(tmp_path, max_steps=9, muon_rate=float("nan")), torch.device("cpu"))
     assert not (tmp_path / "model").exists(), "a broken model must not replace a sound one"
+
+
+def test_a_step_on_many_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "MANY", MANY[:1])
+    many = settings(tmp_path, many_pages=1.0, max_steps=1, begin=0.5, tiles=MANY[0].tiles)
+    train(SMALL, many, torch.device("cpu"))
+    assert rows(tmp_path)[1]["shape"] == [1, 24, 4096] and 0 < rows(tmp_path)[1]["answer"] < 20
+
+
+def test_a_nan_of_any_loss_stops_the_run(tmp_path, monkeypatch):
+    """Its gradients are left out, so that nothing would be learned any more, and the answers' loss stays finite."""
+    monkeypatch.setattr(PaintHead, "forward", lambda self, features, *_: features.sum() * float("nan"))
+    with pytest.raises(Diverged, match="paint"):
+        train(SMALL, settings(tmp_path, max_steps=9), torch.device("cpu"))
+
+
+def test_a_resumed_run_goes_on_where_it_stood_with_other_pages(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    train(SMALL, settings(first, until=0.6, seed=4), torch.device("cpu"))
+    assert stood(first / "model") == (0.6, 4) and stood(None) == stood(PACKAGED / "nano") == (0.0, -1)
+    few = ["--resume", str(first / "model"), "--max-steps", "1", "--tiles", "2", "--workers", "0"]
+    few += ["--check-pages", "0", "--no-compile", "--device", "cpu"]
+    assert main(["train", "--out", str(second), *few]) == 0
+    assert rows(second)[0]["settings"]["seed"] == "5" and 0.6 <= rows(second)[1]["progress"] < 0.61
+    (first / STATE).write_text('{"step": 3}')
+    with pytest.raises(InvalidRequest, match="progress"):
+        stood(first / "model")
+
+
+def test_a_full_disk_leaves_the_heads_and_the_state_that_were_there(tmp_path, monkeypatch):
+    train(SMALL, settings(tmp_path), torch.device("cpu"))
+    before = (tmp_path / HEADS).read_bytes()
+    real = Path.write_bytes
+
+    def full(path, data):
+        real(path, data[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(SaveFailed, match="No space left"):
+        train(SMALL, settings(tmp_path, seed=1), torch.device("cpu"))
+    assert (tmp_path / HEADS).read_bytes() == before and not list(tmp_path.glob(".*.partial"))
 
 
 @pytest.mark.parametrize("option", ["--minutes", "--max-steps", "--tiles", "--warmup"])

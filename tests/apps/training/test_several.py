@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from minimax_vl.apps.training.batches import BUCKETS, _row, several_buckets
+from minimax_vl.apps.training.batches import BUCKETS, MANY, _row, several_buckets
 from minimax_vl.apps.training.glyphs import UNREADABLE
 from minimax_vl.apps.training.several import COUNT, layouts, turns
 from minimax_vl.loading.hub import PACKAGED
@@ -32,7 +32,7 @@ def test_layouts_fill_the_tiles_with_two_pages_or_more(tiles):
         assert 2 * ones + 3 * twos == tiles and ones + twos >= 2
 
 
-@pytest.mark.parametrize("bucket", [b for b in BUCKETS if b.tiles > 4], ids=str)
+@pytest.mark.parametrize("bucket", [*(b for b in BUCKETS if b.tiles > 4), *MANY], ids=str)
 def test_a_row_of_several_pages_has_the_shapes_of_its_bucket_and_the_features_of_its_pages(bucket):
     buckets = several_buckets(bucket, np.random.default_rng(0))
     assert len(buckets) > 1
@@ -54,6 +54,7 @@ def test_a_row_of_several_pages_has_the_shapes_of_its_bucket_and_the_features_of
 
     thumbnails = np.cumsum([plan.tiles for plan in plans])[:-1] - 1
     assert (row["glyphs"][thumbnails] == UNREADABLE).all()
+    assert row["learned"].sum() > 10, "there is room for questions beside the pages"
 
 
 def test_questions_name_the_page_unless_it_is_the_only_one():
