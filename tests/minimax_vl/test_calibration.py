@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 
 from minimax_vl.apps.cli import main
-from minimax_vl.calibration import fit, quantise_by_inputs
+from minimax_vl.calibration import descend, fit, in_order, quantise_by_inputs
 from minimax_vl.kernels.quantised import dequantise, quantise
 from minimax_vl.loading import load_model, save_checkpoint
 from minimax_vl.loading.names import quantised_parameters
@@ -37,9 +39,33 @@ def test_outputs_are_nearer_than_by_rounding_to_nearest(depth: int) -> None:
     assert off < 0.6 * usual
 
 
-def test_a_matrix_without_correlations_is_rounded_to_nearest() -> None:
+def test_a_matrix_without_correlations_is_rounded_to_nearest_with_better_scales() -> None:
+    torch.manual_seed(0)
     weight = torch.randn(5, 256)
-    assert torch.equal(dequantise(fit(weight, torch.eye(256))), dequantise(quantise(weight, 4)))
+    numbers, scales = in_order(weight, torch.eye(256))
+    usual = dequantise(quantise(weight, 4))
+    assert torch.equal(numbers * scales.repeat_interleave(128, 1), usual)
+    fitted = dequantise(fit(weight, torch.eye(256)))
+    off, before = ((q - weight).view(5, 2, 128).square().sum(-1) for q in (fitted, usual))
+    assert (off <= before).all() and off.sum() < before.sum()
+
+
+def test_descent_never_leads_away() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(500, 40) @ torch.randn(40, 256) + 0.3 * torch.randn(500, 256)
+    weight, moment = torch.randn(16, 256), x.T @ x
+    weight[3, :128] = 0  # its scale is 0
+    numbers, scales = in_order(weight, moment)
+    errors: list[torch.Tensor] = []
+    for _ in range(4):
+        off = (numbers * scales.repeat_interleave(128, 1) - weight).double()
+        errors.append(((off @ moment.double()) * off).sum(1))
+        assert torch.equal(scales, scales.bfloat16().float())
+        assert torch.equal(numbers, numbers.round().clamp(-8, 7))
+        descend(weight, moment, numbers, scales)
+    first, *_, last = errors
+    assert all((after <= before * 1.0001).all() for before, after in pairwise(errors))
+    assert last.sum() < 0.95 * first.sum()
 
 
 @torch.inference_mode()
