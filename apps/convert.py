@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quantize",
         choices=("int8", "int4"),
-        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights; the head"
-        " in int8",
+        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights; softmax"
+        " attention and the head in int8",
     )
     parser.add_argument(
         "--calibrate",

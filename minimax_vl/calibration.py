@@ -26,16 +26,15 @@ if TYPE_CHECKING:
 
 DAMPING = 0.01  # of the mean second moment, added to all: what was never seen must not be believed to be free
 PASSES = 3  # of coordinate descent: most of what it gains comes with the first
-Moments = dict[
-    tuple[str, int], Tensor
-]  # (parameter, expert or 0) -> sum of x x^T over its inputs, fp32 [K, K]
+# (parameter, expert or 0) -> sum of x x^T over its inputs, fp32 [K, K]
+Moments = dict[tuple[str, int], Tensor]
 
 
 def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, float]:
-    """Exchange experts and attention of a dense model for int4, fitted to what `run`, which calls it, lets them see.
+    """Exchange experts and lightning attention of a dense model for int4, fitted to what `run`, which calls it, shows.
 
-    The head goes to int8, rounded to nearest, and so is an expert that no token chose. Returns the relative error of
-    each fitted parameter's outputs on those inputs.
+    Rounded to nearest: softmax attention and the head, in int8, and experts that no token chose. Returns the relative
+    error of each fitted parameter's outputs on those inputs.
     """
     wanted = quantised_parameters(model.config, 4)
     names = {name for name, bits in wanted.items() if bits == 4}
