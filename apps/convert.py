@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32"}
 SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?B)?", re.IGNORECASE)
@@ -14,7 +15,9 @@ UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 WRITTEN = {"config.json", "model.safetensors.index.json"}  # ours, not copied
 BESIDE = {".json", ".jinja", ".txt", ".md"}  # tokenizer, chat template, model card
 WORST = 5  # tensors named in the summary
-SIZES = ((672, 672), (1008, 672), (336, 336), (672, 1008))  # (height, width) of the pages to calibrate with
+# (height, width) of the pages to calibrate with, and turns on each: the grids and conversations of training.
+SIZES = ((672, 672), (1008, 672), (336, 336), (672, 1008), (672, 672), (1344, 1008), (1344, 672))
+TURNS = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quantize",
         choices=("int8", "int4"),
-        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights; the head"
-        " in int8",
+        help="experts and attention in fewer bits: int8 with a scale per row, int4 with one per 128 weights; softmax"
+        " attention and the head in int8",
     )
     parser.add_argument(
         "--calibrate",
@@ -130,14 +133,22 @@ def calibrate(source: Path, target: Path, pages: int, max_shard_bytes: int) -> d
         fonts = FontBook.load(None, "train")
         for number in range(pages):
             page = sample("train", number, SIZES[number % len(SIZES)], fonts, level=1.0)
-            # The answers too: those words are what the model will write.
-            text = " ".join(f"{question} {answer}" for question, answer in page.turns[:4])
-            pipeline.ask(page.image, text, max_new_tokens=1)
+            pipeline.chat(_conversation(page.turns[:TURNS]), [page.image], max_new_tokens=1)
 
     errors = quantise_by_inputs(pipeline.model, run)
     tokenizer = source / "tokenizer.json"
     save_checkpoint(pipeline.model, target, max_shard_bytes=max_shard_bytes, tokenizer=tokenizer)
     return errors
+
+
+def _conversation(turns: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Questions about one image, with the answers where the model will write them."""
+    from minimax_vl.chat import assistant_turn, user_turn
+
+    messages: list[dict[str, Any]] = []
+    for question, answer in turns:
+        messages += [user_turn(question, images=int(not messages)), assistant_turn(answer)]
+    return messages
 
 
 def _check_calibration(args: argparse.Namespace) -> None:

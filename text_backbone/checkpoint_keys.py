@@ -12,13 +12,15 @@ from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX, TextConfig
 
 EXPERT = re.compile(r"(.+\.block_sparse_moe\.experts\.)(\d+)\.(w[123])\.weight")
 
-# Matrices that survive four bits. The router decides between near-equal experts, the embedding is looked up, norms
-# are vectors: those stay as they are. The head survives eight.
+# Matrices that survive eight bits. The router decides between near-equal experts, the embedding is looked up, norms
+# are vectors: those stay as they are.
 HEAD = "language_model.lm_head.weight"
 QUANTISABLE = re.compile(
     r"language_model\.model\.layers\.\d+\."
     r"(block_sparse_moe\.experts\.\d+\.w[123]|self_attn\.(qkv_proj|output_gate|out_proj|[qkvo]_proj))\.weight"
 )
+# And those of them that do not survive four: softmax layers, few and small, pick single tokens out of many.
+EIGHT = re.compile(r"language_model\.(lm_head|model\.layers\.\d+\.self_attn\.[qkvo]_proj)\.weight")
 
 
 def published_keys(config: TextConfig) -> dict[str, tuple[int, ...]]:

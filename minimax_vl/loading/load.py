@@ -45,8 +45,8 @@ def load_model(
     """The model of a checkpoint folder, in evaluation mode, on one device or spread over several.
 
     dtype: float32, bfloat16 or float16, by name or as torch's; None keeps the one it was written in.
-    quantize: "int8" or "int4" holds experts and attention so, the head in int8, whatever they are on disk; None holds
-    all dense.
+    quantize: "int8" or "int4" holds experts and attention so, softmax attention and the head in int8 either way,
+    whatever they are on disk; None holds all dense.
     device_map, max_memory, offload_folder: see `find_homes`; with none of them everything lies on `device`.
     mesh: this process's place among those that hold a part of every layer each, and call the model together.
     Raises ModelMissing, CheckpointError (files, names, shapes, NaN), OutOfMemory, most often before anything is

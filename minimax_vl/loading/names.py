@@ -40,13 +40,15 @@ def place(key: str, config: ModelConfig) -> Place:
 def quantised_keys(config: ModelConfig, bits: int | None) -> dict[str, int]:
     """Matrix -> its bits, of those that are quantised; nothing for `bits` None.
 
-    Experts and attention in `bits`, the head in eight, in int8 the vision side too, where it weighs anything.
+    Experts and lightning attention in `bits`, softmax attention and the head in eight, in int8 the vision side too,
+    where it weighs anything.
     """
     if bits is None:
         return {}
     keys = published_keys(config)
     seen = {key: prod(shape) for key, shape in keys.items() if vision.QUANTISABLE.fullmatch(key)}
-    chosen = {key: bits for key in keys if text.QUANTISABLE.fullmatch(key)} | {text.HEAD: 8}
+    chosen = {key: bits for key in keys if text.QUANTISABLE.fullmatch(key)}
+    chosen |= {key: 8 for key in keys if text.EIGHT.fullmatch(key)}
     if bits == 8 and sum(seen.values()) > VISION_SHARE * count_parameters(config):
         chosen |= dict.fromkeys(seen, bits)
     return chosen

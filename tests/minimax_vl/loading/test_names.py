@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from minimax_vl.loading.names import count_parameters, place, published_keys, qu
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 from minimax_vl.text_backbone.checkpoint_keys import active_parameters
+from minimax_vl.text_backbone.config import SOFTMAX
 
 RELEASE = PRESETS["minimax-vl-01"]
 DIGEST = "d0caf1b714cdfc4caa65b56cbec591668d77b0e2a5d6cf3b5af169531311c886"  # of the released index
@@ -40,7 +42,10 @@ def test_router_embeddings_and_norms_are_never_quantised(name, bits):
     chosen = quantised_keys(PRESETS[name], bits)
     kept = ("block_sparse_moe.gate", "embed", "norm", "newline", ".bias")
     assert [key for key in chosen if any(word in key for word in kept)] == []
-    assert chosen.pop("language_model.lm_head.weight") == 8
+    eight = {key for key in chosen if re.match(r"language_model.*(lm_head|self_attn\.[qkvo]_proj)", key)}
+    softmax_layers = PRESETS[name].text.attn_type_list.count(SOFTMAX)
+    assert len(eight) == 1 + 4 * softmax_layers
+    assert {chosen.pop(key) for key in eight} == {8}
     assert set(chosen.values()) == {bits}
 
 
