@@ -33,11 +33,9 @@ def product(x: Tensor, integers: Tensor, scale: Tensor) -> Tensor:
     """
     if x.shape[0] > x.shape[1]:
         return F.linear(x, integers.float().mul_(scale[:, None]).bfloat16())
-    if x.shape[0] > FEW:
-        return (
-            sums(x, integers).float().mul_(scale)
-        )  # two passes: PyTorch has no vectors for two types at once
-    return sums(x, integers) * scale
+    made = sums(x, integers)
+    # Of many rows in two passes: PyTorch has no vectors for a product of two types.
+    return made.float().mul_(scale) if x.shape[0] > FEW else made * scale
 
 
 def sums(x: Tensor, integers: Tensor) -> Tensor:
