@@ -139,9 +139,8 @@ def in_order(weight: Tensor, moment: Tensor) -> tuple[Tensor, Tensor]:
 
 def descend(weight: Tensor, moment: Tensor, numbers: Tensor, scales: Tensor) -> None:
     """One pass over `numbers` [R, K] and `scales` [R, K / 128], in place: each becomes the best beside all others."""
-    pull = (
-        weight - numbers * scales.repeat_interleave(GROUP, dim=1)
-    ) @ moment  # [R, K], minus half the gradient
+    left = weight - numbers * scales.repeat_interleave(GROUP, dim=1)  # [R, K]
+    pull = left @ moment  # [R, K], minus half the gradient
     for group, scale in enumerate(scales.unbind(1)):
         at = slice(group * GROUP, (group + 1) * GROUP)
         inner, here = moment[at, at], numbers[:, at]
