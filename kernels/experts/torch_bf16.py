@@ -6,10 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from minimax_vl.kernels.cpu import FEW, multiplies_bf16
 from minimax_vl.kernels.experts import torch_quantised
 from minimax_vl.kernels.experts.torch_grouped import by_expert
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
-from minimax_vl.kernels.quantised.torch_bf16 import FEW, multiplies_bf16, product, sums
+from minimax_vl.kernels.quantised.torch_bf16 import product, sums
 
 
 def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: QuantisedWeight) -> Tensor:

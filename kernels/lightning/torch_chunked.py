@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from minimax_vl.kernels.cpu import multiplies_bf16
 from minimax_vl.kernels.lightning.pieces import one_by_one, one_token
-from minimax_vl.kernels.quantised.torch_bf16 import multiplies_bf16
 
 CHUNK = 64  # the intra-chunk work grows with it, the number of state updates shrinks with it
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from minimax_vl.kernels.backends import backend_of, resolve
+from minimax_vl.kernels.cpu import FEW, multiplies_bf16
 from minimax_vl.kernels.quantised.pack import QuantisedWeight, dequantise, quantise
-from minimax_vl.kernels.quantised.torch_bf16 import FEW, multiplies_bf16
 
 __all__ = ["QuantisedWeight", "dequantise", "linear_operand", "linear_quantised", "quantise"]
 

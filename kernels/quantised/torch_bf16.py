@@ -8,10 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from minimax_vl.kernels.cpu import FEW, multiplies_bf16
 from minimax_vl.kernels.quantised import torch_linear
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
-
-FEW = 8  # rows up to which reading bytes and widening them in registers beats a copy of the matrix
 
 
 def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
@@ -49,14 +48,6 @@ def _aligned(x: Tensor, integers: Tensor) -> bool:
     """Whether PyTorch's kernel may read them: whole vectors of 16, unchecked, that must not straddle an address."""
     whole = x.shape[1] % 16 == 0 and x.is_contiguous() and integers.is_contiguous()
     return whole and x.data_ptr() % 32 == 0 and integers.data_ptr() % 32 == 0
-
-
-@lru_cache
-def multiplies_bf16() -> bool:
-    """Whether this CPU multiplies bf16 faster than fp32: AVX-512 BF16 or AMX."""
-    return torch.backends.mkldnn.is_available() and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
 
 
 @lru_cache

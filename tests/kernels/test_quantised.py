@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from minimax_vl.kernels.backends import TABLE, use_backend
 from minimax_vl.kernels.configs import config_of, use_config
+from minimax_vl.kernels.cpu import FEW
 from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised
 from minimax_vl.kernels.experts import torch_bf16 as experts_bf16
 from minimax_vl.kernels.experts.cases import Case
@@ -24,7 +25,6 @@ from minimax_vl.kernels.quantised import (
     torch_bf16,
 )
 from minimax_vl.kernels.quantised.pack import GROUP, integers, quantise_groups
-from minimax_vl.kernels.quantised.torch_bf16 import FEW
 from minimax_vl.kernels.testing import assert_close, relative_rms
 
 BITS = (8, 4)
