@@ -14,7 +14,7 @@ from minimax_vl.kernels.quantised.pack import QuantisedWeight
 
 
 def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
-    """Shapes as in `linear_quantised`. x and the unscaled sums are rounded to bf16, also where x is fp32.
+    """Shapes as in `linear_quantised`. x, sums and a scaled matrix are rounded to bf16, also where x is fp32.
 
     Not so where a dtype is asked for, nor with four bits.
     """
