@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any
 
 from minimax_vl.errors import InvalidRequest, SaveFailed
@@ -178,9 +179,8 @@ def drop_failed(folder: Path, rank: int) -> None:
     """
     path = folder / _file_of(rank)
     if path.is_file():
-        RecordWriter(
-            folder, rank
-        ).close()  # a file that is replaced under its writer takes what is written with it
+        # Takes the lock: a file that is replaced under its writer takes what is written with it.
+        RecordWriter(folder, rank).close()
         kept = [record.line() for record in _lines(path) if record.error is None]
         write_whole(path, "".join(kept))
 
@@ -198,10 +198,10 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
     path = folder / RUN
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            write_whole(path, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
     except OSError as error:
         raise cannot_write(path, error) from error
+    if not os.path.exists(path):
+        write_whole(path, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
     before = read_run(folder)["settings"]
     now = json.loads(json.dumps(settings))
     changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
@@ -241,7 +241,8 @@ def read_run(folder: Path, task: str | None = None) -> dict[str, Any]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write beside the file and rename, so that it is never seen half. Raises SaveFailed."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    # Not the process's number: threads share it, and containers on one disk all have the first.
+    beside = path.with_name(f".{path.name}.{token_hex(8)}")
     try:
         beside.write_text(text, encoding="utf-8", errors="surrogatepass")
         beside.replace(path)
