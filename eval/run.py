@@ -115,9 +115,8 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "seed": None if options.limit is None else options.seed,
         "model": options.model,
         "weights_id": weights_id(folder),
-        "dtype": f"auto on {device}"
-        if options.dtype == "auto"
-        else options.dtype,  # int8 weights follow from it too
+        # What auto stands for follows from the device, int8 weights too.
+        "dtype": f"auto on {device}" if options.dtype == "auto" else options.dtype,
         "prompt_style": options.style,
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,

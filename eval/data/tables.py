@@ -143,9 +143,8 @@ def _tsv_rows(file: Path) -> Iterator[Row]:
     names: dict[str, str] = {}
     with file.open("rb") as raw:
         reader = csv.reader(_decoded(raw, starts), delimiter="\t")
-        header = [
-            name.removeprefix("\ufeff") for name in next(reader, [])
-        ]  # as Windows programs begin a file
+        # Windows programs begin a file with a byte order mark.
+        header = [name.removeprefix("\ufeff") for name in next(reader, [])]
         if "image" not in header:
             raise _no_image(file, header)
         first = reader.line_num
