@@ -138,8 +138,8 @@ def _from_tensor(tensor: torch.Tensor, limits: ImageLimits) -> Image.Image:
         raise _wrong_shape(f"tensor {list(tensor.shape)}", "[H, W], [1, H, W], [3, H, W] or [4, H, W]")
     try:
         array = (tensor.float() if tensor.is_floating_point() else tensor).numpy(force=True)
-    # PyTorch's three answers where there are no pixels to read: a meta tensor; one inside a transformation such as vmap,
-    # or a fake one; a sparse or quantised one.
+    # PyTorch's three answers where there are no pixels to read: a meta tensor; one inside vmap, or a fake one; a sparse
+    # or quantised one.
     except (NotImplementedError, RuntimeError, TypeError) as error:
         raise UnreadableImage(
             found=f"a {tensor.dtype} tensor on {tensor.device} without readable pixels: {error}",
