@@ -1,4 +1,4 @@
-"""Captions of photographs: whether they name what is there, and whether they take a photograph for a page.
+"""Captions of photographs: whether they name what is there and its colours, and whether they take it for a page.
 
 Rows of data.jsonl: {"image", "task": "objects", "objects": [{"name": "dog", ...}, ...]} and
 {"image", "task": "caption", "captions": [...]}, an image has either or both; rows with a "kind" other than "photo"
@@ -8,21 +8,28 @@ are passed over.
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.eval.folder import data_rows
 from minimax_vl.eval.journal import Progress, gathered, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.eval.things import PARENTS, page_words, things
+from minimax_vl.synthetic.tones import NAMES, color_shares
+from minimax_vl.vision.images import open_image
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
+COVERS = 0.08  # of the pixels: a colour that is there
+COLOR = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
 EXAMPLE = '{"image": "a.jpg", "task": "objects", "objects": [{"name": "dog"}]}'
 
 
@@ -42,7 +49,9 @@ class Photo:
 
 @dataclass(frozen=True)
 class Record:
-    """One caption; `said` are the things it names, `true` those of them that are there, `page` words of pages."""
+    """One caption; `said` are the things it names, `true` those of them that are there, `page` words of pages,
+    `colors` the colours it names and whether each covers a part of the photograph.
+    """
 
     image: str
     caption: str
@@ -52,6 +61,7 @@ class Record:
     page: tuple[str, ...]
     by_chance: bool  # whether it names something that is in the next photograph
     error: str | None = None
+    colors: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,10 +81,12 @@ class Result:
             "at most 16 words": [float(len(r.caption.split()) <= 16) for r in self.records],
         }
         means = {name: clustered_mean(values, images) for name, values in shares.items()}
-        if told:
-            means["things named that are there"] = clustered_mean(
-                [float(true) for true, _ in told], [image for _, image in told]
-            )
+        painted = [(true, r.image) for r in self.records for _, true in r.colors]
+        for name, named in (("things named that are there", told), ("colors named that are there", painted)):
+            if named:
+                means[name] = clustered_mean(
+                    [float(true) for true, _ in named], [image for _, image in named]
+                )
         return means
 
     def _frequency(self, thing: str) -> tuple[int, str]:
@@ -128,17 +140,24 @@ def evaluate(
 
     def captioned() -> Iterator[list[Record]]:
         for number, photo in enumerate(photos):
+            colors: dict[str, float] = {}
             try:
                 caption, error = str(pipeline.caption(folder / photo.image, max_new_tokens=64)), None
+                colors = color_shares(np.asarray(open_image(folder / photo.image)))
             except MiniMaxVLError as failure:
                 caption, error = "", str(failure)
-            yield [judge(photo, caption, photos[(number + 1) % len(photos)], error)]
+            yield [judge(photo, caption, photos[(number + 1) % len(photos)], colors, error)]
 
     return Result(gathered(captioned(), lambda record: bool(record.true), records_file, progress))
 
 
-def judge(photo: Photo, caption: str, another: Photo, error: str | None = None) -> Record:
-    """Compare a caption with what is known of its photograph, and of `another` for what chance would give."""
+def judge(
+    photo: Photo, caption: str, another: Photo, colors: Mapping[str, float], error: str | None = None
+) -> Record:
+    """Compare a caption with what is known of its photograph, and of `another` for what chance would give.
+
+    colors: shares of the photograph's pixels by name.
+    """
     there, said = photo.there(), things(caption)
     return Record(
         photo.image,
@@ -149,4 +168,5 @@ def judge(photo: Photo, caption: str, another: Photo, error: str | None = None) 
         tuple(page_words(caption)),
         bool(said & another.there()),
         error,
+        tuple((name, colors.get(name, 0.0) >= COVERS) for name in COLOR.findall(caption.lower())),
     )

@@ -22,6 +22,7 @@ from minimax_vl.apps.training.real_rows import CUT, Row, Word
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.synthetic import FontBook, Page
 from minimax_vl.synthetic.degrade import worn
+from minimax_vl.synthetic.tones import main_colors
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.tiling import plan_tiles
 
@@ -100,6 +101,8 @@ class RealPages:
         if row.source == "photos_coco" and rng.random() < 0.5:
             picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         image = np.array(picture)
+        if row.source == "photos_coco":
+            row = replace(row, colors=tuple(main_colors(image)))
         scale = out[0] / (box[3] - box[1])
         words = [word.moved(box[0], box[1], scale) for word in row.words]
         words = [w for w in words if w.x1 > 0 and w.y1 > 0 and w.x0 < out[1] and w.y0 < out[0]]

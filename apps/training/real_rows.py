@@ -43,5 +43,6 @@ class Row:
     captions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()  # largest first
+    colors: tuple[str, ...] = ()  # of what is shown of a photograph, largest first
     statements: tuple[tuple[str, bool], ...] = ()
     boxes: tuple[tuple[tuple[str, str, int], ...], ...] = ()  # colour, shape and size of its items

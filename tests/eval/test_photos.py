@@ -44,16 +44,18 @@ DOG, BUS = Photo("d.jpg", ("dog",), ()), Photo("b.jpg", (), ("A man waits for a 
 
 
 def test_a_caption_is_compared_with_what_is_there_and_with_the_next_photograph():
-    right = judge(DOG, "A photo of a dog and a person.", BUS)
+    right = judge(DOG, "A photo of a dog and a person.", BUS, {})
     assert (right.said, right.true, right.by_chance) == (("dog", "person"), ("dog",), True)
-    general = judge(DOG, "An animal.", BUS)
+    general = judge(DOG, "An animal.", BUS, {})
     assert (general.true, general.by_chance) == (("animal",), False)
-    page = judge(BUS, "A page of text.", DOG)
+    page = judge(BUS, "A page of text, mostly green, gray and redder.", DOG, {"green": 0.5, "gray": 0.01})
+    assert page.colors == (("green", True), ("gray", False))
     assert page.page == ("page", "text") and not page.true
     means = Result([right, general, page]).means()
     assert means["names a thing that is there"].value == pytest.approx(2 / 3)
     assert means["uses a word of pages"].value == pytest.approx(1 / 3)
     assert means["things named that are there"].value == pytest.approx(2 / 3)  # two of dog, person, animal
+    assert means["colors named that are there"].value == pytest.approx(1 / 2)
     assert means["'A photo of dog' on all"].value == pytest.approx(2 / 3)
 
 

@@ -218,18 +218,15 @@ def test_a_field_out_of_view_is_not_asked_for():
 
 
 def test_photographs_are_told_from_pages():
-    row = Row(
-        "a.webp", "photos_coco", (300, 400), objects=("dog", "dog", "person"), captions=("A dog runs.",)
-    )
+    row = Row("a.webp", "photos_coco", (300, 400), objects=("dog", "dog", "person"), colors=("green", "gray"))
     asked = {pair for seed in range(30) for pair in questions(row, [], random.Random(seed), 99, whole=True)}
     assert ("Is this a photograph?", "yes") in asked
     assert ("What is the total?", NOT_THERE) in asked
     assert ("How many dogs are there?", "2") in asked
     assert not any(answer == "yes" and "cat" in question.split() for question, answer in asked)
-    assert photo_caption(row, random.Random(0)) == "A photo of a dog runs."
-    plain = replace(row, captions=())
-    captions = {photo_caption(plain, random.Random(seed)) for seed in range(20)}
-    assert captions == {"A photo of two dogs.", "A photo of two dogs and a person."}
+    assert ("What is the main color of the photo?", "green") in asked
+    assert photo_caption(row) == "A photo, mostly green and gray."
+    assert photo_caption(replace(row, colors=())) == "A photo."
 
 
 def test_a_folder_without_a_pack_is_named(tmp_path):
