@@ -57,18 +57,14 @@ def head(strip: Strip, *, asian: bool) -> str:
         )
         strip.put(rng.choice(notes), align, rng.choice((strip.body, strip.strong, strip.big)))
         strip.rule()
-    company = _company(strip, align, asian=asian)
-    letter, digits = rng.choice("ADHKMPTUVWX"), values.digits(rng.randint(5, 7))
-    forms = (
-        f"({digits}-{letter})",
-        f"({digits} {letter})",
-        f"CO.REG.NO: {digits}-{letter}",
-        f"ROC NO. {digits}{letter}",
-    )
-    number = rng.choice((*forms, values.digits(12)))
-    if asian and company and sheet.chance(0.7) and strip.put(number, align):
-        bare = number.split(":")[-1].split("NO. ")[-1].strip(" ()")
-        facts.ask(bare, asked.FIELD, name=rng.choice(("registration number", "company registration number")))
+    if facts.teaching and sheet.chance(0.08):  # what the paper is, above who it is from
+        strip.put(rng.choice(INVOICES), align, rng.choice((strip.body, strip.strong)))
+    company = _beside_number(strip, align) if asian and facts.teaching and sheet.chance(0.12) else ""
+    if not company:
+        company = _company(strip, align, asian=asian)
+        number = _registration(strip)
+        if asian and company and sheet.chance(0.7) and strip.put(number, align):
+            _ask_registration(strip, number)
     if sheet.chance(0.9):
         text = asian_address(strip) if asian else western_address(strip)
         parts = sheet.chance(0.75)
@@ -81,6 +77,36 @@ def head(strip: Strip, *, asian: bool) -> str:
     if asian and company and sheet.chance(0.15) and strip.room(14):
         _customer(strip)
     return company
+
+
+def _registration(strip: Strip) -> str:
+    rng, values = strip.sheet.rng, strip.sheet.values
+    letter, digits = rng.choice("ADHKMPTUVWX"), values.digits(rng.randint(5, 7))
+    forms = (
+        f"({digits}-{letter})",
+        f"({digits} {letter})",
+        f"CO.REG.NO: {digits}-{letter}",
+        f"ROC NO. {digits}{letter}",
+    )
+    return rng.choice((*forms, values.digits(12)))
+
+
+def _ask_registration(strip: Strip, number: str) -> None:
+    bare = number.split(":")[-1].split("NO. ")[-1].strip(" ()")
+    name = strip.sheet.rng.choice(("registration number", "company registration number"))
+    strip.sheet.facts.ask(bare, asked.FIELD, name=name)
+
+
+def _beside_number(strip: Strip, align: float) -> str:
+    """A company with its number on the same line, of which the name is only a part; '' when it has no room."""
+    rng, name = strip.sheet.rng, malaysia.firm(strip.sheet.rng)
+    number = _registration(strip)
+    print_ = rng.choice((strip.body, strip.body, strip.strong))
+    if not strip.block(f"{name} {number}", align, print_, most=2):
+        return ""
+    strip.sheet.facts.want(name, asked.COMPANY)
+    _ask_registration(strip, number)
+    return name
 
 
 def _customer(strip: Strip) -> None:

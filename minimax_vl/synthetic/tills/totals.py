@@ -22,6 +22,22 @@ NETS = (
     "Total Before Tax",
     "Taxable Amount",
 )
+# A sum before tax and one with it, both called totals: which of them is *the* total has to be learned.
+BEFORE_AND_WITH = (
+    ("Total Sales (Excluding GST)", "Total Sales (Inclusive of GST)"),
+    ("Total Excl. GST", "Total Incl. GST"),
+    ("Total (Excl. GST)", "Total (Incl. GST)"),
+    ("TOTAL EXCLUDING GST", "TOTAL INCLUDING GST"),
+    ("Total Amount Excl. Tax", "Total Amount Incl. Tax"),
+    ("(Excluded GST) Sub Total", "Total"),
+    ("Total Before GST", "Total After GST"),
+    ("Total 6% supplies (excl. GST)", "Total 6% supplies (incl. GST)"),
+)
+BEFORE_TAX = (
+    "What is the total before tax?",
+    "What is the total excluding GST?",
+    "How much is the total without tax?",
+)
 CASH = ("CASH", "Cash", "CASH TEND", "Paid", "CASH TENDERED", "Tendered", "Cash Tendered")
 CARDS = ("VISA", "MASTERCARD", "DEBIT", "AMEX", "Credit Card", "VISA TEND", "Debit Card")
 CHANGES = ("CHANGE", "Change", "CHANGE DUE", "Balance", "Cash Change")
@@ -64,7 +80,12 @@ def totals(strip: Strip, bought: list[Bought], *, asian: bool) -> str:
     cents = sum(item.cents for item in bought) or values.cents(4.5)
     rate = rng.choice((0.06, 0.06, 0.06, 0.1) if asian else (0.05, 0.07, 0.0825, 0.0875, 0.2))
     tax = round(cents * rate) if sheet.chance(0.6) else 0
-    lines = _sums(strip, cents, tax, asian=asian)
+    twice = bool(tax) and asian and facts.teaching and sheet.chance(0.35)
+    count = sum(item.count for item in bought)
+    lines = _with_and_without(strip, cents, tax) if twice else _sums(strip, cents, tax, asian=asian)
+    if twice and count and sheet.chance(0.4):
+        amount = (values.amount(cents + tax), 1.0, 1.0)
+        strip.row([("Total Qty:", 0.05, 0.0), (str(count), 0.45, 1.0), amount])
     total = lines[-1].cents
     cash = asian or sheet.chance(0.65)
     tender = rng.choice(CASH if cash else CARDS)
@@ -75,7 +96,8 @@ def totals(strip: Strip, bought: list[Bought], *, asian: bool) -> str:
             lines.append(Line("change", rng.choice(CHANGES), paid - total, asked.PART))
     if tax and asian and sheet.chance(0.15):
         lines.append(Line("", "Total includes 6% GST", tax, asked.LABEL))
-    shown = _write(strip, lines, rng.choice(("", values.currency)))
+    sign = rng.choice(("", values.currency))
+    shown = _write(strip, lines, sign, labels_end=0.74 if twice and sheet.chance(0.5) else None)
     if not cash and sheet.chance(0.7):
         card = rng.choice(("*" * 12, "XXXX XXXX XXXX ", "************ ")) + values.digits(4)
         if strip.put(card):
@@ -85,7 +107,6 @@ def totals(strip: Strip, bought: list[Bought], *, asian: bool) -> str:
             f"{rng.choice(('AUTH CODE', 'Auth #', 'APPROVAL', 'Approval Code:'))} {auth}"
         ):
             facts.ask(auth, asked.FIELD, name="approval code")
-    count = sum(item.count for item in bought)
     if (
         bought
         and sheet.chance(0.25)
@@ -129,7 +150,28 @@ def _sums(strip: Strip, cents: int, tax: int, *, asian: bool) -> list[Line]:
     return [*lines, Line("total", rng.choice(TOTALS), total, asked.TOTAL)]
 
 
-def _write(strip: Strip, lines: list[Line], sign: str) -> str:
+def _with_and_without(strip: Strip, net: int, tax: int) -> list[Line]:
+    """The lines from the total before tax to the one with it."""
+    sheet, rng = strip.sheet, strip.sheet.rng
+    before, total = rng.choice(BEFORE_AND_WITH)
+    lines = [Line("", before, net, BEFORE_TAX)]
+    if sheet.chance(0.6):
+        lines.append(Line("discount", rng.choice(("Discount", "DISCOUNT")), 0, asked.PART))
+    lines.append(Line("tax", rng.choice(ASIAN_TAXES), tax, asked.TAX))
+    rounding = 0
+    if sheet.chance(0.6):
+        rounding = (net + tax + 2) // 5 * 5 - net - tax if sheet.chance(0.5) else 0
+        lines.append(Line("rounding", rng.choice(("Rounding", "Rounding Adj")), rounding, asked.PART))
+    if "supplies" in total:  # a sum of sums: what is not taxed comes on top
+        free = round(net * rng.uniform(0.2, 1.5))
+        lines.append(Line("", total, net + tax + rounding, asked.LABEL))
+        lines.append(Line("", "Total 0% supplies", free, asked.LABEL))
+        total, rounding = rng.choice(("Total Payable", "Total Due", "Grand Total")), rounding + free
+    return [*lines, Line("total", total, net + tax + rounding, asked.TOTAL)]
+
+
+def _write(strip: Strip, lines: list[Line], sign: str, *, labels_end: float | None = None) -> str:
+    """The lines, labels flush left, or right at `labels_end` of the width; returns the total as printed."""
     sheet, rng, values, facts = strip.sheet, strip.sheet.rng, strip.sheet.values, strip.sheet.facts
     start, end = rng.choice(((0.0, 1.0), (0.0, 1.0), (0.15, 1.0), (0.3, 1.0), (0.0, 0.9)))
     colon = rng.choice(("", "", ":", " :"))
@@ -144,7 +186,7 @@ def _write(strip: Strip, lines: list[Line], sign: str) -> str:
         if name == "total" and ruled:
             strip.rule()
         print_ = loud if name == "total" else strip.body
-        placed = [(label, start, 0.0), (text, end, 1.0)]
+        placed = [(label, start, 0.0) if labels_end is None else (label, labels_end, 1.0), (text, end, 1.0)]
         if not (strip.row(placed, print_) or strip.row(placed) or strip.pair(label, text)):
             continue
         facts.seen(text)
@@ -177,6 +219,8 @@ def _summary(strip: Strip, net: int, tax: int) -> None:
         and rng.random() < 0.5
     ):
         strip.row([("ZRL", 0.0, 0.0), ("0.00", 0.66, 1.0), ("0.00", 1.0, 1.0)])
+    if strip.sheet.facts.teaching and rng.random() < 0.4:  # a total that is none
+        strip.row([("Total :", 0.0, 0.0), (values.amount(net), 0.66, 1.0), (values.amount(tax), 1.0, 1.0)])
 
 
 def farewell(strip: Strip) -> None:

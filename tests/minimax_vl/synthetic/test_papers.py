@@ -6,12 +6,21 @@ import random
 import re
 
 import numpy as np
+import pytest
 
-from minimax_vl.synthetic import FontBook, malaysia, names, sample
+from minimax_vl.synthetic import FontBook, Page, malaysia, names, sample
 from minimax_vl.synthetic.facts import MAX_ANSWER
+from minimax_vl.synthetic.tills.asked import COMPANY as COMPANIES
+from minimax_vl.synthetic.tills.asked import TOTAL
+from minimax_vl.synthetic.tills.totals import BEFORE_AND_WITH
 
 FONTS = FontBook.load(None, "train")
 COMPANY = "What is the name of the company on this receipt?"
+
+
+@pytest.fixture(scope="module")
+def tills() -> list[Page]:
+    return [sample("train", index, (1008, 512), FONTS, kinds=("till",)) for index in range(90)]
 
 
 def answers(kind: str, size: tuple[int, int], count: int) -> dict[str, list[tuple[str, str]]]:
@@ -53,6 +62,33 @@ def test_the_total_is_the_last_sum_before_the_money_that_was_handed_over():
         assert figure in text
         before = text[: text.rindex(figure)].splitlines()
         assert len(before) > 3  # never in the head
+
+
+def test_of_a_total_before_and_one_with_tax_the_second_is_the_total(tills):
+    labels = [(before.lower(), total.lower()) for before, total in BEFORE_AND_WITH if "supplies" not in total]
+    seen = 0
+    for page in tills:
+        sums = {}
+        for line in page.text.lower().splitlines():
+            if found := re.match(r"(.+?)[ :]*(?:rm|s?\$)?\s*([\d,]+\.\d\d)$", line):
+                sums[found[1].strip()] = int(re.sub(r"\D", "", found[2]))
+        total = next((int(re.sub(r"\D", "", a)) for q, a in page.turns if q in TOTAL), None)
+        for before, after in labels:
+            if total and before in sums and after in sums:
+                assert sums[before] < sums[after] == total
+                seen += 1
+    assert seen >= 5
+
+
+def test_a_number_beside_the_company_is_not_its_name(tills):
+    beside = 0
+    for page in tills:
+        company = next((answer for question, answer in page.turns if question in COMPANIES), None)
+        printed = " ".join(page.text.split())
+        if company and re.search(re.escape(company) + r" (\(\d|CO\.|ROC)", printed):
+            beside += 1
+            assert not re.search(r"\d{5}", company)
+    assert beside >= 3
 
 
 def test_invoices_of_stations_are_asked_in_the_words_of_their_fields():
