@@ -30,7 +30,7 @@ def pick_dtype(name: str | torch.dtype, device: torch.device) -> torch.dtype:
         return name
     if name == "auto":
         return torch.bfloat16 if device.type == "cuda" else torch.float32
-    if name not in DTYPES:
+    if not isinstance(name, str) or name not in DTYPES:
         raise InvalidRequest(
             found=f"dtype={name!r}",
             expected=f"auto, {', '.join(DTYPES)}",
