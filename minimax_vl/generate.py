@@ -166,7 +166,7 @@ def generate(
 def _write(
     model: VLModel, answers: Sequence[Answer], batch: Batch, embeds: Tensor, pad: Tensor | None
 ) -> Iterator[None]:
-    chunk = min(answer.params.prefill_chunk for answer in answers)
+    chunk = min(embeds.shape[1], *(int(answer.params.prefill_chunk) for answer in answers))
     first, *rest = embeds.split(chunk, dim=1)
     logits = batch.read(first, pad)  # [B, V]
     for part in rest:

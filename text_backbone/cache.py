@@ -133,7 +133,8 @@ def pack_int8(x: Tensor) -> Tensor:
 
 def unpack_int8(packed: Tensor, dtype: torch.dtype) -> Tensor:
     """int8 [..., D + 2] -> [..., D]; integers and scale are exact in bf16, so that one product is rounded."""
-    scale = packed[..., -2:].contiguous().view(torch.bfloat16)  # [..., 1]
+    # A copy: two bytes at an odd place are no number, and a slice of one token would count as contiguous.
+    scale = packed[..., -2:].clone(memory_format=torch.contiguous_format).view(torch.bfloat16)  # [..., 1]
     return packed[..., :-2].to(dtype) * scale.to(dtype)
 
 

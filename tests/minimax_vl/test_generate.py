@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -37,7 +38,7 @@ def slow_greedy(prompt, count):
     return ids[len(prompt) :]
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 4096])
+@pytest.mark.parametrize("chunk", [1, np.int64(3), 4096, 10**20], ids=str)
 def test_equals_the_slow_loop(chunk):
     for prompt in PROMPTS:
         (answer,) = write([prompt], max_new_tokens=12, prefill_chunk=chunk)
