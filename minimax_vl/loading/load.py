@@ -67,6 +67,8 @@ def load_model(
     jobs = plan_load(
         index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits, split=split
     )
+    if mesh:
+        mesh.agree(config, name, bits)
     model: VLModel | None = None
     try:
         model = skeleton(config, name, bits, split)

@@ -116,6 +116,18 @@ def talk(rank: int, folder: Path) -> list[Any]:
     return heard
 
 
+def disagree(rank: int, folder: Path, checkpoint: Path) -> str:
+    """A job: ranks that divide experts in different ways; returns what loading says about that."""
+    mesh = Mesh.start("whole" if rank else "slices", "cpu")
+    try:
+        load_model(checkpoint, mesh=mesh)
+    except InvalidRequest as error:
+        return str(error)
+    finally:
+        mesh.close()
+    return ""
+
+
 def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | None) -> dict[str, Any]:
     """A job: what the public API answers. With a mesh, rank 0 alone returns."""
     pipeline = load(checkpoint, device=device, dtype="fp32", mesh=mesh)

@@ -22,6 +22,7 @@ from minimax_vl.parallel.testing import (
     answers,
     ask_for_ever,
     be_killed,
+    disagree,
     fail_in_the_next_step,
     load_and_pass,
     passes,
@@ -89,6 +90,12 @@ def test_what_one_tells_the_others_hear(tmp_path: Path) -> None:
     for rank in (1, 2):
         heard = torch.load(tmp_path / f"{rank}.pt")
         assert heard == [("short", 1), ("long", "x" * 10_000), True, False]
+
+
+def test_parts_of_different_models_are_not_put_together(checkpoint: Path, tmp_path: Path) -> None:
+    assert run_ranks(2, tmp_path, disagree, checkpoint) == [0, 0], errors(tmp_path)
+    said = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
+    assert all("different models" in words for words in said)
 
 
 @pytest.mark.gpu
