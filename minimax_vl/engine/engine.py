@@ -45,7 +45,8 @@ class Limits:
     seconds: float = 300.0  # a request that has not ended by then gets an error
 
     def __post_init__(self) -> None:
-        for name in ("batch", "queue", "chunk", "tiles"):  # with 0 the rounds would go on for ever and do nothing
+        # With 0 the rounds would go on for ever and do nothing.
+        for name in ("batch", "queue", "chunk", "tiles"):
             check(name, getattr(self, name), "1 or more", lambda count: count >= 1, Integral)
         check("seconds", self.seconds, "more than 0", lambda seconds: seconds > 0)
 

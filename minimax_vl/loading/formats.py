@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GROUP = 128  # int4 weights that share a scale
 BLOCK = 2 * GROUP  # int4 rows are padded to whole blocks: one byte holds a weight of either half
+DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}  # as users write them -> torch's name
 DENSE = {"float32": 4, "bfloat16": 2, "float16": 2}  # torch's name -> bytes of a weight
 BITS = {"int8": 8, "int4": 4}
 STORED = {"I8": 8, "U8": 4}  # safetensors' dtype of a quantised matrix -> bits of a weight in it
@@ -64,6 +65,11 @@ def scale_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:
 def packed_bytes(shape: tuple[int, ...], bits: int) -> tuple[int, int]:
     """(integers, scales) of a matrix, in bytes, padding included."""
     return prod(data_shape(shape, bits)), SCALE_BYTES[bits] * prod(scale_shape(shape, bits))
+
+
+def bytes_of(shape: tuple[int, ...], bits: int | None, width: int) -> int:
+    """Of a weight in 8 or 4 bits, scales included, or for None of a dense one with `width` bytes an element."""
+    return width * prod(shape) if bits is None else sum(packed_bytes(shape, bits))
 
 
 def scale_key(key: str) -> str:

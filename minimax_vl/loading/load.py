@@ -9,8 +9,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.devices import pick_device
-from minimax_vl.errors import InvalidRequest, OutOfMemory
+from minimax_vl.devices import pick_device, ran_out
+from minimax_vl.errors import InvalidRequest
 from minimax_vl.loading.formats import DENSE, bits_of, dtype_name
 from minimax_vl.loading.homes import Homes, everything_on, weight_bytes
 from minimax_vl.loading.index import read_index
@@ -119,13 +119,6 @@ def choose_homes(
         if home != "disk":
             check_room(home, size, config)
     return homes
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether an allocation failed: CUDA's error has a class of its own, the CPU allocator's only a message."""
-    if isinstance(error, OutOfMemory):
-        return False  # already says what to do
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)
 
 
 def skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split = WHOLE) -> VLModel:

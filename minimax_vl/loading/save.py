@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.loading.aside import written_aside
-from minimax_vl.loading.formats import bits_of, dtype_name, packed_bytes, scale_key
+from minimax_vl.loading.formats import bits_of, bytes_of, dtype_name, scale_key
 from minimax_vl.loading.index import INDEX, SINGLE
 from minimax_vl.loading.names import place, published_keys, quantised_keys
 from minimax_vl.loading.progress import Progress
@@ -91,8 +90,7 @@ def write_checkpoint(
     folder, written = Path(folder), dtype_name(dtype)
     chosen = quantised_keys(config, bits)
     sizes = {
-        key: sum(packed_bytes(shape, chosen[key])) if key in chosen else prod(shape) * dtype.itemsize
-        for key, shape in published_keys(config).items()
+        key: bytes_of(shape, chosen.get(key), dtype.itemsize) for key, shape in published_keys(config).items()
     }
     shards = _shards(sizes, max_shard_bytes)
     errors: dict[str, float] = {}
