@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from minimax_vl.apps.convert import DTYPES, check_empty, size
+from minimax_vl.apps.convert import check_empty, size
+from minimax_vl.loading.formats import DTYPES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

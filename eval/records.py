@@ -16,6 +16,7 @@ from secrets import token_hex
 from typing import IO, Any
 
 from minimax_vl.errors import InvalidRequest, SaveFailed
+from minimax_vl.locking import locked_elsewhere
 
 RECORDS, RUN = "records.jsonl", "run.json"
 
@@ -96,7 +97,7 @@ class RecordWriter:
         self.path = folder / _file_of(rank)
         try:
             self._file = self.path.open("ab+", buffering=0)
-            _lock(self._file, self.path)
+            _claim(self._file, self.path)
             _drop_torn_line(self._file)
         except OSError as error:
             raise cannot_write(self.path, error) from error
@@ -126,23 +127,15 @@ class RecordWriter:
         self.close()
 
 
-def _lock(file: IO[bytes], path: Path) -> None:
-    """One writer a file; where the file system or the system has no locks, the second writer is on its own."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+def _claim(file: IO[bytes], path: Path) -> None:
+    """One writer a file."""
+    if locked_elsewhere(file):
         raise InvalidRequest(
             found=f"{path}, which another process is writing",
             expected="one run to a folder",
             cause="the same command started twice, or two processes with the same RANK",
             next_step="wait for it, stop it, or give --out another folder",
-        ) from error
-    except OSError:
-        return
+        )
 
 
 def _drop_torn_line(file: IO[bytes]) -> None:

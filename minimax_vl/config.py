@@ -38,11 +38,14 @@ ONE_WAY_TOP: dict[str, tuple[Any, ...]] = {
     "vision_feature_layer": (-1,),
     "vision_feature_select_strategy": ("default",),
     "process_image_mode": ("anyres",),
+    "tie_word_embeddings": (False,),
 }
 ONE_WAY_VISION: dict[str, tuple[Any, ...]] = {"num_channels": (3,)}
 # Whole numbers are at least 1, but for these.
 LEAST = {"rotary_dim": 0, "image_token_index": 0, "rope_theta": 1, "rms_norm_eps": 0, "layer_norm_eps": 0}
 LEAST |= {"line_height": 0}
+# Lists of names are made from these before a file is looked at: more would fill the memory of whoever opens it.
+MOST = {"num_hidden_layers": 1024, "num_local_experts": 1024}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,8 +181,10 @@ def _checked(name: str, value: Any, kind: str) -> Any:
     """The value of a field as JSON writes it; ValueError for another type, or a number that cannot be."""
     # not isinstance: to Python True is an int, and NaN a float
     least = LEAST.get(name, 1 if kind == "int" else -inf)
-    if kind == "int" and not (type(value) is int and value >= least):
-        raise ValueError(f"{name}={value!r} must be a whole number, at least {least}")
+    most = MOST.get(name, inf)
+    if kind == "int" and not (type(value) is int and least <= value <= most):
+        up_to = "" if most == inf else f", at most {most}"
+        raise ValueError(f"{name}={value!r} must be a whole number, at least {least}{up_to}")
     if kind == "float" and not (type(value) in (int, float) and isfinite(value) and value >= least):
         raise ValueError(f"{name}={value!r} must be a finite number" + f", at least {least}" * (least > -inf))
     if kind == "bool" and type(value) is not bool:
@@ -199,11 +204,10 @@ def _colours(name: str, values: Any) -> tuple[float, float, float]:
 def _text_fields(text: dict[str, Any]) -> dict[str, Any]:
     picked = _pick(TextConfig, TEXT_DEFAULTS | text)
     picked["attn_type_list"] = tuple(picked["attn_type_list"])
-    layers = text.get("num_hidden_layers", len(picked["attn_type_list"]))
-    if layers != len(picked["attn_type_list"]):
-        raise ValueError(
-            f"num_hidden_layers={layers}, but attn_type_list names {len(picked['attn_type_list'])} layers"
-        )
+    named = _checked("num_hidden_layers", len(picked["attn_type_list"]), "int")
+    layers = text.get("num_hidden_layers", named)
+    if layers != named:
+        raise ValueError(f"num_hidden_layers={layers}, but attn_type_list names {named} layers")
     return picked
 
 

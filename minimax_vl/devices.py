@@ -1,12 +1,11 @@
-"""Which device and dtype "auto" means, and what to say when the asked one is not there."""
+"""Which device and dtype "auto" means, what to say when the asked one is not there, and when its memory is full."""
 
 from __future__ import annotations
 
 import torch
 
-from minimax_vl.errors import InvalidRequest
-
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+from minimax_vl.errors import InvalidRequest, OutOfMemory
+from minimax_vl.loading.formats import DTYPES
 
 
 def pick_device(name: str | torch.device) -> torch.device:
@@ -30,14 +29,21 @@ def pick_dtype(name: str | torch.dtype, device: torch.device) -> torch.dtype:
         return name
     if name == "auto":
         return torch.bfloat16 if device.type == "cuda" else torch.float32
-    if name not in DTYPES:
+    if not isinstance(name, str) or name not in DTYPES:
         raise InvalidRequest(
             found=f"dtype={name!r}",
             expected=f"auto, {', '.join(DTYPES)}",
             cause="a typing error, or a storage type in which nothing is computed",
             next_step="use one of these",
         )
-    return DTYPES[name]
+    return getattr(torch, DTYPES[name])
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether an allocation failed: CUDA's error has a class of its own, the CPU allocator's only a message."""
+    if isinstance(error, OutOfMemory):
+        return False  # already says what to do
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)
 
 
 def _no_device(name: str | torch.device, why: str) -> InvalidRequest:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from minimax_vl.batch import Batch
 from minimax_vl.decode import last_ids
-from minimax_vl.errors import ContextTooLong, InvalidRequest
+from minimax_vl.errors import CheckpointError, ContextTooLong, InvalidRequest
 from minimax_vl.sampling import Sampler, SamplingParams, check
 from minimax_vl.tokenizer import Tokenizer
 
@@ -84,7 +84,19 @@ class Answer:
         return self._sampler.greedy and not self._choices
 
     def take(self, logits: Tensor, likeliest: int | None = None) -> None:
-        """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules."""
+        """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules.
+
+        Raises CheckpointError where the prompt has led to something else than numbers.
+        """
+        if not self.ids and bool(
+            logits.isnan().any()
+        ):  # asked once an answer: a state with NaN in it keeps it
+            raise CheckpointError(
+                found="logits that are not numbers",
+                expected="finite ones",
+                cause="a dtype whose range the model's sums pass, damaged weights, or a device that fails",
+                next_step="load with dtype='bf16' or 'fp32', or from another copy of the checkpoint",
+            )
         if self._choices:
             self._choose(logits)
             return
@@ -166,7 +178,7 @@ def generate(
 def _write(
     model: VLModel, answers: Sequence[Answer], batch: Batch, embeds: Tensor, pad: Tensor | None
 ) -> Iterator[None]:
-    chunk = min(answer.params.prefill_chunk for answer in answers)
+    chunk = min(embeds.shape[1], *(int(answer.params.prefill_chunk) for answer in answers))
     first, *rest = embeds.split(chunk, dim=1)
     logits = batch.read(first, pad)  # [B, V]
     for part in rest:

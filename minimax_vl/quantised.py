@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from minimax_vl.kernels import expert_mlp_quantised, linear_operand, linear_quantised
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
-from minimax_vl.kernels.quantised.pack import ZERO, integers
+from minimax_vl.kernels.quantised.pack import integers, pack_groups
 from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
 from minimax_vl.text_backbone.parts import Head
 
@@ -135,9 +135,10 @@ def columns_of(weight: QuantisedWeight, columns: slice) -> QuantisedWeight:
     scale = weight.scale.new_zeros(scale_shape(shape, 4))
     groups = -(-width // GROUP)
     scale[:groups] = weight.scale[first : first + groups]
-    numbers = F.pad(integers(weight)[:, columns], (0, -width % BLOCK)) + ZERO  # [R, K]
-    low, high = numbers.to(torch.uint8).view(shape[0], -1, 2, GROUP).unbind(2)  # [R, K/256, 128] each
-    return QuantisedWeight((low | high << 4).flatten(1), scale, 4, GROUP, shape)
+    numbers = F.pad(integers(weight)[:, columns], (0, -width % BLOCK)).view(
+        shape[0], -1, GROUP
+    )  # [R, G, 128]
+    return QuantisedWeight(*pack_groups(numbers, scale.T[..., None]), 4, GROUP, shape)
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from minimax_vl.batch import Batch
 from minimax_vl.decode import DecodeSteps
+from minimax_vl.devices import ran_out
 from minimax_vl.errors import OutOfMemory
 from minimax_vl.generate import Answer, generate
 from minimax_vl.processor import EncodedImage, ModelInputs, TiledImage
@@ -98,8 +99,8 @@ class Runner:
                 yield
                 if self.model.device.type == "cuda":
                     torch.cuda.synchronize(self.model.device)
-            except RuntimeError as error:  # CUDA's has a class of its own, the CPU allocator's only a message
-                if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            except (RuntimeError, MemoryError) as error:
+                if not ran_out(error):
                     raise
                 raise OutOfMemory(
                     found=f"{stage} ran out of memory on {self.model.device}",

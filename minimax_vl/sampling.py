@@ -60,7 +60,7 @@ class Sampler:
     def pick(self, logits: Tensor) -> int:
         """logits [V] fp32 -> id."""
         if self._seen is not None:
-            logits = penalise(logits, self._seen, self.params.repetition_penalty)
+            logits = penalise(logits, self._seen, _in_fp32(self.params.repetition_penalty))
         if self.params.temperature == 0:
             chosen = int(logits.argmax())
         else:
@@ -74,7 +74,7 @@ class Sampler:
 def distribution(logits: Tensor, params: SamplingParams) -> Tensor:
     """logits [V] -> probabilities [V] after temperature, top-k and top-p, in this order."""
     # Bounded, so that no temperature or penalty makes infinities, whose softmax is NaN.
-    logits = logits.float().clamp(max=1e30) / max(params.temperature, 1e-6)
+    logits = logits.float().clamp(max=1e30) / max(_in_fp32(params.temperature), 1e-6)
     if 0 < params.top_k < logits.numel():
         kept, ids = logits.topk(params.top_k)
         logits = torch.full_like(logits, -torch.inf).scatter(0, ids, kept)
@@ -82,7 +82,7 @@ def distribution(logits: Tensor, params: SamplingParams) -> Tensor:
     if params.top_p < 1:
         ordered, ids = probabilities.sort(descending=True)
         # An id stays while the mass before it is short of p, so the most likely one always does.
-        ordered = ordered * (ordered.cumsum(0) - ordered < params.top_p)
+        ordered = ordered * (ordered.cumsum(0) - ordered < _in_fp32(params.top_p))
         probabilities = torch.zeros_like(probabilities).scatter(0, ids, ordered)
         probabilities = probabilities / probabilities.sum()
     return probabilities
@@ -96,6 +96,11 @@ def penalise(logits: Tensor, seen: set[int], penalty: float) -> Tensor:
     ids = torch.tensor(sorted(seen), device=logits.device)
     values = logits[ids]
     return logits.index_copy(0, ids, torch.where(values > 0, values / penalty, values * penalty))
+
+
+def _in_fp32(value: float) -> float:
+    """A positive number as the nearest that fp32 has: as 0 or infinity it would make NaN of an id that is ruled out."""
+    return float(min(max(value, 1e-38), 1e38))
 
 
 def check(name: str, value: Any, expected: str, fine: Callable[[Any], bool], kind: type[Real] = Real) -> None:

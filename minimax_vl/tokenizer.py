@@ -36,8 +36,10 @@ class Tokenizer:
         raw = json.loads(source)
         added = raw.pop("added_tokens", None) or []
         raw["added_tokens"] = []
-        # A template processor would add ids of its own, and padding or truncation would edit prompts silently.
+        # A template processor would add ids of its own, padding or truncation would edit prompts silently, and with
+        # dropout a text would have other ids every time.
         raw |= {"post_processor": None, "padding": None, "truncation": None}
+        raw["model"]["dropout"] = None
         try:
             self._backend = Backend.from_str(json.dumps(raw))
         except Exception as error:  # the library raises bare Exception
@@ -50,7 +52,14 @@ class Tokenizer:
         }
         self.bos, self.eos, self.image = (self.special(name) for name in (BOS, EOS, IMAGE))
         self.pad = self._special.get(PAD, self.eos)
-        self.size = max(self._backend.get_vocab_size(), 1 + max(self._special.values()))
+        if self.image in (self.bos, self.eos, self.pad):
+            raise ValueError(f"{IMAGE} has the id of another special token, {self.image}")
+        words = self._backend.get_vocab()
+        if not words:
+            raise ValueError("an empty vocabulary")
+        if min(self._special.values()) < 0:
+            raise ValueError(f"a special token with the id {min(self._special.values())}")
+        self.size = 1 + max(*words.values(), *self._special.values())
 
     @cached_property
     def longest(self) -> int:
@@ -119,7 +128,7 @@ class Tokenizer:
         known = self._bytes.get(id)
         if known is None:
             token = self._backend.id_to_token(id)
-            known = b"" if token is None else bytes(_byte_of()[c] for c in token)
+            known = b"".join(_byte_of().get(c) or c.encode() for c in token or "")
             self._bytes[id] = known
         return known
 
@@ -144,12 +153,12 @@ class StreamDecoder:
 
 
 @lru_cache(maxsize=1)
-def _byte_of() -> dict[str, int]:
+def _byte_of() -> dict[str, bytes]:
     """Character -> byte of byte-level vocabularies, as defined by GPT-2.
 
     Printable Latin-1 stands for itself; the other 68 bytes take the characters from U+0100 on, in order.
     """
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    table = {chr(b): b for b in printable}
+    table = {chr(b): bytes([b]) for b in printable}
     rest = [b for b in range(256) if b not in set(printable)]
-    return table | {chr(0x100 + i): b for i, b in enumerate(rest)}
+    return table | {chr(0x100 + i): bytes([b]) for i, b in enumerate(rest)}

@@ -41,8 +41,8 @@ class KeyValues:
         With a clock all of the room is returned, and `chunk.length` says how much of it holds tokens.
         """
         end = self.length + k.shape[1]
-        if chunk.clock is None and (self._keys is None or end > self._keys.shape[1]):
-            self._grow(k, max(end, 2 * self.length, self.capacity))
+        if chunk.clock is None:
+            self._make_room(k, end)
         assert self._keys is not None and self._values is not None
         start = self.length if chunk.clock is None else chunk.clock
         q = rotary_store(q, k, v, chunk.cos, chunk.sin, self._keys, self._values, start)
@@ -80,11 +80,18 @@ class KeyValues:
         """Bytes of what is held, without room to spare."""
         return 0 if self._keys is None else self.nbytes // self._keys.shape[1] * self.length
 
-    def _grow(self, like: Tensor, room: int) -> None:
-        shape = (like.shape[0], room, *like.shape[2:])
+    def _make_room(self, like: Tensor, end: int) -> None:
+        """For rows of `like` up to position `end`; an empty cache may have held another number of rows before."""
+        if (
+            self._keys is not None
+            and end <= self._keys.shape[1]
+            and (self.length or len(like) == len(self._keys))
+        ):
+            return
+        shape = (like.shape[0], max(end, 2 * self.length, self.capacity), *like.shape[2:])
         for name in ("_keys", "_values"):
             fresh, old = like.new_empty(shape), getattr(self, name)
-            if old is not None:
+            if self.length:
                 fresh[:, : self.length] = old[:, : self.length]
             setattr(self, name, fresh)
 
@@ -101,8 +108,8 @@ class Int8KeyValues(KeyValues):
         q = apply_rotary(q, chunk.cos[first:], chunk.sin[first:])
         k, v = pack_int8(apply_rotary(k, chunk.cos, chunk.sin)), pack_int8(v)
         end = self.length + T
-        if chunk.clock is None and (self._keys is None or end > self._keys.shape[1]):
-            self._grow(k, max(end, 2 * self.length, self.capacity))
+        if chunk.clock is None:
+            self._make_room(k, end)
         assert self._keys is not None and self._values is not None
         if chunk.clock is not None:
             at = chunk.clock + torch.arange(T, device=k.device)
@@ -133,7 +140,8 @@ def pack_int8(x: Tensor) -> Tensor:
 
 def unpack_int8(packed: Tensor, dtype: torch.dtype) -> Tensor:
     """int8 [..., D + 2] -> [..., D]; integers and scale are exact in bf16, so that one product is rounded."""
-    scale = packed[..., -2:].contiguous().view(torch.bfloat16)  # [..., 1]
+    # A copy: two bytes at an odd place are no number, and a slice of one token would count as contiguous.
+    scale = packed[..., -2:].clone(memory_format=torch.contiguous_format).view(torch.bfloat16)  # [..., 1]
     return packed[..., :-2].to(dtype) * scale.to(dtype)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from minimax_vl.kernels import lightning_attention
@@ -34,7 +35,10 @@ class LightningMixer(nn.Module):
     def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor:
         B, T, _ = h.shape
         h = operand(h, self.qkv_proj)
-        qkv = self.qkv_proj(h).view(B, T, self.heads, 3 * self.head_dim)
+        qkv = self.qkv_proj(h)
+        if qkv.dtype == torch.float16:  # what is summed here, without a scale, outgrows its range
+            qkv = qkv.float()
+        qkv = qkv.view(B, T, self.heads, 3 * self.head_dim)
         q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
         if chunk.live is not None:
             v = (
@@ -46,7 +50,7 @@ class LightningMixer(nn.Module):
             cache.state = state
         gate = self.output_gate(chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
         mixed = chunk.wanted(mixed).flatten(2)
-        return self.out_proj(self.norm(mixed, gate))
+        return self.out_proj(self.norm(mixed, gate).to(gate.dtype))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.

@@ -62,6 +62,10 @@ class TilingConfig:
             raise ValueError(f"tile={self.tile} must be a multiple of patch*merge={self.patch * self.merge}")
         if not self.pinpoints:
             raise ValueError("image_grid_pinpoints is empty; at least one (width, height) is needed")
+        if min(self.image_std) <= 0:
+            raise ValueError(
+                f"image_std={list(self.image_std)}, which pixels are divided by, must be above 0"
+            )
         odd = [p for p in self.pinpoints if p[0] % self.tile or p[1] % self.tile or min(p) < self.tile]
         if odd:
             raise ValueError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 import torch
@@ -13,7 +12,7 @@ from minimax_vl.apps.benching.parts import clock
 from minimax_vl.apps.benching.timeline import Span
 from minimax_vl.config import ModelConfig
 from minimax_vl.decode import DecodeStep, recordable
-from minimax_vl.loading.formats import packed_bytes
+from minimax_vl.loading.formats import bytes_of
 from minimax_vl.loading.names import published_keys, quantised_keys
 from minimax_vl.model import VLModel
 from minimax_vl.text_backbone.checkpoint_keys import EXPERT, QUANTISABLE
@@ -126,7 +125,7 @@ def step_bytes(
         if not key.startswith("language_model.") or "embed_tokens" in key:
             continue
         share = experts / text.num_local_experts if EXPERT.fullmatch(key) else 1.0
-        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
+        size = bytes_of(shape, packed.get(key), width)
         moved["quantised" if QUANTISABLE.fullmatch(key) else "dense"] += share * size
     lightning, softmax = (text.attn_type_list.count(kind) for kind in (LIGHTNING, SOFTMAX))
     moved["states"] = float(rows * lightning * 2 * 4 * text.inner_size * text.head_dim)

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,6 +20,7 @@ from minimax_vl.engine.reader import PromptReader
 from minimax_vl.errors import Busy, DeadlinePassed, MiniMaxVLError
 from minimax_vl.generate import take_ids
 from minimax_vl.reply import TextStream, Timings
+from minimax_vl.sampling import check
 from minimax_vl.text_backbone.joining import join, leave
 
 if TYPE_CHECKING:
@@ -41,6 +43,12 @@ class Limits:
     tiles: int = 2  # tiles seen between two ids
     kept_bytes: int = 256 << 20  # features and prefixes kept for later requests
     seconds: float = 300.0  # a request that has not ended by then gets an error
+
+    def __post_init__(self) -> None:
+        # With 0 the rounds would go on for ever and do nothing.
+        for name in ("batch", "queue", "chunk", "tiles"):
+            check(name, getattr(self, name), "1 or more", lambda count: count >= 1, Integral)
+        check("seconds", self.seconds, "more than 0", lambda seconds: seconds > 0)
 
 
 @dataclass

@@ -130,7 +130,7 @@ class MiniMaxVL01ForConditionalGeneration(PreTrainedModel, GenerationMixin):
             assert input_ids is not None
             x = self.vl.embed(input_ids, self.image_features(pixel_values, image_sizes))
         first_call = hybrid is None or hybrid.position == 0
-        pad = left_padding(attention_mask, strict=hybrid is not None) if first_call else None
+        pad = left_padding(attention_mask, x.shape[:2], strict=hybrid is not None) if first_call else None
         if pad is not None:
             pad = pad.to(x.device)
         text = self.vl.language_model

@@ -12,14 +12,21 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.vision.tiling import TilePlan
 
 
-def left_padding(mask: Tensor | None, *, strict: bool) -> Tensor | None:
-    """Attention mask [B, T] -> padding at the start of each row [B], or None when there is none.
+def left_padding(mask: Tensor | None, shape: Sequence[int], *, strict: bool) -> Tensor | None:
+    """Attention mask of `shape` [B, T] -> padding at the start of each row [B], or None when there is none.
 
     strict: refuse zeros at the end of a row too, because a cache would remember them as tokens.
-    Raises InvalidRequest for zeros between tokens, and for rows without a token.
+    Raises InvalidRequest for zeros between tokens, for rows without a token and for a mask of other tokens.
     """
     if mask is None or bool(mask.all()):
         return None
+    if tuple(mask.shape) != tuple(shape):
+        raise InvalidRequest(
+            found=f"an attention mask of shape {list(mask.shape)} for tokens of shape {list(shape)}",
+            expected="one number for each token",
+            cause="a mask made before image slots were filled in, or a causal one, which the model makes itself",
+            next_step="take input_ids and attention_mask from a single processor call",
+        )
     live = mask != 0  # [B, T]
     steps = live.long().diff(dim=1)
     broken = (steps < 0).any(1) if strict else ((steps > 0) & ((steps < 0).cumsum(1) > 0)).any(1)

@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from minimax_vl.errors import MiniMaxVLError, SaveFailed
 from minimax_vl.loading.index import INDEX, SINGLE
 from minimax_vl.loading.sums import SUMS
+from minimax_vl.locking import locked_elsewhere
 
 ASIDE = ".partial"  # what a run that was killed leaves; the next one into the folder clears it away
 CONFIG = "config.json"
@@ -75,28 +76,20 @@ def in_use(folder: Path) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """A lock that ends with the process, however it ends; nothing where the system or the file system has none."""
+    """Raises SaveFailed where another process is inside."""
+    handle = os.open(folder, os.O_RDONLY) if os.name == "posix" else None  # Windows opens no folders
     try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if handle is not None and locked_elsewhere(handle):
             raise SaveFailed(
                 found=f"another process is writing into {folder}",
                 expected="one at a time",
                 cause="the same command twice, or two jobs with one target",
                 next_step="wait for it, or choose another folder",
-            ) from error
-        except OSError:
-            pass  # some network file systems lock no folders
+            )
         yield
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)
 
 
 def _settle(files: Sequence[Path]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.loading.formats import packed_bytes
+from minimax_vl.loading.formats import bytes_of
 from minimax_vl.loading.names import published_keys, quantised_keys
 from minimax_vl.text_backbone.config import SOFTMAX
 
@@ -53,7 +52,7 @@ def sizes_of(
     packed = quantised_keys(config, bits)
     layers, first, last = [0] * config.text.num_hidden_layers, 0, 0
     for key, shape in published_keys(config).items():
-        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
+        size = bytes_of(shape, packed.get(key), width)
         match = LAYER.match(key)
         if match:
             layers[int(match[1])] += size

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
+from typing import TYPE_CHECKING
 
 from minimax_vl.errors import InvalidRequest
 
+if TYPE_CHECKING:
+    import torch
+
 GROUP = 128  # int4 weights that share a scale
 BLOCK = 2 * GROUP  # int4 rows are padded to whole blocks: one byte holds a weight of either half
+DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}  # as users write them -> torch's name
+DENSE = {"float32": 4, "bfloat16": 2, "float16": 2}  # torch's name -> bytes of a weight
 BITS = {"int8": 8, "int4": 4}
 STORED = {"I8": 8, "U8": 4}  # safetensors' dtype of a quantised matrix -> bits of a weight in it
 SCALE_BYTES = {8: 4, 4: 2}  # fp32 for a row, bf16 for a group
+
+
+def dtype_name(dtype: str | torch.dtype) -> str:
+    """torch.bfloat16 or "bfloat16" -> "bfloat16". Raises InvalidRequest for anything we do not compute in."""
+    name = str(dtype).removeprefix("torch.")
+    if name not in DENSE:
+        raise InvalidRequest(
+            found=f"dtype {name!r}",
+            expected=f"one of {', '.join(DENSE)}",
+            cause="a storage type, or a spelling that torch does not use",
+            next_step="choose one of the names above, or leave dtype out",
+        )
+    return name
 
 
 def bits_of(quantize: str | None) -> int | None:
@@ -46,6 +65,11 @@ def scale_shape(shape: tuple[int, ...], bits: int) -> tuple[int, ...]:
 def packed_bytes(shape: tuple[int, ...], bits: int) -> tuple[int, int]:
     """(integers, scales) of a matrix, in bytes, padding included."""
     return prod(data_shape(shape, bits)), SCALE_BYTES[bits] * prod(scale_shape(shape, bits))
+
+
+def bytes_of(shape: tuple[int, ...], bits: int | None, width: int) -> int:
+    """Of a weight in 8 or 4 bits, scales included, or for None of a dense one with `width` bytes an element."""
+    return width * prod(shape) if bits is None else sum(packed_bytes(shape, bits))
 
 
 def scale_key(key: str) -> str:

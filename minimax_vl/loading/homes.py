@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
 from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.loading.filling import LAST, LAYER, Sizes, balanced, fill, overflow
-from minimax_vl.loading.formats import packed_bytes
+from minimax_vl.loading.formats import bytes_of
 from minimax_vl.loading.names import place, published_keys, quantised_keys
 from minimax_vl.parallel.split import WHOLE, Split, held_shapes
 
@@ -67,9 +66,8 @@ def weight_bytes(
     packed = quantised_keys(config, bits)
     total: dict[str, int] = {}
     for key, shape in held_shapes(config, split).items():
-        size = sum(packed_bytes(shape, packed[key])) if key in packed else width * prod(shape)
         home = homes.of(place(key, config).into)
-        total[home] = total.get(home, 0) + size
+        total[home] = total.get(home, 0) + bytes_of(shape, packed.get(key), width)
     return total
 
 

@@ -7,6 +7,7 @@ found here, before any tensor is read.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -96,7 +97,8 @@ def _indexed(folder: Path) -> list[Path]:
             cause="another program's file, or an edited one",
             next_step="download the file again",
         ) from error
-    absent = sorted(name for name in names if not (folder / name).is_file())
+    # not path.is_file(), which raises for a name that is too long
+    absent = sorted(name for name in names if not os.path.isfile(folder / name))
     if absent:
         raise CheckpointError(
             found=f"{len(absent)} of {len(names)} shards are absent from {folder}: {', '.join(absent[:5])}",

@@ -9,9 +9,9 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.devices import pick_device
-from minimax_vl.errors import InvalidRequest, OutOfMemory
-from minimax_vl.loading.formats import bits_of
+from minimax_vl.devices import pick_device, ran_out
+from minimax_vl.errors import InvalidRequest
+from minimax_vl.loading.formats import DENSE, bits_of, dtype_name
 from minimax_vl.loading.homes import Homes, everything_on, weight_bytes
 from minimax_vl.loading.index import read_index
 from minimax_vl.loading.memory import take_memory
@@ -27,8 +27,6 @@ from minimax_vl.quantised import hold_quantised, weights_of
 if TYPE_CHECKING:
     from minimax_vl.model import VLModel
     from minimax_vl.parallel.mesh import Mesh
-
-DTYPES = {"float32": 4, "bfloat16": 2, "float16": 2}  # bytes of one parameter
 
 
 def load_model(
@@ -54,7 +52,7 @@ def load_model(
     """
     config = ModelConfig.read(folder)
     index = read_index(folder)
-    name, bits = dtype_name(dtype) or stored_dtype(index), bits_of(quantize)
+    name, bits = stored_dtype(index) if dtype is None else dtype_name(dtype), bits_of(quantize)
     split = mesh.split if mesh else WHOLE
     homes = choose_homes(
         config,
@@ -69,6 +67,8 @@ def load_model(
     jobs = plan_load(
         index, config, device=lambda into: _holder(homes.of(into)), dtype=name, bits=bits, split=split
     )
+    if mesh:
+        mesh.agree(config, name, bits)
     model: VLModel | None = None
     try:
         model = skeleton(config, name, bits, split)
@@ -102,7 +102,7 @@ def choose_homes(
     split: Split = WHOLE,
 ) -> Homes:
     """Where `load_model` would put everything, from the config alone; what cannot fit is refused as there."""
-    where, bits, width = str(pick_device(device)), bits_of(quantize), DTYPES[dtype_name(dtype) or "bfloat16"]
+    where, bits, width = str(pick_device(device)), bits_of(quantize), DENSE[dtype_name(dtype)]
     split.check(config)
     if device_map is None and max_memory is None and offload_folder is None:
         homes = everything_on(where, config)
@@ -119,28 +119,6 @@ def choose_homes(
         if home != "disk":
             check_room(home, size, config)
     return homes
-
-
-def ran_out(error: BaseException) -> bool:
-    """Whether an allocation failed: CUDA's error has a class of its own, the CPU allocator's only a message."""
-    if isinstance(error, OutOfMemory):
-        return False  # already says what to do
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)
-
-
-def dtype_name(dtype: str | torch.dtype | None) -> str | None:
-    """torch.bfloat16 or "bfloat16" -> "bfloat16"; None stays None, anything we do not compute in is refused."""
-    if dtype is None:
-        return None
-    name = str(dtype).removeprefix("torch.")
-    if name not in DTYPES:
-        raise InvalidRequest(
-            found=f"dtype {name!r}",
-            expected=f"one of {', '.join(DTYPES)}",
-            cause="a storage type, or a spelling that torch does not use",
-            next_step="choose one of the names above, or leave dtype out",
-        )
-    return name
 
 
 def skeleton(config: ModelConfig, dtype: str, bits: int | None, split: Split = WHOLE) -> VLModel:

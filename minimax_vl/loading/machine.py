@@ -11,7 +11,7 @@ from minimax_vl.errors import InvalidRequest
 
 GIB = 1 << 30
 UNITS = {"gb": GIB, "gib": GIB, "mb": 1 << 20, "mib": 1 << 20, "tb": 1 << 40, "tib": 1 << 40}
-DEVICE = re.compile(r"(?:(\d{1,4})\s*x\s*)?(\d+(?:\.\d+)?)\s*([kmgt]i?b)", re.IGNORECASE)
+DEVICE = re.compile(r"(?:(\d{1,4})\s*x\s*)?(\d+(?:\.\d+)?)\s*([mgt]i?b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Devices:
         for part in text.split(","):
             name, _, size = part.strip().rpartition("=")
             match = DEVICE.fullmatch(size.strip())
-            if match is None or match[3].lower() not in UNITS or name.strip().lower() not in ("", "cpu"):
+            if match is None or name.strip().lower() not in ("", "cpu"):
                 raise InvalidRequest(
                     found=f"devices {text!r}",
                     expected="sizes such as 8x80GB, or 2x141GB,cpu=256GB",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 import torch
@@ -55,22 +54,19 @@ def _on(device: str, *, pinned: bool = False) -> Allocate:
 
 
 def _in_files(folder: Path) -> Allocate:
-    number = count()
-
     def allocate(like: Tensor) -> Tensor:
-        path = folder / f".minimax-vl-{os.getpid()}-{next(number)}.weights"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                # Real blocks, not a hole: running out of disk later would end the process without a word.
-                _reserve(file.fileno(), like.nbytes)
+            # A new name: other threads, and containers in which our number is theirs, may use this folder too.
+            file, path = mkstemp(dir=folder, prefix=".minimax-vl-", suffix=".weights")
             try:
-                flat = torch.from_file(str(path), shared=True, size=like.numel(), dtype=like.dtype)
+                # Real blocks, not a hole: running out of disk later would end the process without a word.
+                _reserve(file, like.nbytes)
+                flat = torch.from_file(path, shared=True, size=like.numel(), dtype=like.dtype)
             finally:
-                path.unlink()  # mapped memory keeps the file until the process ends, however it ends
+                os.close(file)
+                os.unlink(path)  # mapped memory keeps the file until the process ends, however it ends
         except OSError as error:
-            with suppress(OSError):  # it may not be there, and the first error says why
-                path.unlink()
             raise SaveFailed(
                 found=f"{folder} could not be written ({error})",
                 expected="room and permission for the weights on disk",

@@ -18,7 +18,8 @@ from minimax_vl.loading.names import is_unused, published_keys, quantised_keys
 from minimax_vl.parallel.split import WHOLE, Split
 
 SLICE_BYTES = 256 << 20  # what one job may hold in host memory
-FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # safetensors -> torch
+COMPUTED = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # safetensors -> torch
+FLOATS = {"F64", *COMPUTED}
 LISTED = 5  # names shown of each kind of leftover
 
 
@@ -27,12 +28,11 @@ class TensorJob:
     """Read rows `take` of `key`, bring them to `device` and `dtype`, and put them at `into[at]`.
 
     `across` are the columns to keep, None for all. `stored` and `held` are the bits of a weight on disk and in the
-    model, None where it is dense; `scale` names the scales of a stored one. Where both are the same, integers and
-    scales are copied as they are.
+    model, None where it is dense. Where both are the same, integers and scales are copied as they are.
     """
 
-    file: Path
     key: str
+    entry: Entry  # what the plan was made for; the file may have been replaced since
     take: slice
     into: str
     at: tuple[int | slice, ...]
@@ -41,9 +41,16 @@ class TensorJob:
     nbytes: int  # on disk
     columns: int = 1  # of a matrix on disk, without what its packed rows are padded by
     across: slice | None = None
-    stored: int | None = None
-    scale: str | None = None
+    scale: Entry | None = None  # of a stored weight
     held: int | None = None
+
+    @property
+    def file(self) -> Path:
+        return self.entry.file
+
+    @property
+    def stored(self) -> int | None:
+        return STORED.get(self.entry.dtype)
 
 
 def plan_load(
@@ -70,14 +77,13 @@ def plan_load(
         entry, share = index[key], shares[key]
         row_bytes = prod(entry.shape[1:]) * WIDTHS[entry.dtype] // 8
         step = max(1, slice_bytes // row_bytes)
-        stored = STORED.get(entry.dtype)
         lead = () if share.into.expert is None else (share.into.expert,)
         down = share.into.row - share.rows.start  # from a row on disk to its row in the parameter
         for start in range(share.rows.start, share.rows.stop, step):
             stop = min(start + step, share.rows.stop)
             job = TensorJob(
-                file=entry.file,
                 key=key,
+                entry=entry,
                 take=slice(start, stop),
                 into=share.into.into,
                 at=(*lead, slice(start + down, stop + down)),
@@ -86,8 +92,7 @@ def plan_load(
                 nbytes=(stop - start) * row_bytes,
                 columns=wanted[key][-1],
                 across=share.columns,
-                stored=stored,
-                scale=scale_key(key) if stored else None,
+                scale=index[scale_key(key)] if entry.dtype in STORED else None,
                 held=packed.get(key),
             )
             jobs.append(job)
@@ -95,9 +100,12 @@ def plan_load(
 
 
 def stored_dtype(index: Mapping[str, Entry]) -> str:
-    """The float type a checkpoint was written in, by torch's name: the embedding's, which is never quantised."""
+    """The float type to compute a checkpoint in, by torch's name: the embedding's, which is never quantised.
+
+    float32 also for one in float64.
+    """
     entry = index.get("language_model.model.embed_tokens.weight")
-    return FLOATS.get(entry.dtype, "float32") if entry else "float32"
+    return COMPUTED.get(entry.dtype, "float32") if entry else "float32"
 
 
 def _check(index: Mapping[str, Entry], wanted: Mapping[str, tuple[int, ...]]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from minimax_vl.config import ModelConfig
 from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.loading.aside import written_aside
-from minimax_vl.loading.formats import bits_of, packed_bytes, scale_key
+from minimax_vl.loading.formats import bits_of, bytes_of, dtype_name, scale_key
 from minimax_vl.loading.index import INDEX, SINGLE
 from minimax_vl.loading.names import place, published_keys, quantised_keys
 from minimax_vl.loading.progress import Progress
@@ -45,8 +44,8 @@ def save_checkpoint(
 
     dtype: of the dense tensors, None for the model's. quantize: "int8", "int4", "none", or None for what the model
     holds. tokenizer: a tokenizer.json to copy in. Returns the relative error of each tensor that is quantised here.
-    Raises SaveFailed, CheckpointError for weights that are not finite, InvalidRequest for a part of a model; whichever
-    it is, the old files are whole.
+    Raises SaveFailed, CheckpointError for weights that are not finite, InvalidRequest for a part of a model or a
+    dtype that is not loaded; whichever it is, the old files are whole.
     """
     if model.language_model.config != model.config.text:
         raise InvalidRequest(
@@ -88,11 +87,10 @@ def write_checkpoint(
     copies: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
-    folder = Path(folder)
+    folder, written = Path(folder), dtype_name(dtype)
     chosen = quantised_keys(config, bits)
     sizes = {
-        key: sum(packed_bytes(shape, chosen[key])) if key in chosen else prod(shape) * dtype.itemsize
-        for key, shape in published_keys(config).items()
+        key: bytes_of(shape, chosen.get(key), dtype.itemsize) for key, shape in published_keys(config).items()
     }
     shards = _shards(sizes, max_shard_bytes)
     errors: dict[str, float] = {}
@@ -113,7 +111,7 @@ def write_checkpoint(
                 "weight_map": dict(sorted(where.items())),
             }
             names(INDEX).write_text(_json(index), encoding="utf-8")
-        settings = config.to_dict() | {"torch_dtype": str(dtype).removeprefix("torch.")}
+        settings = config.to_dict() | {"torch_dtype": written}
         settings |= {"quantization_config": {"quant_method": QUANT_METHOD[bits]}} if bits else {}
         names("config.json").write_text(_json(settings), encoding="utf-8")
         for copy in copies:

@@ -14,6 +14,8 @@ from torch import Tensor
 from minimax_vl.errors import CheckpointError
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import GROUP
+from minimax_vl.loading.formats import scale_key
+from minimax_vl.loading.index import Entry
 from minimax_vl.loading.plan import TensorJob
 from minimax_vl.loading.progress import Progress
 from minimax_vl.loading.sums import check_sum
@@ -52,18 +54,24 @@ def open_file(file: Path) -> Any:
 def read_piece(source: Any, job: TensorJob) -> Tensor | QuantisedWeight:
     """The piece of one job, finite, on the job's device; dense in its dtype, or in as many bits as the model holds.
 
-    Packed rows are cut after they were packed: a matrix means the same numbers however many processes share it.
+    Raises CheckpointError for NaN or infinity, also where it is the dtype that cannot hold a value.
     """
+    piece = _converted(source, job)
+    # Integers cannot hold a NaN, and one among the weights shows in their scale.
+    check_finite(piece if isinstance(piece, Tensor) else piece.scale, f"{job.key} of {job.file.name}")
+    return piece
+
+
+def _converted(source: Any, job: TensorJob) -> Tensor | QuantisedWeight:
+    """Packed rows are cut after they were packed: a matrix means the same numbers however many processes share it."""
     packs = job.stored is not None or job.held is not None
     straight = job.across is not None and not packs
     try:
-        whole = source.get_slice(job.key)
+        whole = _found(source, job.key, job.entry)
         data = (whole[job.take, job.across] if straight else whole[job.take]).to(job.device)
         scale = _scale(source, job)
     except (OSError, SafetensorError) as error:
         raise _unreadable(job.file, error) from error
-    # integers cannot hold a NaN, so there the scales are looked at
-    check_finite(data if scale is None else scale, f"{job.key} of {job.file.name}")
     if job.stored is not None and scale is not None:
         group = GROUP if job.stored == 4 else job.columns
         packed = QuantisedWeight(data, scale, job.stored, group, (data.shape[0], job.columns))
@@ -85,16 +93,25 @@ def check_finite(tensor: Tensor, name: str) -> None:
             found=f"NaN or infinity in tensor {name}",
             expected="finite weights",
             cause="a training run that diverged, a damaged file, or values beyond float16's range",
-            next_step="use an earlier checkpoint, download the file again, or convert to bfloat16",
+            next_step="use an earlier checkpoint, download the file again, or choose bfloat16",
         )
 
 
 def _scale(source: Any, job: TensorJob) -> Tensor | None:
     if job.scale is None or job.stored is None:
         return None
-    whole = source.get_slice(job.scale)
+    whole = _found(source, scale_key(job.key), job.scale)
     rows = whole[job.take] if job.stored == 8 else whole[:, job.take]
     return rows.to(job.device, SCALES[job.stored])
+
+
+def _found(source: Any, key: str, entry: Entry) -> Any:
+    """A tensor of the file, unread, if it still is what the plan was made for."""
+    whole = source.get_slice(key)
+    now = (whole.get_dtype(), tuple(whole.get_shape()))
+    if now != (entry.dtype, entry.shape):
+        raise SafetensorError(f"{key} was {entry.dtype} {list(entry.shape)} and is {now[0]} {list(now[1])}")
+    return whole
 
 
 def _put(

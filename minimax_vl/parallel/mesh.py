@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 import torch
 import torch.distributed as dist
@@ -120,6 +121,19 @@ class Mesh:
         with self._listening():
             dist.all_reduce(pair, dist.ReduceOp.MAX, group=self._control)
         return int(pair.sum()) != 0
+
+    def agree(self, *what: object) -> None:
+        """Raise InvalidRequest, on every rank, unless all give the same values and divide experts in the same way.
+
+        Parts of different models fit together by their shapes, and their sums mean nothing.
+        """
+        if self.differs(crc32(repr((self.split.experts, *what)).encode())):
+            raise InvalidRequest(
+                found="ranks that load different models",
+                expected="one config.json, dtype, quantize and mesh on all of them",
+                cause="another copy of the checkpoint on one host, or an option that only some ranks were given",
+                next_step="start the same command on the same checkpoint everywhere",
+            )
 
     def meet(self) -> None:
         """Wait until every rank has come here."""

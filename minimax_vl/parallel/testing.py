@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from minimax_vl.batch import Batch
-from minimax_vl.errors import InvalidRequest, RankLost
+from minimax_vl.errors import InvalidRequest, ModelMissing, RankLost
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.loading.load import load_model
 from minimax_vl.model import VLModel
@@ -114,6 +114,28 @@ def talk(rank: int, folder: Path) -> list[Any]:
     heard += [mesh.differs(rank), mesh.differs(7)]
     mesh.close()
     return heard
+
+
+def disagree(rank: int, folder: Path, checkpoint: Path) -> str:
+    """A job: ranks that divide experts in different ways; returns what loading says about that."""
+    mesh = Mesh.start("whole" if rank else "slices", "cpu")
+    try:
+        load_model(checkpoint, mesh=mesh)
+    except InvalidRequest as error:
+        return str(error)
+    finally:
+        mesh.close()
+    return ""
+
+
+def load_alone(rank: int, folder: Path, checkpoint: Path) -> str:
+    """A job: rank 0 finds no checkpoint; returns the error of each."""
+    watch.BEAT = 0.3
+    try:
+        load(checkpoint if rank else folder / "none", device="cpu", mesh="slices")
+    except (ModelMissing, RankLost) as error:
+        return str(error)
+    return ""
 
 
 def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | None) -> dict[str, Any]:

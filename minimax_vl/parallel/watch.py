@@ -38,6 +38,7 @@ class Watch:
             self._store = dist.TCPStore(host, port[0], is_master=False, timeout=TIMEOUT)
         self._mine = self._store.clone()  # for the main thread: one connection takes one request at a time
         self._store.set(f"beat{rank}", "0")
+        self._heard = ""  # the words of a rank that has ended
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="minimax-vl watch", daemon=True)
         self._thread.start()
@@ -45,6 +46,8 @@ class Watch:
     def report(self, error: BaseException) -> None:
         """Tell the others that this rank ends, and of what; the first word counts."""
         self._done.set()
+        if self._heard:
+            return
         words = f"rank {self.rank}: {type(error).__name__}: {error}"
         with suppress(RuntimeError):  # the store went with rank 0, whose own words count
             first = self._mine.compare_set("error", "", words).decode() == words
@@ -55,11 +58,9 @@ class Watch:
         """What a rank said before it ended; empty where none said anything."""
         end = monotonic() + GRACE
         with suppress(RuntimeError):  # it was rank 0 that ended, and nobody keeps the words
-            while monotonic() < end:
-                if self._mine.check(["error"]):
-                    return self._mine.get("error").decode()
+            while not self._listen(self._mine) and monotonic() < end:
                 sleep(0.05)
-        return ""
+        return self._heard
 
     def stop(self) -> None:
         """From here on ranks may end one by one."""
@@ -77,8 +78,8 @@ class Watch:
             late.start()
             try:
                 self._store.set(f"beat{self.rank}", str(count))
-                if self._store.check(["error"]):
-                    return self._end(self._store.get("error").decode())
+                if self._listen(self._store):
+                    return self._end(self._heard)
                 for rank, (last, since) in seen.items():
                     now = self._store.get(f"beat{rank}").decode()
                     if now != last:
@@ -90,6 +91,12 @@ class Watch:
             finally:
                 late.cancel()
         return None
+
+    def _listen(self, store: Any) -> str:
+        """The words of a rank that has ended, which this one keeps: rank 0 takes the store with it."""
+        if not self._heard and store.check(["error"]):
+            self._heard = store.get("error").decode()
+        return self._heard
 
     def _end(self, why: str) -> None:
         if self._done.wait(GRACE):

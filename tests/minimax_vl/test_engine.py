@@ -271,3 +271,12 @@ def test_extreme_sampling_hurts_nobody(engine):
     for options in ({"temperature": 1e-37}, {"temperature": 1.0, "repetition_penalty": 1e-38}):
         assert list(engine.stream([user_turn("How many?")], max_new_tokens=8, seed=1, **options))
     assert "".join(staying) == PIPELINE.chat([user_turn("Who?")], max_new_tokens=20)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"batch": 0}, {"tiles": 0}, {"chunk": 0}, {"queue": -1}, {"seconds": float("nan")}], ids=str
+)
+def test_limits_under_which_nothing_would_move(wrong):
+    (name,) = wrong
+    with pytest.raises(InvalidRequest, match=f"{name}="):
+        Limits(**wrong)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from minimax_vl.errors import ContextTooLong, InvalidRequest
+from minimax_vl.errors import CheckpointError, ContextTooLong, InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams, generate, left_padded
 from minimax_vl.testing import debug_pipeline
 
@@ -37,7 +38,7 @@ def slow_greedy(prompt, count):
     return ids[len(prompt) :]
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 4096])
+@pytest.mark.parametrize("chunk", [1, np.int64(3), 4096, 10**20], ids=str)
 def test_equals_the_slow_loop(chunk):
     for prompt in PROMPTS:
         (answer,) = write([prompt], max_new_tokens=12, prefill_chunk=chunk)
@@ -127,6 +128,13 @@ def test_the_answer_ends_before_a_stop_string(stop, kept):
 def test_what_only_looked_like_a_stop_string_is_shown():
     answer, shown = spell("one EN two", stop="END")
     assert "".join(shown) == answer.text == "one EN two"
+
+
+@pytest.mark.parametrize("options", [{}, {"temperature": 1.0}, {"choices": ("A", "B")}], ids=str)
+def test_an_answer_is_not_drawn_from_what_is_no_number(options):
+    answer = Answer(PROMPTS[0], GenerationParams(**options), TOKENIZER, 4096)
+    with pytest.raises(CheckpointError, match="not numbers"):
+        answer.take(torch.full((MODEL.config.text.vocab_size,), torch.nan))
 
 
 def test_length_ends_and_says_so():

@@ -312,6 +312,11 @@ def padded_right():
     ("call", "error", "message"),
     [
         (padded_right, InvalidRequest, "padding_side"),
+        (
+            lambda: MODEL(torch.tensor([[5, 6, 7]]), attention_mask=torch.tensor([[0, 1]])),
+            InvalidRequest,
+            r"\[1, 2\] for tokens of shape \[1, 3\]",
+        ),
         (lambda: MODEL(torch.tensor([[5]]), output_attentions=True), InvalidRequest, "output_attentions"),
         (lambda: MODEL(torch.tensor([[5, 6]]), labels=torch.tensor([[5]])), InvalidRequest, "1"),
         (lambda: PROCESSOR(text="no marker", images=[picture(0)]), InvalidRequest, "0 image parts"),

@@ -51,6 +51,24 @@ def test_layers_on_disk_say_the_same(folder, tmp_path, quantize):
     assert list((tmp_path / "weights").iterdir()) == []  # mapped, and already without a name
 
 
+def test_two_that_load_at_the_same_time_share_a_folder_and_no_weights(folder, tmp_path, monkeypatch):
+    options = {"device_map": {"": "cpu", "language_model.model.layers.1": "disk"}, "offload_folder": tmp_path}
+    map_file, others = torch.from_file, []
+
+    def map_while_another_loads(*args, **kwargs):
+        mapped = map_file(*args, **kwargs)
+        if not others:
+            others.append(None)
+            others[0] = load_model(folder, **options)
+        return mapped
+
+    monkeypatch.setattr(torch, "from_file", map_while_another_loads)
+    model = load_model(folder, **options)
+    for weight in model.parameters():
+        weight.data.zero_()
+    assert all(bool(weight.any()) for weight in others[0].parameters())
+
+
 def test_a_model_that_does_not_fit_answers_from_disk(folder, tmp_path):
     spread = load(folder, device="cpu", dtype="fp32", max_memory=HALF, offload_folder=tmp_path)
     whole = load(folder, device="cpu", dtype="fp32")

@@ -73,6 +73,25 @@ def test_penalty_counts_the_prompt_and_the_answer():
 
 
 @pytest.mark.parametrize(
+    "extreme",
+    [
+        {"temperature": 1e300},
+        {"temperature": 10**400},
+        {"temperature": 1e-300},
+        {"temperature": 1.0, "top_p": 1e-300},
+        {"repetition_penalty": 1e-300},
+        {"temperature": 1.0, "repetition_penalty": 1e300},
+        {"temperature": 1.0, "top_k": 10**30},
+    ],
+    ids=str,
+)
+def test_numbers_that_fp32_does_not_have_rule_nothing_in(extreme):
+    ruled_out = torch.tensor([1.0, -torch.inf, 0.0, -1.0])
+    sampler = Sampler(SamplingParams(seed=0, **extreme), prompt=[1, 2])
+    assert 1 not in {sampler.pick(ruled_out) for _ in range(20)}
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"temperature": -1},

@@ -124,6 +124,45 @@ def test_other_files_are_refused(tmp_path, content):
         Tokenizer.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (lambda raw: raw["added_tokens"][0].update(id=-1), "a special token with the id -1"),
+        (lambda raw: raw["added_tokens"][1].update(id=4), "<image> has the id of another special token, 4"),
+        (lambda raw: raw["model"].update(vocab={}, merges=[]), "an empty vocabulary"),
+    ],
+    ids=["negative", "shared", "no words"],
+)
+def test_ids_that_cannot_be(tmp_path, edit, why):
+    raw = json.loads((NANO / "tokenizer.json").read_text())
+    edit(raw)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(raw))
+    with pytest.raises(CheckpointError, match=why):
+        Tokenizer.read(tmp_path)
+
+
+def edited(**vocab):
+    """nano's tokenizer with other ids for some of its words."""
+    raw = json.loads((NANO / "tokenizer.json").read_text())
+    raw["model"] = raw["model"] | {"dropout": 0.9, "vocab": raw["model"]["vocab"] | vocab}
+    return Tokenizer(json.dumps(raw))
+
+
+def test_an_id_counts_wherever_it_stands():
+    with pytest.raises(CheckpointError, match="ids up to 5000 for a vocabulary of 2048"):
+        edited(a=5000).check(PRESETS["nano"])
+
+
+def test_a_word_that_is_not_of_bytes_is_its_own_text():
+    assert edited(**{"→x": 2048}).decode([2048]) == "→x"
+
+
+def test_text_has_the_same_ids_every_time():
+    assert {tuple(edited().encode("the same receipt")) for _ in range(9)} == {
+        tuple(NANO_TOKENIZER.encode("the same receipt"))
+    }
+
+
 def test_the_tokenizer_of_another_model():
     nano = PRESETS["nano"]
     NANO_TOKENIZER.check(nano)

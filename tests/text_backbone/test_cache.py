@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from minimax_vl.text_backbone import HybridCache, TextBackbone
+from minimax_vl.text_backbone.cache import KvCache
 from minimax_vl.text_backbone.testing import (
     assert_chunks_equal_whole,
     assert_same,
@@ -53,6 +54,20 @@ def test_a_snapshot_of_nothing_replays_even_with_other_padding(model: TextBackbo
     model(x, cache, pad=torch.tensor([0, 5]))
     cache.restore(empty)
     assert_same("fresh start", model(x), model(x, cache), "padding that outlived the restore")
+
+
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_emptied_cache_takes_another_number_of_rows(
+    rows: int, kv_cache: KvCache | None, model: TextBackbone
+) -> None:
+    cache, x = HybridCache(CONFIG, kv_cache=kv_cache), random(rows, 9, 20)
+    empty = cache.snapshot()
+    for back in (lambda: cache.restore(empty), cache.clear):
+        model(random(2, 9, 20), cache)
+        back()
+        assert torch.equal(model(x, cache), model(x, HybridCache(CONFIG, kv_cache=kv_cache)))
+        back()
 
 
 def test_a_padded_snapshot_replays(model: TextBackbone) -> None:

@@ -54,6 +54,12 @@ def test_unpacked_is_close_and_packs_to_the_same_bits(dtype: torch.dtype) -> Non
     assert torch.equal(pack_int8(back), packed)
 
 
+def test_a_scale_at_an_odd_byte_is_read() -> None:
+    x = random(1, 1, 1, 33)
+    packed = pack_int8(x)
+    assert torch.equal(pack_int8(unpack_int8(packed, torch.float32)), packed)
+
+
 def test_memory_is_that_of_eight_bits_and_a_scale(model: TextBackbone) -> None:
     cache, plain = filled(model, 30), HybridCache(CONFIG)
     model(random(1, 30, 20, seed=30), plain)

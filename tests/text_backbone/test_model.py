@@ -135,6 +135,18 @@ def test_a_rounded_model_keeps_its_sensitive_parts_in_fp32(dtype: torch.dtype) -
     assert torch.nn.functional.cosine_similarity(want, logits, dim=-1).min() > 0.98
 
 
+@torch.inference_mode()
+def test_sums_of_lightning_attention_pass_the_range_of_fp16() -> None:
+    whole, rounded = (randomise(TextBackbone(CONFIG)) for _ in range(2))
+    for model in (whole, rounded):
+        for name, weight in model.named_parameters():
+            if "qkv_proj" in name:
+                weight.mul_(40)  # q, k and v of some hundreds: their products are millions
+    x = random(1, 30, 20)
+    want, got = whole(x, logits="all"), rounded.half()(x.half(), logits="all")
+    assert torch.nn.functional.cosine_similarity(want, got, dim=-1).min() > 0.99
+
+
 def assert_rates_are_exact(model: TextBackbone) -> None:
     mixers = [m for m in model.modules() if isinstance(m, LightningMixer)]
     assert mixers

@@ -78,9 +78,10 @@ def test_no_job_holds_more_than_a_slice():
 
 def test_int8_is_dequantised_on_the_way():
     int8 = quantised_keys(DEBUG, 8)
-    jobs = plan_load(index_of(DEBUG, int8=int8), DEBUG, device="cpu", dtype="float32")
+    index = index_of(DEBUG, int8=int8)
+    jobs = plan_load(index, DEBUG, device="cpu", dtype="float32")
     assert {job.key for job in jobs if job.scale} == int8.keys()
-    assert {job.scale for job in jobs if job.scale} == {scale_key(key) for key in int8}
+    assert {job.scale for job in jobs if job.scale} == {index[scale_key(key)] for key in int8}
 
 
 def test_one_error_lists_missing_surplus_and_misshapen():

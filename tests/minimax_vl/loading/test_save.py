@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from minimax_vl.errors import CheckpointError, ModelMissing, SaveFailed
+from minimax_vl.errors import CheckpointError, InvalidRequest, ModelMissing, SaveFailed
 from minimax_vl.loading import save
 from minimax_vl.loading.aside import in_use, written_aside
 from minimax_vl.loading.load import load_model
@@ -113,6 +113,14 @@ def test_a_value_beyond_float16_is_refused(other, tmp_path):
         other.image_newline[3] = 1e6
     with pytest.raises(CheckpointError, match="image_newline"):
         save.save_checkpoint(other, tmp_path, dtype=torch.float16)
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.float8_e4m3fn, torch.float64], ids=str)
+def test_a_dtype_that_would_not_load_is_not_written(folder, other, dtype):
+    before = contents(folder)
+    with pytest.raises(InvalidRequest, match=str(dtype).removeprefix("torch.")):
+        save.save_checkpoint(other, folder, dtype=dtype)
+    assert contents(folder) == before
 
 
 def test_old_shards_go_and_other_files_stay(folder, other):

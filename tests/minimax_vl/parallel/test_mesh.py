@@ -22,7 +22,9 @@ from minimax_vl.parallel.testing import (
     answers,
     ask_for_ever,
     be_killed,
+    disagree,
     fail_in_the_next_step,
+    load_alone,
     load_and_pass,
     passes,
     run_ranks,
@@ -91,6 +93,12 @@ def test_what_one_tells_the_others_hear(tmp_path: Path) -> None:
         assert heard == [("short", 1), ("long", "x" * 10_000), True, False]
 
 
+def test_parts_of_different_models_are_not_put_together(checkpoint: Path, tmp_path: Path) -> None:
+    assert run_ranks(2, tmp_path, disagree, checkpoint) == [0, 0], errors(tmp_path)
+    said = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
+    assert all("different models" in words for words in said)
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="takes two GPUs")
 @pytest.mark.parametrize("experts", ["slices", "whole"])
@@ -131,6 +139,12 @@ def test_the_others_say_of_what_a_rank_died(checkpoint: Path, tmp_path: Path) ->
     assert "ValueError: no luck" in (tmp_path / "1.err").read_text()
 
 
+def test_the_others_say_of_what_rank_0_died(checkpoint: Path, tmp_path: Path) -> None:
+    """Though it takes the store with it, in which it left its words."""
+    assert run_ranks(2, tmp_path, load_alone, checkpoint) == [0, 0], errors(tmp_path)
+    assert "rank 0: ModelMissing: found: no folder" in torch.load(tmp_path / "1.pt")
+
+
 def test_a_rank_that_does_not_notice_is_ended(checkpoint: Path, tmp_path: Path) -> None:
     """Its main thread may hang where no exception comes through."""
     began = time.monotonic()
@@ -146,7 +160,7 @@ def test_a_rank_0_that_is_frozen_ends_the_others(monkeypatch: pytest.MonkeyPatch
     ended, codes = threading.Event(), []
     monkeypatch.setattr(os, "_exit", lambda code: (codes.append(code), ended.set()))
     rank = watch.Watch.__new__(watch.Watch)  # without the processes that its making waits for
-    rank.rank, rank.size, rank._done = 1, 2, threading.Event()
+    rank.rank, rank.size, rank._heard, rank._done = 1, 2, "", threading.Event()
     rank._store = SimpleNamespace(set=lambda *_: ended.wait(20), check=lambda _: False, get=lambda _: b"")
     beat = threading.Thread(target=rank._run, daemon=True)
     beat.start()
