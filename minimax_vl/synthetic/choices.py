@@ -22,6 +22,7 @@ NAMED = (
     "{question}\n{options}\nName the answer and its letter.",
 )
 LETTER_OF = ("{options}\nWhich letter stands before {text}?", "{options}\nWhat is the letter of {text}?")
+LETTERS_OF = ("{options}\nWhich letters stand before {texts}?", "{options}\nName the letters of {texts}.")
 
 
 def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) -> bool:
@@ -43,19 +44,26 @@ def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) ->
 def _teach(sheet: Sheet, question: str, options: list[str], right: str) -> None:
     """What a letter has to do with a text: the same choice in another order, its text before its letter, or alone.
 
-    A choice asks for two things at once, the answer and its letter; these ask for one after the other.
+    A choice asks for two things at once, the answer and its letter; these ask for one after the other. All four letters
+    in the order of their texts are as long a question as one of them, and four times as much to learn from.
     """
     rng, facts = sheet.rng, sheet.facts
     options = rng.sample(options, len(options))
     listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
     letter, draw = LETTERS[options.index(right)], rng.random()
-    if draw < 0.45:
+    if draw < 0.4:
         facts.teach(f"{right}, {letter}", NAMED, question=question, options=listed)
-    elif draw < 0.75:
+    elif draw < 0.6:
         facts.teach(letter, PROMPTS, question=question, options=listed)
-    elif not set(options) & set(LETTERS):
+    elif set(options) & set(LETTERS):
+        return
+    elif draw < 0.7:
         k = rng.randrange(len(options))
         facts.teach(LETTERS[k], LETTER_OF, text=options[k], options=listed)
+    else:
+        order = rng.sample(range(len(options)), len(options))
+        texts = "; ".join(options[k] for k in order)
+        facts.teach("; ".join(LETTERS[k] for k in order), LETTERS_OF, texts=texts, options=listed)
 
 
 def numbers_near(sheet: Sheet, right: int, *, least: int = 0) -> list[str]:
