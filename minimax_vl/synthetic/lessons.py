@@ -21,7 +21,7 @@ FRAME, LETTER, OTHER = 14.3, 0.46, 1.23
 # Tokens beside the image in a row of one tile, of two, of more (apps/training/batches.py), less what estimates err by.
 ROOMS = (320, 800, 515)
 CHOICE = "\nA. "  # in a question with options
-CHOICE_ROOM = 250  # tokens of a row for each choice of four that goes first
+CHOICE_ROOM = 170  # tokens of a row for each choice of four that goes first
 RARE = 70  # tokens: with less room than this, a turn that does not fit ends the page, or long turns would be rare
 
 
@@ -44,8 +44,8 @@ def mixed(
 ) -> list[Turn]:
     """As many turns as fit into `tokens`: one or two of `whole`, some of `parts`, and of the page's own `turns`.
 
-    Of these a caption and a choice of four, where there is room two, go first: being long, they would seldom find room
-    among the rest.
+    Of these a caption and choices of four, one to every CHOICE_ROOM tokens, go first: being long, they would seldom
+    find room among the rest, and a letter is all that is learned from one.
 
     whole: questions whose answers spell the figure out. parts: steps towards it. Turns come in random order, except
     that most of `whole` stand at the end.

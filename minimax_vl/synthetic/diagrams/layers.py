@@ -11,14 +11,18 @@ from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
 NEXT = {
-    "below": ("Which layer is directly below {name}?", "What lies below {name}?", "What is under {name}?"),
+    "below": (
+        "Which layer is directly below {name}?",
+        "What lies right below {name}?",
+        "What is right under {name}?",
+    ),
     "above": (
         "Which layer is directly above {name}?",
-        "What lies above {name}?",
-        "What is on top of {name}?",
+        "What lies right above {name}?",
+        "What is right on top of {name}?",
     ),
     "inside": ("Which layer is directly inside {name}?", "What comes after {name} towards the center?"),
-    "outside": ("Which layer is directly outside {name}?", "What surrounds {name}?"),
+    "outside": ("Which layer is directly outside {name}?", "What directly surrounds {name}?"),
 }
 COUNT = ("How many layers are shown?", "How many layers are there?", "How many layers does the diagram have?")
 

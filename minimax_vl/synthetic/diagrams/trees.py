@@ -12,7 +12,11 @@ from minimax_vl.synthetic.palette import shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
-PARENT = ("Which group does {name} belong to?", "What is above {name}?", "What kind of {root} is {name}?")
+PARENT = (
+    "Which group does {name} belong to?",
+    "What is right above {name}?",
+    "What kind of {root} is {name}?",
+)
 CHILDREN = (
     "How many {kind} are shown?",
     "How many boxes are below {kind}?",
@@ -103,7 +107,8 @@ def _ask_tree(sheet: Sheet, root: str, branches: dict[str, list[str]], *, sidewa
             sheet,
             rng.choice(parent).format(name=leaf, root=root),
             name,
-            [*branches, root, *(n for n, _ in pairs if n != leaf)],
+            # Weighed by itself, the root is not wrong: lessons are better off without it.
+            [*branches, *([] if facts.teaching else [root]), *(n for n, _ in pairs if n != leaf)],
         )
         outside = [other for other, group in pairs if group != name]
         forms = (
