@@ -27,8 +27,8 @@ def augment(tiles: Tensor) -> Tensor:
     x = x.clamp(1e-3, 1).pow(gamma)
     x = x * (1 - uniform(0, 0.18, 3) * changed)
     x = x + torch.randn_like(x) * (uniform(-0.05, 0.07).clamp_min(0) * changed)
-    inverted = (uniform(0, 1) < 0.02).to(tiles.dtype)
-    return torch.lerp(x, 1 - x, inverted).clamp(0, 1)
+    # Never inverted: what is asked about colours would be wrong, and dark pages are drawn.
+    return x.clamp(0, 1)
 
 
 def _blur(x: Tensor) -> Tensor:

@@ -22,6 +22,11 @@ NAMED = (
     "{question}\n{options}\nName the answer and its letter.",
 )
 LETTER_OF = ("{options}\nWhich letter stands before {text}?", "{options}\nWhat is the letter of {text}?")
+EACH = (
+    "{question}\n{options}\nSay for each option whether it is right.",
+    "{question}\n{options}\nIs each option right?",
+)
+IS_IT = ("{question} Is it {text}?", "{question} Is the answer {text}?")
 
 
 def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) -> bool:
@@ -41,17 +46,25 @@ def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) ->
 
 
 def _teach(sheet: Sheet, question: str, options: list[str], right: str) -> None:
-    """What a letter has to do with a text: the same choice in another order, its text before its letter, or alone.
+    """The same choice in another order, and what it takes to make one: to weigh an option, and to know its letter.
 
-    A choice asks for two things at once, the answer and its letter; these ask for one after the other.
+    A letter asks for all of that at once. nano names the right text and then its letter far more often than the letter
+    alone, and always knows the letter of a text (docs/log.md); so options are mostly weighed one by one here.
     """
     rng, facts = sheet.rng, sheet.facts
     options = rng.sample(options, len(options))
     listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
     letter, draw = LETTERS[options.index(right)], rng.random()
-    if draw < 0.45:
+    if draw < 0.3:
+        verdicts = ("yes" if text == right else "no" for text in options)
+        told = "; ".join(f"{one}: {verdict}" for one, verdict in zip(LETTERS, verdicts, strict=True))
+        facts.teach(told, EACH, question=question, options=listed)
+    elif draw < 0.45:
+        text = right if rng.random() < 0.5 else rng.choice([text for text in options if text != right])
+        facts.teach("yes" if text == right else "no", IS_IT, question=question, text=text)
+    elif draw < 0.7:
         facts.teach(f"{right}, {letter}", NAMED, question=question, options=listed)
-    elif draw < 0.75:
+    elif draw < 0.95:
         facts.teach(letter, PROMPTS, question=question, options=listed)
     elif not set(options) & set(LETTERS):
         k = rng.randrange(len(options))

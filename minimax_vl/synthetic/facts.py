@@ -66,6 +66,7 @@ class Facts:
         self.parts: dict[str, str] = {}
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
+        self._doubted: set[str] = set()
         self._marks: dict[str, str] = {}  # question -> what it is recognised by
         self._many: set[str] = set()
         self._wanted: set[str] = set()
@@ -116,6 +117,13 @@ class Facts:
         if question not in self._answers:
             (self.whole if whole else self.parts)[question] = answer
 
+    def doubt(self, question: str) -> None:
+        """Leave out a question whose answer the picture does not tell for sure.
+
+        It is dropped after all others are drawn and chosen, so that the page stays what it is but for this question.
+        """
+        self._doubted.add(question)
+
     def want(self, answer: str, forms: tuple[str, ...], **names: str) -> None:
         """Add one pair that people want from such a page before anything else."""
         self._wanted.add(self.ask(answer, forms, mark="", one_of_many=False, **names))
@@ -165,7 +173,7 @@ class Facts:
         pairs = rare + [pair for pair in pairs if pair not in rare]
         chosen = (pairs[:room] + extra)[:count]
         rng.shuffle(chosen)
-        return chosen
+        return [pair for pair in chosen if pair[0] not in self._doubted]
 
     def _missing(self, text: str, count: int) -> list[str]:
         """Questions without an answer here, as many as their share of `count` draws."""

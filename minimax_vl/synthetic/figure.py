@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minimax_vl.synthetic.fonts import Print
+from minimax_vl.synthetic.pen import write_upright
 from minimax_vl.synthetic.sheet import Sheet
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
+UPWARDS = (
+    "Which title reads upwards?",
+    "What does the title that reads upwards say?",
+    "Read the upright title.",
+)
 LARGEST = (900.0, 760.0)  # width and height beyond which a figure does not grow with its page
 
 
@@ -32,6 +38,12 @@ def figure_type(sheet: Sheet, box: Box) -> Type:
     tick = sheet.fonts.print(face, max(11, round(size * rng.uniform(0.85, 1.0))))
     title = sheet.fonts.print(heavy, min(round(size * rng.uniform(1.1, 1.5)), 40))
     return Type(tick, sheet.fonts.print(bold if sheet.chance(0.4) else face, size), title)
+
+
+def write_up(sheet: Sheet, x: float, middle: float, title: str, print_: Print) -> None:
+    """The title of an axis, reading upwards, around the height `middle`; training asks for it by its look too."""
+    write_upright(sheet.canvas, x, middle + print_.width(title) / 2, title, print_, sheet.ink)
+    sheet.facts.teach(title, UPWARDS)
 
 
 def white_paper(sheet: Sheet) -> None:

@@ -21,6 +21,7 @@ FRAME, LETTER, OTHER = 14.3, 0.46, 1.23
 # Tokens beside the image in a row of one tile, of two, of more (apps/training/batches.py), less what estimates err by.
 ROOMS = (320, 800, 515)
 CHOICE = "\nA. "  # in a question with options
+CHOICE_ROOM = 170  # tokens of a row for each choice of four that goes first
 RARE = 70  # tokens: with less room than this, a turn that does not fit ends the page, or long turns would be rare
 
 
@@ -43,7 +44,8 @@ def mixed(
 ) -> list[Turn]:
     """As many turns as fit into `tokens`: one or two of `whole`, some of `parts`, and of the page's own `turns`.
 
-    Of these a caption and one choice of four go first: being long, they would seldom find room among the rest.
+    Of these a caption and choices of four, one to every CHOICE_ROOM tokens, go first: being long, they would seldom
+    find room among the rest, and a letter is all that is learned from one.
 
     whole: questions whose answers spell the figure out. parts: steps towards it. Turns come in random order, except
     that most of `whole` stand at the end.
@@ -55,8 +57,8 @@ def mixed(
     rng.shuffle(steps)
     spelled = spelled[: 2 if rng.random() < SECOND_SHARE else 1]
     left, chosen = tokens - sum(map(cost, spelled)), []
-    choice = next((turn for turn in turns if CHOICE in turn[0]), None)
-    turns = sorted(turns, key=lambda turn: turn[0] not in DESCRIBE and turn != choice)
+    choices = [turn for turn in turns if CHOICE in turn[0]][: max(1, tokens // CHOICE_ROOM)]
+    turns = sorted(turns, key=lambda turn: turn[0] not in DESCRIBE and turn not in choices)
     # Two of the page's own, then one step.
     queue = [
         turn

@@ -52,6 +52,9 @@ def test_only_numbers_off_an_axis_may_be_near(group, reply, answer, right):
     ("suite", "question", "answer", "group"),
     [
         ("charts", "What is the sales for Oslo?", "40", "value"),
+        ("charts", "What is the value at 10?", "40", "value"),
+        ("charts", "What is the sales when Hours is 10?", "40", "value"),
+        ("charts", "How many fruits are in the chart?", "4", "count"),
         ("charts", "What is the difference between A and B for 1990?", "4", "difference"),
         ("charts", "Which year has the highest value?", "1990", "extreme"),
         ("charts", "Where is Men highest?", "1990", "extreme"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.charts import lessons
-from minimax_vl.synthetic.charts.data import draw_chart
+from minimax_vl.synthetic.charts.data import draw_chart, made_up
 from minimax_vl.synthetic.charts.frame import Frame, lay_out
 from minimax_vl.synthetic.charts.questions import Asker, counted, describe
 from minimax_vl.synthetic.figure import Box
@@ -115,9 +115,8 @@ def histogram(sheet: Sheet, box: Box) -> bool:
     edges = [(first + i) * width for i in range(len(chart.labels) + 1)]
     ranges = [f"{a}-{b}" for a, b in itertools.pairwise(edges)]
     thing = rng.choice(("Age", "Hours", "Score", "Height (cm)", "Minutes", "Number of Days", "Shoe Size"))
-    measure = replace(
-        chart.measure, title=rng.choice(("Frequency", "Number of Students", "Count")), name="frequency"
-    )
+    counts = rng.choice(("Frequency", "Number of Students", "Count"))
+    measure = replace(chart.measure, title=made_up(sheet) or counts, name="frequency")
     chart = replace(
         chart,
         labels=ranges,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.charts.data import made_up
 from minimax_vl.synthetic.facts import NOT_THERE
-from minimax_vl.synthetic.figure import Box, figure_type
+from minimax_vl.synthetic.figure import Box, figure_type, write_up
 from minimax_vl.synthetic.palette import names, shade
-from minimax_vl.synthetic.pen import Pen, centred, write_upright
+from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
 AXES = (
@@ -32,6 +33,7 @@ def curves(sheet: Sheet, box: Box) -> bool:
     x0, y1 = left + label.height * 1.4 + tick.size * 3, bottom - label.height * 1.4 - tick.height * 1.3
     x1, y0 = right - 12, top + 12
     across, up = rng.choice(AXES)
+    up = made_up(sheet) or up
     if x1 - x0 < 140 or y1 - y0 < 120 or label.width(up) > y1 - y0 or label.width(across) > x1 - x0:
         return False
     rise, fall = rng.choice(RISING), rng.choice(FALLING)
@@ -71,7 +73,7 @@ def curves(sheet: Sheet, box: Box) -> bool:
         canvas.write(x0 - tick.width(price) - 6, cross[1] - tick.height / 2, price, tick, sheet.ink)
         centred(canvas, cross[0], y1 + tick.height * 0.7, quantity, tick, sheet.ink)
     centred(canvas, (x0 + x1) / 2, bottom - label.height * 0.6, across, label, sheet.ink)
-    write_upright(canvas, left, (y0 + y1 + label.width(up)) / 2, up, label, sheet.ink)
+    write_up(sheet, left, (y0 + y1) / 2, up, label)
     facts.ask(across, X_LABEL)
     facts.ask(up, Y_LABEL)
     facts.ask(rise, ("Which curve slopes upward?", "Which line rises?", "Which curve goes up?"))

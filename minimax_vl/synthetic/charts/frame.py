@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from minimax_vl.synthetic.canvas import Colour, darker
 from minimax_vl.synthetic.charts.data import Chart
-from minimax_vl.synthetic.figure import Box, Type, figure_type
+from minimax_vl.synthetic.figure import Box, Type, figure_type, write_up
 from minimax_vl.synthetic.pen import Pen, centred, write_upright
 from minimax_vl.synthetic.sheet import Sheet
 
@@ -121,8 +121,7 @@ class Frame:
         if across:
             centred(canvas, (x0 + x1) / 2, bottom + self.type.label.height / 2, across, self.type.label, ink)
         if up and not self.above:
-            length = self.type.label.width(up)
-            write_upright(canvas, self.box[0], (y0 + y1 + length) / 2, up, self.type.label, ink)
+            write_up(sheet, self.box[0], (y0 + y1) / 2, up, self.type.label)
         for (x, y), name in zip(self.legend, chart.series, strict=False):
             canvas.write(x + tick.size * 1.6, y, name, tick, ink)
 

@@ -18,6 +18,14 @@ LABELS = ("List the {whats}.", "What are the {whats}?", "Which {whats} are shown
 LEGEND = ("List the legend.", "Which color is which?", "What do the colors stand for?")
 TICKS = ("List the numbers on the {axis}-axis.", "Which numbers are on the {axis}-axis?")
 STEP = ("What is the step of the {axis}-axis?", "How far apart are the numbers on the {axis}-axis?")
+ORDER_OF = (
+    "Order the {whats} by {series}, the largest first.",
+    "Sort the {whats} by {series}, the largest first.",
+)
+RANKED = ("List the {whats} with their values, the largest first.", "Sort the values, each with its {what}.")
+LARGEST = ("Which two {whats} are the largest?", "Which {what} is the largest, and which is second?")
+SMALLEST = ("Which two {whats} are the smallest?", "Which {what} is the smallest, and which is next?")
+READ_OFF = ("Read the value of {label} step by step.", "How is the value of {label} read off the axis?")
 ORDER = ("Order the {whats} from the largest to the smallest.", "Sort the {whats}, the largest first.")
 BRACKET = ("Between which numbers of the axis does {label} end?", "Where does {label} lie on the axis?")
 COMPARE = ("Compare {one} and {other}.", "Compare the values of {one} and {other}.")
@@ -37,8 +45,11 @@ def one_series(asker: Asker, *, axis: str = "y") -> None:
             _teach(asker, text, COMPARE, one=chart.labels[i], other=chart.labels[j])
     if axis:
         ticks(asker, axis)
-        for i in asker.some(len(row), 3):
-            _teach(asker, bracket(asker, row[i]), BRACKET, label=chart.labels[i])
+        for i in asker.some(len(row), 4):
+            where, forms = bracket(asker, row[i]), BRACKET
+            if where and asker.sheet.chance(0.6):
+                where, forms = f"{where}: {asker.show(row[i])}", READ_OFF
+            _teach(asker, where, forms, label=chart.labels[i])
 
 
 def many_series(asker: Asker, colors: Sequence[str], *, axis: str = "y") -> None:
@@ -49,6 +60,9 @@ def many_series(asker: Asker, colors: Sequence[str], *, axis: str = "y") -> None
     _teach(asker, table, VALUES, whole=True)
     for s in asker.some(len(shown), 2):
         _teach(asker, listed(chart.labels, shown[s]), ROW, whole=True, series=chart.series[s])
+        order = _falling(chart.values[s])
+        if _clear(asker, [chart.values[s][i] for i in order]):
+            _teach(asker, "; ".join(chart.labels[i] for i in order), ORDER_OF, series=chart.series[s])
     for i in asker.some(len(chart.labels), 2):
         _teach(asker, listed(chart.series, [row[i] for row in shown]), COLUMN, label=chart.labels[i])
     _teach(asker, "; ".join(chart.labels), LABELS)
@@ -94,10 +108,24 @@ def listed(names: Sequence[str], values: Sequence[str]) -> str:
 
 
 def _order(asker: Asker) -> None:
+    """Who is how large: all in order where no two are alike, and the two at either end."""
     chart, row = asker.chart, asker.chart.values[0]
-    order = sorted(range(len(row)), key=lambda i: -row[i])
-    if all(asker.clear(row[i], row[j]) for i, j in pairwise(order)):
-        _teach(asker, "; ".join(chart.labels[i] for i in order), ORDER)
+    order = _falling(row)
+    labels = [chart.labels[i] for i in order]
+    if _clear(asker, [row[i] for i in order]):
+        _teach(asker, "; ".join(labels), ORDER)
+        _teach(asker, listed(labels, [asker.show(row[i]) for i in order]), RANKED, whole=True)
+    for ends, forms in ((order, LARGEST), (order[::-1], SMALLEST)):
+        if len(ends) > 2 and _clear(asker, [row[i] for i in ends[:3]]):
+            _teach(asker, "; ".join(chart.labels[i] for i in ends[:2]), forms)
+
+
+def _falling(row: Sequence[float]) -> list[int]:
+    return sorted(range(len(row)), key=lambda i: -row[i])
+
+
+def _clear(asker: Asker, values: Sequence[float]) -> bool:
+    return all(asker.clear(one, other) for one, other in pairwise(values))
 
 
 def _pairs(asker: Asker, count: int, most: int) -> list[tuple[int, int]]:

@@ -13,14 +13,13 @@ from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
-VALUE_AT = (
-    "What is the {name} when {axis} is {x}?",
-    "What is the value at {x}?",
-    "What is the y-value of the point at {x}?",
+ABOVE = (
+    "How many {marks} are above {x}?",
+    "How many {marks} are above {x}?",
+    "What is the frequency of {x}?",
 )
-ABOVE = ("How many dots are above {x}?", "How many crosses are above {x}?", "What is the frequency of {x}?")
 POINTS = ("List the points.", "Give the data as a table.", "What are the points?")
-COLUMNS = ("List the frequencies.", "Give the data as a table.", "How many dots are above each number?")
+COLUMNS = ("List the frequencies.", "Give the data as a table.", "How many {marks} are above each number?")
 THINGS = (
     "Hours",
     "Age",
@@ -60,8 +59,7 @@ def scatter(sheet: Sheet, box: Box) -> bool:
     frame.write()
     asker = Asker(sheet, chart, "scatter plot", "point", "points", exact=False)
     for i in shown[:5]:
-        names_ = {"name": chart.measure.name, "axis": chart.axis or "x", "x": chart.labels[i]}
-        sheet.facts.ask(asker.show(chart.values[0][i]), VALUE_AT, mark="", one_of_many=False, **names_)
+        asker.ask("value at", asker.show(chart.values[0][i]), axis=chart.axis or "x", x=chart.labels[i])
     points = lessons.listed([chart.labels[i] for i in shown], [asker.show(chart.values[0][i]) for i in shown])
     sheet.facts.teach(points, POINTS, whole=True)
     lessons.ticks(asker, "y")
@@ -111,17 +109,19 @@ def dots(sheet: Sheet, box: Box) -> bool:
         centred(canvas, (left + right) / 2, top + type_.title.height / 2, title, type_.title, sheet.ink)
     for i, label in enumerate(labels):
         centred(canvas, left + (i + 0.5) * slot, line + tick.height, label, tick, sheet.ink)
-    facts = sheet.facts
+    facts, marks = sheet.facts, "crosses" if crosses else "dots"
     for i in rng.sample(range(count), min(5, count)):
-        facts.ask(str(heights[i]), ABOVE, x=labels[i])
-    facts.teach(lessons.listed(labels, [str(height) for height in heights]), COLUMNS, whole=True)
+        facts.ask(str(heights[i]), ABOVE, x=labels[i], marks=marks)
+    told = lessons.listed(labels, [str(height) for height in heights])
+    facts.teach(told, COLUMNS, whole=True, marks=marks)
     facts.teach(", ".join(labels), ("Which numbers are on the line?", "List the numbers on the line."))
     if heights.count(most) == 1:
         facts.ask(
-            labels[heights.index(most)], ("Which number has the most dots?", "Which number is most frequent?")
+            labels[heights.index(most)],
+            (f"Which number has the most {marks}?", "Which number is most frequent?"),
         )
     facts.ask(
-        str(sum(heights)), ("How many dots are there in all?", "What is the total number of data points?")
+        str(sum(heights)), (f"How many {marks} are there in all?", "What is the total number of data points?")
     )
     facts.ask("dot plot", ("What kind of chart is this?", "What type of chart is shown?"))
     about = f" titled {title}" if title else ""

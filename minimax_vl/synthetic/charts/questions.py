@@ -33,6 +33,11 @@ FORMS: dict[str, tuple[str, ...]] = {
         "How many {whats} are on the axis?",
         "How many {whats} are there?",
     ),
+    "slice groups": (
+        "How many {whats} are shown?",
+        "How many {whats} are in the chart?",
+        "How many {whats} are there?",
+    ),
     "series": ("How many series are there?", "How many names are in the legend?"),
     "above": ("How many {marks} are above {value}?", "How many {whats} have more than {value}?"),
     "highest": (
@@ -101,7 +106,14 @@ FORMS: dict[str, tuple[str, ...]] = {
         "How high is the value of {label}?",
         "{label}?",
     ),
+    "value at": (
+        "What is the {name} when {axis} is {x}?",
+        "What is the value at {x}?",
+        "What is the y-value of the point at {x}?",
+    ),
 }
+# What the highest and the lowest mark are called, where a mark is no bar.
+ENDS = {"slice": ("largest", "smallest"), "point": ("highest", "lowest")}
 ARITHMETIC = 400  # in steps of the finest value: differences beyond it are not asked
 CLEAR = 0.025  # of the axis: values closer than this are not compared
 DOCUMENT = (
@@ -124,12 +136,18 @@ class Asker:
             chart.category + ("es" if chart.category.endswith("s") else "s")
         )  # fmt: skip
 
-    def ask(self, form: str, answer: str, **names: str) -> None:
+    def ask(self, form: str, answer: str, **names: str) -> str:
+        """Ask in one of FORMS; returns the question."""
         full = {"what": self.what, "whats": self.whats, "shape": self.mark, "marks": self.marks}
-        full |= {"name": self.chart.measure.name, "tallest": "tallest", "shortest": "shortest"}
+        tallest, shortest = ENDS.get(self.mark, ("tallest", "shortest"))
         if self.kind.startswith("horizontal"):
-            full["tallest"] = "longest"
-        self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
+            tallest = "longest"
+        full |= {"name": self.chart.measure.name, "tallest": tallest, "shortest": shortest}
+        asked = self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
+        # "Which one is red?" may mean the bar or its label.
+        if self.what == "color" and form in ("color", "of color"):
+            self.sheet.facts.doubt(asked)
+        return asked
 
     def show(self, value: float) -> str:
         """The value as it is printed; training writes one that is read off an axis without zeros nobody can see."""
@@ -205,7 +223,9 @@ class Asker:
             across, up = (up, across) if sideways else (across, up)
             for form, title in (("x axis", across), ("y axis", up)):
                 if title or self.sheet.chance(0.3):
-                    self.ask(form, title or NOT_THERE)
+                    asked = self.ask(form, title or NOT_THERE)
+                    if not title and "label" not in asked:  # what an axis shows is told by its ticks as well
+                        self.sheet.facts.doubt(asked)
             if self.sheet.chance(0.4):
                 end = f"{chart.top:,.0f}" if chart.measure.comma else f"{chart.top:.0f}"
                 if chart.step >= 1:
@@ -214,7 +234,10 @@ class Asker:
                         f"{chart.measure.before}{end}{chart.measure.after}",
                         axis="x" if sideways else "y",
                     )
-        self.ask("groups", str(len(chart.labels)))
+        sliced = self.mark == "slice"
+        asked = self.ask("slice groups" if sliced else "groups", str(len(chart.labels)))
+        if self.kind == "scatter plot":  # there are numbers on both axes
+            self.sheet.facts.doubt(asked)
         if self.sheet.chance(0.6):
             taken = {text.lower() for text in (*chart.labels, *chart.series, chart.title)}
             pool = rng.choice(CATEGORIES)[2].split(", ")
@@ -269,7 +292,8 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
         for text in texts:
             plain = text.replace("{tallest}", "tallest").replace("{shortest}", "shortest")
             parts = [re.escape(part) for part in re.split(r"{\w+}", plain)]
-            pattern = ".+".join(parts).replace("tallest", "(tallest|longest)")
+            pattern = ".+".join(parts).replace("tallest", "(tallest|longest|largest|highest)")
+            pattern = pattern.replace("shortest", "(shortest|smallest|lowest)")
             if text.startswith("{"):
                 pattern = rf"(?!(What|Which|How|Where|Is|Does|Has|Find|Tell)\b){pattern}"
             found.append(

@@ -11,14 +11,18 @@ from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
 NEXT = {
-    "below": ("Which layer is directly below {name}?", "What lies below {name}?", "What is under {name}?"),
+    "below": (
+        "Which layer is directly below {name}?",
+        "What lies right below {name}?",
+        "What is right under {name}?",
+    ),
     "above": (
         "Which layer is directly above {name}?",
-        "What lies above {name}?",
-        "What is on top of {name}?",
+        "What lies right above {name}?",
+        "What is right on top of {name}?",
     ),
     "inside": ("Which layer is directly inside {name}?", "What comes after {name} towards the center?"),
-    "outside": ("Which layer is directly outside {name}?", "What surrounds {name}?"),
+    "outside": ("Which layer is directly outside {name}?", "What directly surrounds {name}?"),
 }
 COUNT = ("How many layers are shown?", "How many layers are there?", "How many layers does the diagram have?")
 
@@ -35,7 +39,8 @@ def layers(sheet: Sheet, box: Box) -> bool:
     shown = bool(title) and sheet.chance(0.5) and type_.title.width(title) < x1 - x0
     top = y0 + type_.title.height * 1.5 if shown else y0
     widest, count = max(map(label.width, names)), len(names)
-    lettered = sheet.chance(0.2) and real  # letters hide the names; one must know them
+    # Letters hide the names; one must know them, and nobody knows the order of rocks.
+    lettered = sheet.chance(0.2) and real and title != "rock layers"
     marks = [chr(65 + i) for i in range(count)] if lettered else names
     hues = rng.sample(BRIGHT, count)
     paints = [shade(rng, hue, sheet.fonts.split) for hue in hues]
@@ -85,7 +90,7 @@ def layers(sheet: Sheet, box: Box) -> bool:
             )
     if shown:
         centred(canvas, (x0 + x1) / 2, y0 + type_.title.height / 2, title, type_.title, sheet.ink)
-    _ask(sheet, names, marks, hues, shells)
+    _ask(sheet, names, marks, hues, shells, titled=shown)
     if not shells:
         _ask_thickness(sheet, marks, weights)
     sheet.facts.ask(
@@ -96,7 +101,9 @@ def layers(sheet: Sheet, box: Box) -> bool:
     return True
 
 
-def _ask(sheet: Sheet, names: list[str], marks: list[str], hues: list[str], shells: bool) -> None:
+def _ask(
+    sheet: Sheet, names: list[str], marks: list[str], hues: list[str], shells: bool, *, titled: bool
+) -> None:
     rng, facts = sheet.rng, sheet.facts
     down, up = ("inside", "outside") if shells else ("below", "above")
     for i in rng.sample(range(len(marks) - 1), min(3, len(marks) - 1)):
@@ -108,7 +115,7 @@ def _ask(sheet: Sheet, names: list[str], marks: list[str], hues: list[str], shel
     facts.teach("; ".join(marks), (f"List the layers {way}.", f"Name all layers {way}."), whole=True)
     pairs = list(zip(marks, hues, strict=True))
     lessons.listed(sheet, pairs, ("What color is each layer?", "List the layers and their colors."))
-    if marks != names:
+    if marks != names and titled:  # without a title, letters could stand for the layers of anything
         pairs = list(zip(marks, names, strict=True))
         lessons.listed(sheet, pairs, ("What do the letters stand for?", "List the letters and their layers."))
     first, last = ("outermost", "innermost") if shells else ("top", "bottom")

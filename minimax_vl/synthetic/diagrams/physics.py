@@ -254,7 +254,8 @@ def triangle(sheet: Sheet, box: Box) -> bool:
             "What is the length of the vertical side?",
         ),
     )
-    facts.ask(NOT_THERE, ("How long is the longest side?", f"How long is the side {corners[1]}{corners[2]}?"))
+    longest = ("How long is the longest side?", f"How long is the side {corners[1]}{corners[2]}?")
+    facts.doubt(facts.ask(NOT_THERE, longest))  # not in print, but it follows from the other two
     facts.ask(corners[0], ("At which corner is the right angle?", "Which corner has the right angle?"))
     facts.ask(name, ("What color is the triangle?",))
     sides = [(f"{corners[0]}{corners[1]}", f"{base} {unit}"), (f"{corners[0]}{corners[2]}", text)]

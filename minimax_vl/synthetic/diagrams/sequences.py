@@ -142,7 +142,11 @@ def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
         facts.ask(names[i], BEFORE, name=names[j], step=step)
     if count > 3:
         i = rng.randrange(count if ring else count - 2)
-        facts.ask(names[(i + 1) % count], BETWEEN, one=names[i], other=names[(i + 2) % count], step=step)
+        asked = facts.ask(
+            names[(i + 1) % count], BETWEEN, one=names[i], other=names[(i + 2) % count], step=step
+        )
+        if ring and count == 4:  # the one on the other side lies between them as well
+            facts.doubt(asked)
     facts.ask(str(count), HOW_MANY, step=step)
     if not ring:
         facts.ask(names[0], ("What is the first {step}?", "Which {step} comes first?"), step=step)

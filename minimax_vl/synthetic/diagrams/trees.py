@@ -12,10 +12,25 @@ from minimax_vl.synthetic.palette import shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
 
-PARENT = ("Which group does {name} belong to?", "What is above {name}?", "What kind of {root} is {name}?")
+PARENT = (
+    "Which group does {name} belong to?",
+    "What is right above {name}?",
+    "What kind of {root} is {name}?",
+)
 CHILDREN = (
     "How many {kind} are shown?",
     "How many boxes are below {kind}?",
+    "How many examples of {kind} are there?",
+)
+# Where the root is on the left, nothing lies above or below what it belongs to.
+BESIDE = (
+    "Which group does {name} belong to?",
+    "Which group does {name} come from?",
+    "What kind of {root} is {name}?",
+)
+CHILDREN_BESIDE = (
+    "How many {kind} are shown?",
+    "How many names belong to {kind}?",
     "How many examples of {kind} are there?",
 )
 COMMON = ("What do {one} and {other} have in common?", "What is in both {one} and {other}?")
@@ -65,7 +80,7 @@ def tree(sheet: Sheet, box: Box) -> bool:
             pen.line([ends[0], *(bent if elbow else []), ends[1]], style_.arrow, style_.thick)
         inks = draw_nodes(sheet, pen, nodes, style_)
     write_nodes(sheet, nodes, style_, inks)
-    _ask_tree(sheet, root, branches)
+    _ask_tree(sheet, root, branches, sideways=sideways)
     groups = {name: ", ".join(group) for name, group in branches.items()}
     lessons.listed(sheet, groups, ("List the groups.", "What belongs to each group?", "Write down the tree."))
     return True
@@ -81,33 +96,36 @@ def _invented(sheet: Sheet) -> tuple[str, dict[str, list[str]]]:
     return draw(), {draw(): [draw() for _ in range(rng.randint(1, 3))] for _ in range(rng.randint(2, 3))}
 
 
-def _ask_tree(sheet: Sheet, root: str, branches: dict[str, list[str]]) -> None:
+def _ask_tree(sheet: Sheet, root: str, branches: dict[str, list[str]], *, sideways: bool) -> None:
     rng, facts = sheet.rng, sheet.facts
+    parent, children = (BESIDE, CHILDREN_BESIDE) if sideways else (PARENT, CHILDREN)
+    below, topmost = ("comes from", "leftmost") if sideways else ("is below", "topmost")
     pairs = [(leaf, name) for name, group in branches.items() for leaf in group]
     for leaf, name in rng.sample(pairs, min(4, len(pairs))):
-        facts.ask(name, PARENT, name=leaf, root=root)
+        facts.ask(name, parent, name=leaf, root=root)
         ask_choice(
             sheet,
-            rng.choice(PARENT).format(name=leaf, root=root),
+            rng.choice(parent).format(name=leaf, root=root),
             name,
-            [*branches, root, *(n for n, _ in pairs if n != leaf)],
+            # Weighed by itself, the root is not wrong: lessons are better off without it.
+            [*branches, *([] if facts.teaching else [root]), *(n for n, _ in pairs if n != leaf)],
         )
         outside = [other for other, group in pairs if group != name]
         forms = (
             f"Which of these belongs to {name}?",
-            f"Which one is below {name}?",
+            f"Which one {below} {name}?",
             f"Which is an example of {name}?",
         )
         ask_choice(sheet, rng.choice(forms), leaf, [*outside, root])
     name = rng.choice(sorted(branches))
-    facts.ask(str(len(branches[name])), CHILDREN, kind=name)
+    facts.ask(str(len(branches[name])), children, kind=name)
     if len(branches[name]) == 1:
-        facts.ask(branches[name][0], ("What is below {name}?",), name=name)
+        facts.ask(branches[name][0], (f"What {below} {name}?",))
     facts.ask(
         root,
         (
             "What is at the root of the tree?",
-            "What is the topmost group?",
+            f"What is the {topmost} group?",
             "What is divided into groups here?",
         ),
     )

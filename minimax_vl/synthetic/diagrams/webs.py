@@ -145,7 +145,10 @@ def _ask(
                 facts.ask(str(len(found)), forms_, name=say(names[k]))
     producers = [names[j] for j in prey if not prey[j]]
     tops = [names[i] for i in range(len(nodes)) if not eaters[i]]
-    _ask_roles(sheet, names, producers, tops, what)
+    lowest = max(nodes[names.index(name)].y for name in producers)
+    # Upside down, what stands at the top of the picture is the food.
+    upright = all(nodes[names.index(name)].y <= lowest for name in tops)
+    _ask_roles(sheet, names, producers, tops, what, "at the top of" if upright else "last in")
     first = [names[j] for j in prey if prey[j] and all(not prey[i] for i in prey[j])]
     if len(first) < len(names) - 2:
         rest = [n for n in names if n not in first]
@@ -183,7 +186,9 @@ def _ask(
     ask_colors(sheet, nodes, "box")
 
 
-def _ask_roles(sheet: Sheet, names: list[str], producers: list[str], tops: list[str], what: str) -> None:
+def _ask_roles(
+    sheet: Sheet, names: list[str], producers: list[str], tops: list[str], what: str, at_the_top: str
+) -> None:
     rng, facts = sheet.rng, sheet.facts
     if len(producers) == 1:
         facts.ask(
@@ -199,7 +204,7 @@ def _ask_roles(sheet: Sheet, names: list[str], producers: list[str], tops: list[
             tops[0],
             (
                 "What is the top predator?",
-                f"Which organism is at the top of the {what}?",
+                f"Which organism is {at_the_top} the {what}?",
                 "Which animal is eaten by none?",
             ),
         )
@@ -211,7 +216,7 @@ def _ask_roles(sheet: Sheet, names: list[str], producers: list[str], tops: list[
     )
     ask_choice(
         sheet,
-        rng.choice(("Which is the top predator?", f"Which one is at the top of the {what}?")),
+        rng.choice(("Which is the top predator?", f"Which one is {at_the_top} the {what}?")),
         rng.choice(tops),
         [n for n in names if n not in tops],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.pen import Pen
@@ -22,6 +23,8 @@ COLORS: dict[str, tuple[Colour, Colour]] = {  # of training, of the held-out spl
 }
 KINDS = ("circle", "square", "triangle")
 SIDE = 100  # units of a box's side
+CLOSE = 4  # units from a wall within which one cannot tell for sure that a thing does not touch it
+ACROSS, DOWN = ("left", "middle", "right"), ("top", "middle", "bottom")
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,33 @@ class Block:
     size: int
 
     def touches(self, wall: str) -> bool:
+        return self._far(wall, 0) <= 0
+
+    def plain(self, wall: str) -> bool:
+        """Whether one sees that it touches a wall, or that it does not."""
+        # Triangles are drawn a little less high than they are said to be.
+        far = self._far(wall, 0.05 * self.size if self.kind == "triangle" else 0)
+        return far <= 0 or far >= CLOSE
+
+    def _far(self, wall: str, raised: float) -> float:
         far = {
             "left": self.x,
             "top": self.y,
             "right": SIDE - self.x - self.size,
-            "bottom": SIDE - self.y - self.size,
+            "bottom": SIDE - self.y - self.size + raised,
         }
-        return (min(far.values()) if wall == "any" else far[wall]) <= 0
+        return min(far.values()) if wall == "any" else far[wall]
 
 
 Box = list[Block]
-Claim = tuple[str, bool]
+
+
+class Claim(NamedTuple):
+    """A statement about the boxes, whether it holds, and whether one sees for sure that it does."""
+
+    statement: str
+    truth: bool
+    sure: bool = True
 
 
 def boxes(sheet: Sheet) -> None:
@@ -76,7 +95,7 @@ def boxes(sheet: Sheet) -> None:
                     pen.landmark(x, y, "square")
                 else:
                     draw_shape(pen, block.kind, x, y, r, shades[block.color])
-    _ask(sheet, content, towers)
+    _ask(sheet, content, towers, DOWN if down else ACROSS)
 
 
 def _tower(sheet: Sheet) -> Box:
@@ -87,10 +106,11 @@ def _tower(sheet: Sheet) -> Box:
 def _scatter(sheet: Sheet) -> Box:
     rng, box = sheet.rng, []
     most = rng.randint(1, sheet.most(4, 8))
+    apart = CLOSE if sheet.facts.teaching else 2  # units from a wall of what does not touch it
     for _ in range(most * 6):
         size = rng.choice((10, 20, 30))
         x, y = (
-            rng.choice((0, SIDE - size)) if rng.random() < 0.15 else rng.randint(2, SIDE - size - 2)
+            rng.choice((0, SIDE - size)) if rng.random() < 0.15 else rng.randint(apart, SIDE - size - apart)
             for _ in "xy"
         )
         if all(
@@ -103,7 +123,7 @@ def _scatter(sheet: Sheet) -> Box:
     return box
 
 
-def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
+def _ask(sheet: Sheet, content: list[Box], towers: bool, places: tuple[str, ...]) -> None:
     rng, facts = sheet.rng, sheet.facts
     claims: list[Callable[[], Claim]] = [
         lambda: _some_box(sheet, content, towers),
@@ -115,16 +135,17 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
     for number in range(9):
         wanted = number % 2 == 0  # as many true ones as false ones
         for _ in range(6):
-            statement, truth = rng.choice(makers)()
+            statement, truth, sure = rng.choice(makers)()
             if truth == wanted:
-                words.ask_truth(sheet, statement, truth)
+                question = words.ask_truth(sheet, statement, truth)
+                if not sure:
+                    facts.doubt(question)
                 break
     everything = [block for box in content for block in box]
     thing = "block" if towers else rng.choice(("item", "object", "shape"))
     words.ask_count(sheet, len(everything), thing)
     facts.ask("3", words.COUNT, things="towers" if towers else "boxes")
-    place = ("left", "middle", "right")
-    for name, box in zip(place, content, strict=True):
+    for name, box in zip(places, content, strict=True):
         holder = "tower" if towers else "box"
         forms = (
             "How many {things} are in the {name} {holder}?",
@@ -134,7 +155,7 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
         if towers:
             facts.ask(box[-1].color, ("What color is the top block of the {name} tower?",), name=name)
             facts.ask(box[0].color, ("What color is the base of the {name} tower?",), name=name)
-    _teach(sheet, content, towers)
+    _teach(sheet, content, towers, places)
     for color in COLORS:
         words.ask_count(sheet, sum(b.color == color for b in everything), f"{color} {thing}")
     if not towers:
@@ -145,16 +166,19 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool) -> None:
     facts.caption = f"{what} {words.joined(sizes)} {'blocks' if towers else 'shapes'}."
 
 
-def _teach(sheet: Sheet, content: list[Box], towers: bool) -> None:
+def _teach(sheet: Sheet, content: list[Box], towers: bool, places: tuple[str, ...]) -> None:
     """What is in each box: towers from the base up, shapes from left to right."""
     facts = sheet.facts
     holder, way = ("tower", "from the base to the top") if towers else ("box", "from left to right")
     counts = ", ".join(str(len(box)) for box in content)
     facts.teach(counts, (f"How many are in each {holder}?", f"Count the things in each {holder}."))
-    for name, box in zip(("left", "middle", "right"), content, strict=True):
+    for name, box in zip(places, content, strict=True):
         ordered = box if towers else sorted(box, key=lambda block: block.x + block.size / 2)
-        told = "; ".join(block.color if towers else f"{block.color} {block.kind}" for block in ordered)
-        facts.teach(told, (f"List the {name} {holder} {way}.",), whole=True)
+        told = [block.color if towers else f"{block.color} {block.kind}" for block in ordered]
+        middles = [(what, block.x + block.size / 2) for what, block in zip(told, ordered, strict=True)]
+        if towers or lessons.in_order(middles, CLOSE / 2):
+            facts.teach("; ".join(told), (f"List the {name} {holder} {way}.",), whole=True)
+            facts.teach(lessons.numbered(told), (f"Count along the {name} {holder} {way}.",))
     everything = [block for box in content for block in box]
     lessons.counted(sheet, (block.kind for block in everything), (block.color for block in everything))
 
@@ -175,10 +199,8 @@ def _items(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
     word, test, number = _quantity(sheet, found)
     noun = f"{color} {kind or ('block' if towers else rng.choice(('item', 'object')))}"
     count = rng.choice((str(number), words.number(number)))
-    return (
-        f"There {'is' if number == 1 else 'are'} {word} {count} {noun if number == 1 else words.plural(noun)}",
-        test(found),
-    )
+    nouns = noun if number == 1 else words.plural(noun)
+    return Claim(f"There {'is' if number == 1 else 'are'} {word} {count} {nouns}", test(found))
 
 
 def _some_box(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
@@ -193,7 +215,7 @@ def _some_box(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
     count = rng.choice((str(number), words.number(number)))
     some_things = thing if len(some) == 1 else words.plural(thing)
     checks: list[tuple[str, Callable[[Box], bool]]] = [
-        (f"{word} {count} {things}", lambda box: test(sum(b.color == one for b in box))),
+        (f"{_of_some(word)} {count} {things}", lambda box: test(sum(b.color == one for b in box))),
         (f"only {one} {words.plural(thing)}", lambda box: {b.color for b in box} == {one}),
         (f"{words.plural(thing)} of only {one} and {other} color", lambda box: {b.color for b in box} == {one, other}),
         (f"{words.plural(thing)} of all three colors", lambda box: len({b.color for b in box}) == 3),
@@ -218,10 +240,15 @@ def _some_box(sheet: Sheet, content: list[Box], towers: bool) -> Claim:
     found = sum(check(box) for box in content)
     form = rng.random()
     if form < 0.6:
-        return f"There is a {holder} with {text}", found > 0
+        return Claim(f"There is a {holder} with {text}", found > 0)
     if form < 0.8:
-        return f"There is exactly one {holder} with {text}", found == 1
-    return f"There are at least two {words.plural(holder)} with {text}", found >= 2
+        return Claim(f"There is exactly one {holder} with {text}", found == 1)
+    return Claim(f"There are at least two {words.plural(holder)} with {text}", found >= 2)
+
+
+def _of_some(word: str) -> str:
+    """A box "with only two blue items" may hold others or may not; one with exactly two may."""
+    return "exactly" if word == "only" else word
 
 
 def _tops(sheet: Sheet, content: list[Box]) -> Claim:
@@ -233,17 +260,17 @@ def _tops(sheet: Sheet, content: list[Box]) -> Claim:
         (f"a {one} block at the top", lambda box: box[-1].color == one),
         (f"a {one} block at the base", lambda box: box[0].color == one),
         (f"a {one} block above a {other} block", lambda box: _above(box, one, other)),
-        (f"exactly {words.number(len(count))} blocks and a {one} top" if len(count) > 1 else f"only one {one} block",
-         lambda box: len(box) == len(count) and box[-1].color == one),
+        (f"exactly {words.number(len(count))} blocks and a {one} top" if len(count) > 1
+         else f"nothing but one {one} block", lambda box: len(box) == len(count) and box[-1].color == one),
     ]  # fmt: skip
     text, check = rng.choice(checks)
     found = sum(check(box) for box in content)
     if rng.random() < 0.6:
-        return f"There is a tower with {text}", found > 0
+        return Claim(f"There is a tower with {text}", found > 0)
     number = rng.randint(1, 2)
     if number == 1:
-        return f"There is exactly one tower with {text}", found == 1
-    return f"There are two towers with {text}", found == 2
+        return Claim(f"There is exactly one tower with {text}", found == 1)
+    return Claim(f"There are exactly two towers with {text}", found == 2)
 
 
 def _above(box: Box, one: str, other: str) -> bool:
@@ -258,20 +285,18 @@ def _touching(sheet: Sheet, content: list[Box]) -> Claim:
     color = rng.choice((*COLORS, ""))
     kind = rng.choice((*KINDS, "item", "object"))
     wall = rng.choice(("any", "any", "top", "bottom", "left", "right"))
-    found = sum(
-        b.touches(wall) and color in ("", b.color) and kind in (b.kind, "item", "object")
-        for box in content
-        for b in box
-    )
+    meant = [
+        b for box in content for b in box if color in ("", b.color) and kind in (b.kind, "item", "object")
+    ]
+    found, sure = sum(b.touches(wall) for b in meant), all(b.plain(wall) for b in meant)
     noun = f"{color} {kind}".strip()
     where = (
         rng.choice(("the wall", "the edge", "the edge of a box")) if wall == "any" else f"the {wall} of a box"
     )
     if rng.random() < 0.5:
-        return f"There is {words.article(noun)} {rng.choice(('', 'closely '))}touching {where}", found > 0
+        how = rng.choice(("", "closely "))
+        return Claim(f"There is {words.article(noun)} {how}touching {where}", found > 0, sure)
     word, test, number = _quantity(sheet, found)
     nouns = noun if number == 1 else words.plural(noun)
-    return (
-        f"There {'is' if number == 1 else 'are'} {word} {words.number(number)} {nouns} touching {where}",
-        test(found),
-    )
+    be = "is" if number == 1 else "are"
+    return Claim(f"There {be} {word} {words.number(number)} {nouns} touching {where}", test(found), sure)

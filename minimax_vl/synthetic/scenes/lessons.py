@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from minimax_vl.synthetic.sheet import Sheet
 
+COUNTED = ("Count everything {way}.", "Number everything {way}.")
 ALL = ("List everything.", "List everything {way}.", "Name everything in the picture {way}.")
 PLACES = ("Where is everything?", "List everything and where it is.")
 KINDS = ("Count each kind of thing.", "How many are there of each kind?")
@@ -18,12 +20,24 @@ BEYOND = {
     "below": ("What lies lower than the {thing}?", "List what is lower than the {thing}."),
 }
 NOTHING = "nothing"
+APART = 0.01  # of the shorter side: things closer than this along a way stand in no order that one could tell
 Place = tuple[str, float, float]  # what it is, and its middle
 
 
 def everything(sheet: Sheet, names: Sequence[str], way: str = "from left to right") -> None:
-    """All things in the order `way`."""
+    """All things in the order `way`, also with their numbers: a count is where these end."""
     sheet.facts.teach("; ".join(names), ALL[1:] if way != "from left to right" else ALL, whole=True, way=way)
+    sheet.facts.teach(numbered(names), COUNTED, whole=True, way=way)
+
+
+def numbered(names: Sequence[str]) -> str:
+    """ "1 red ball; 2 blue cup"."""
+    return "; ".join(f"{number} {name}" for number, name in enumerate(names, 1))
+
+
+def in_order(named: Sequence[tuple[str, float]], apart: float) -> bool:
+    """Whether things, by name and place in rising order, stand in an order that one sees; alike ones may be level."""
+    return all(one == other or b - a >= apart for (one, a), (other, b) in pairwise(named))
 
 
 def listed(
@@ -48,15 +62,20 @@ def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:
     if not facts.teaching or not placed:
         return
     across, down = (sorted(range(len(placed)), key=lambda i: placed[i][axis]) for axis in (1, 2))
-    everything(sheet, [placed[i][0] for i in across])
-    everything(sheet, [placed[i][0] for i in down], "from top to bottom")
+    apart = APART * min(sheet.canvas.width, sheet.canvas.height)
+    if in_order([(placed[i][0], placed[i][1]) for i in across], apart):
+        everything(sheet, [placed[i][0] for i in across])
+    if in_order([(placed[i][0], placed[i][2]) for i in down], apart):
+        everything(sheet, [placed[i][0] for i in down], "from top to bottom")
     if all(zones):
         listed(sheet, [(placed[i][0], zones[i]) for i in across], PLACES)
     seen = Counter(name for name, *_ in placed)
     alone = [i for i in across if seen[placed[i][0]] == 1]
     for i in rng.sample(alone, min(3, len(alone))):
         way = rng.choice(tuple(BEYOND))
-        order = across if way in ("left", "right") else down
+        axis, order = (1, across) if way in ("left", "right") else (2, down)
         at = order.index(i)
         beyond = order[:at] if way in ("left", "above") else order[at + 1 :]
-        facts.teach("; ".join(placed[k][0] for k in beyond) or NOTHING, BEYOND[way], thing=placed[i][0])
+        around = [(placed[k][0], placed[k][axis]) for k in order[max(at - 1, 0) : at + 2]]
+        if in_order(around, apart):
+            facts.teach("; ".join(placed[k][0] for k in beyond) or NOTHING, BEYOND[way], thing=placed[i][0])

@@ -192,11 +192,14 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     )
     sized = Counter(i.size for i in items if i.size)
     for size, count in sorted(sized.items()):
-        words.ask_count(sheet, count, f"{size} {rng.choice(('shape', 'object'))}")
+        asked = [words.ask_count(sheet, count, f"{size} {rng.choice(('shape', 'object'))}")]
         if count == 1:
             item = next(i for i in items if i.size == size)
             word = "largest" if size == "large" else "smallest"
-            facts.ask(item.name, (f"What is the {word} shape?", f"Which object is the {word}?"))
+            asked.append(facts.ask(item.name, (f"What is the {word} shape?", f"Which object is the {word}?")))
+        if not both_sizes(items):
+            for question in asked:
+                facts.doubt(question)
     unique = [i for i in items if by_name[i.name] == 1]
     for item in rng.sample(unique, min(2, len(unique))):
         if item.size and len(sized) == 2:

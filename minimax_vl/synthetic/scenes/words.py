@@ -63,8 +63,8 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
-def ask_count(sheet: Sheet, count: int, noun: str) -> None:
-    sheet.facts.ask(str(count), COUNT, things=plural(noun))
+def ask_count(sheet: Sheet, count: int, noun: str) -> str:
+    return sheet.facts.ask(str(count), COUNT, things=plural(noun))
 
 
 def ask_presence(sheet: Sheet, present: Sequence[str], absent: Sequence[str]) -> None:
@@ -88,13 +88,12 @@ def ask_in_vain(sheet: Sheet, absent: Sequence[str]) -> None:
         sheet.facts.ask(NOT_THERE, (sheet.rng.choice(DOCUMENT),))
 
 
-def ask_truth(sheet: Sheet, statement: str, truth: bool) -> None:
-    """A statement, sometimes asked as a question."""
+def ask_truth(sheet: Sheet, statement: str, truth: bool) -> str:
+    """A statement, sometimes asked as a question; returns what was asked."""
     if sheet.chance(0.7):
-        sheet.facts.ask("true" if truth else "false", TRUTH, statement=sentence(statement))
-    else:
-        plain = statement[0].lower() + statement[1:]
-        sheet.facts.ask("yes" if truth else "no", HOLDS, statement=plain.rstrip("."))
+        return sheet.facts.ask("true" if truth else "false", TRUTH, statement=sentence(statement))
+    plain = statement[0].lower() + statement[1:]
+    return sheet.facts.ask("yes" if truth else "no", HOLDS, statement=plain.rstrip("."))
 
 
 def _is_there(sheet: Sheet, thing: str, answer: str) -> None:

@@ -27,8 +27,8 @@ KINDS = (bars.bars, bars.grouped, bars.histogram, lines, pie, scatter, dots, cur
 
 # Forms that are scored alike and may be taken for each other.
 FAMILIES = (
-    {"value", "cell"},
-    {"count", "groups", "series", "above"},
+    {"value", "cell", "value at"},
+    {"count", "groups", "slice groups", "series", "above"},
     {"highest", "lowest", "highest in", "lowest in", "best", "rank"},
 )
 
@@ -95,7 +95,7 @@ def test_the_largest_is_what_no_comparison_denies():
 @pytest.mark.parametrize("kind", KINDS[:6], ids=lambda k: k.__name__)
 def test_questions_are_recognised_by_their_form(kind):
     """The evaluation groups by form; a form that another one swallows would be scored by the wrong rule."""
-    own = ("line", "value at", "y-value", "when")
+    own = ("line",)
     for _, _, asked in drawn(kind, 10):
         for question, answer in asked.items():
             known = form_of(question) or answer == NOT_THERE or any(word in question for word in own)
@@ -116,7 +116,15 @@ def test_a_form_is_its_own_first_match(form):
         "less": "Bonn",
         "one": "Oslo",
     }
-    names |= {"other": "Bonn", "value": "40", "axis": "y", "color": "red", "first": "1990", "last": "1995"}
+    names |= {
+        "other": "Bonn",
+        "value": "40",
+        "axis": "y",
+        "x": "4",
+        "color": "red",
+        "first": "1990",
+        "last": "1995",
+    }
     family = next((f for f in FAMILIES if form in f), {form})
     for text in FORMS[form]:
         question = text.format(**names)
@@ -194,6 +202,6 @@ def test_stacks_end_within_the_axis_and_differ():
 def test_many_measures_of_training_cannot_be_guessed():
     known = {title.lstrip("+") for title, *_ in MEASURES}
     made_up = sum(draw_chart(desk(seed), 6, 1, fine=True).measure.title not in known for seed in range(200))
-    assert 0.3 < made_up / 200 < 0.5
+    assert 0.5 < made_up / 200 < 0.7
     for seed in range(40):
         assert draw_chart(desk(seed, split="heldout"), 6, 1, fine=True).measure.title in known

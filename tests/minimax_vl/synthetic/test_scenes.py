@@ -121,7 +121,7 @@ def test_statements_about_numbers_of_items_hold_exactly_when_they_say_so():
         sheet = desk(seed)
         content = [boxes._scatter(sheet) for _ in range(3)]
         for _ in range(8):
-            statement, truth = boxes._items(sheet, content, towers=False)
+            statement, truth, _ = boxes._items(sheet, content, towers=False)
             word, count, color, kind = re.fullmatch(
                 r"There (?:is|are) (exactly|only|at least) (\w+) (\w+) (\w+?)s?", statement
             ).groups()
