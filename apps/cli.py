@@ -6,9 +6,7 @@ Exit codes: 0 done, 1 failed, 2 the request itself was wrong, 130 interrupted, 1
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +15,7 @@ from minimax_vl import __version__
 from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
 from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.streams import exit_code
 
 # name -> (module with add_arguments(parser) and run(args) -> exit code, one line of help)
 COMMANDS = {
@@ -41,18 +40,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` defaults to the process's arguments."""
     leave_checkout()
-    _mend_streams()
     asked = list(sys.argv[1:] if argv is None else argv)
-    try:
-        code = _answer(asked)
-        sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # `minimax-vl ... | head` is no failure; what is still buffered has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    return code
+    return exit_code(lambda: _answer(asked))
 
 
 def _answer(asked: list[str]) -> int:
@@ -97,15 +86,6 @@ def _run(name: str, rest: list[str]) -> int:
         if getattr(args, "json", False):  # who reads JSON is told there, too
             print(json.dumps({"error": str(error)}))
         return error.exit_code
-
-
-def _mend_streams() -> None:
-    """Streams that were closed before we began lead nowhere, and what the terminal cannot show is escaped."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -108,6 +108,18 @@ def test_a_submission_is_validated_without_a_model(tmp_path, capsys):
     assert main(["eval", "docvqa", "--validate-submission", str(file)]) == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_the_output_is_said(tmp_path):
+    file = tmp_path / "submission.json"
+    file.write_text("[]")
+    command = [sys.executable, "-m", "minimax_vl.eval.docvqa", "--validate-submission", str(file)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "the output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_test_split_ends_in_a_submission(tmp_path, capsys):
     Image.new("L", (120, 90), 255).save(tmp_path / "p1.png")
     (tmp_path / "p2.png").write_bytes(b"no picture")
