@@ -171,12 +171,16 @@ def test_stop_frees_the_model_and_keeps_what_was_written(page, picture, engine):
     assert said and said[0].strip()
     page.wait_for_timeout(300)
     assert answers(page) == said
+    assert "wrote" in page.locator("#line").inner_text()
     engine.pause = 0.0
     ask(page, "And now?")  # the next question is answered as ever
     page.wait_for_function("document.querySelectorAll('#chat .message.bot').length == 2")
 
 
 def test_a_bad_file_is_explained_and_the_question_comes_back(page, tmp_path):
+    ask(page, "Who?")
+    wait_for_the_end(page)
+    before = page.locator("#line").inner_text()
     bad = tmp_path / "letter.png"
     bad.write_bytes(b"this is no picture")
     attach(page, bad)
@@ -187,9 +191,12 @@ def test_a_bad_file_is_explained_and_the_question_comes_back(page, tmp_path):
     assert str(tmp_path.anchor) not in toast.inner_text()
     page.wait_for_selector("#ask textarea:enabled")
     assert page.input_value("#ask textarea") == "What is it?"
+    assert page.locator("#line").inner_text() == before  # of the answer that still stands there
+    page.get_by_role("button", name="Look inside the last answer").click()
+    page.wait_for_selector("#panel .card")
 
 
-@pytest.mark.parametrize("way", ["paste", "drop"])
+@pytest.mark.parametrize("way", ["paste", "drop", "drop beside the box"])
 def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
     held = page.evaluate_handle(
         """data => {
@@ -205,9 +212,13 @@ def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
             "(box, held) => box.dispatchEvent(new ClipboardEvent('paste', {clipboardData: held, bubbles: true}))",
             held,
         )
-    else:
+    elif way == "drop":
         box.dispatch_event("dragenter", {"dataTransfer": held})
         box.dispatch_event("drop", {"dataTransfer": held})
+    else:  # what nobody prevents, the browser does: it leaves the page for the picture
+        stays = """(chat, held) => ["dragover", "drop"].every(kind => !chat.dispatchEvent(
+            new DragEvent(kind, {dataTransfer: held, bubbles: true, cancelable: true})))"""
+        assert page.locator("#chat").evaluate(stays, held)
     page.wait_for_selector("#ask .thumbnails .thumbnail-item")
     ask(page, "What is it?")
     wait_for_the_end(page)
