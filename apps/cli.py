@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,7 +15,7 @@ from importlib import import_module
 from minimax_vl import __version__
 from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
-from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.streams import exit_code
 
 # name -> (module with add_arguments(parser) and run(args) -> exit code, one line of help)
@@ -80,12 +81,26 @@ def _run(name: str, rest: list[str]) -> int:
     except SystemExit as end:  # argparse ends this way, after --help and after a usage error
         return end.code if isinstance(end.code, int) else 2
     try:
+        _check_folder()
         return command.run(args)
     except MiniMaxVLError as error:
         print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
         if getattr(args, "json", False):  # who reads JSON is told there, too
             print(json.dumps({"error": str(error)}))
         return error.exit_code
+
+
+def _check_folder() -> None:
+    """PyTorch's MKL ends the process with a riddle when the working folder is gone."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise InvalidRequest(
+            found="a working folder that no longer exists",
+            expected="a folder to work in",
+            cause="it was deleted, or made anew, in another terminal",
+            next_step='cd "$PWD", or into another folder',
+        ) from error
 
 
 if __name__ == "__main__":

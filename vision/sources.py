@@ -67,8 +67,8 @@ def _from_path(source: str | os.PathLike[str], limits: ImageLimits) -> bytes:
         raise UnreadableImage(
             found=f"no file {_short(source)}",
             expected="an image file",
-            cause=f"a typing error, or a path meant from another folder than {str(Path.cwd())!r}",
-            next_step="check the path",
+            cause=f"a typing error, the question instead, or a path from another folder than {str(Path.cwd())!r}",
+            next_step="check the path; ~ and file:// in it stand for nothing",
         ) from error
     except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte in it
         raise UnreadableImage(

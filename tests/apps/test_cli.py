@@ -156,6 +156,15 @@ def test_a_full_disk_behind_the_output_is_said(asked, unbuffered) -> None:
     assert "next step: " in done.stderr
 
 
+def test_a_working_folder_that_is_gone_is_said(command, tmp_path, monkeypatch, capsys) -> None:
+    command(lambda args: pytest.fail("the command ran"))
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert cli.main(["probe"]) == 2
+    assert "a working folder that no longer exists" in capsys.readouterr().err
+
+
 def test_an_interrupt_while_a_command_is_imported(monkeypatch, capsys):
     """Importing is most of the time that a short command takes."""
     monkeypatch.setattr(cli, "import_module", raising(KeyboardInterrupt()))
