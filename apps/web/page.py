@@ -46,11 +46,8 @@ REPLAYING = '<p class="hint">Going through the last answer once more ...</p>'
 WEB = Path(str(resources.files("minimax_vl"))) / "assets" / "web"
 # What an event of the page is besides its function: not for programs, and either instant or waiting for its turn.
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-SOON: dict[str, Any] = {
-    "concurrency_limit": None,
-    "show_progress": "hidden",
-    **PRIVATE,
-}  # errors need the queue
+# Errors need the queue, and so do pictures: past it, a page below a path (/demo) is told addresses without the path.
+SOON: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", **PRIVATE}
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
 LOOKING: dict[str, Any] = {
     "concurrency_id": "looking",
@@ -162,8 +159,8 @@ class Page:
             self.describe.click(
                 partial(take, prompt=self.pipeline.caption_prompt()), asked, [self.chat, *doors], **SOON
             ),
-            self.chat.retry(take_again, self.chat, [self.chat, *doors], **AT_ONCE),
-            self.chat.example_select(take_example, None, [self.chat, *doors], **AT_ONCE),
+            self.chat.retry(take_again, self.chat, [self.chat, *doors], **SOON),
+            self.chat.example_select(take_example, None, [self.chat, *doors], **SOON),
         ]
         answers: list[Any] = [
             start.success(
@@ -192,7 +189,7 @@ class Page:
             self.chat,
             [self.chat, *doors],
             cancels=answers,
-            **AT_ONCE,
+            **SOON,
         )
 
     async def answer(

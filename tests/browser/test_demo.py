@@ -38,16 +38,17 @@ def engine():
         yield engine
 
 
-@pytest.fixture(scope="module")
-def address(engine, tmp_path_factory):
+@contextmanager
+def served(engine, path, uploads):
+    """The address of a server that has the page at `path`."""
     import uvicorn
     from fastapi import FastAPI
 
     from minimax_vl.apps.web.page import build, mount
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
-        app = mount(FastAPI(), build(engine, "debug"))
+        patch.setenv("GRADIO_TEMP_DIR", str(uploads))
+        app = mount(FastAPI(), build(engine, "debug"), path)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -56,6 +57,12 @@ def address(engine, tmp_path_factory):
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         server.should_exit = server.force_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address(engine, tmp_path_factory):
+    with served(engine, "/", tmp_path_factory.mktemp("uploads")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +259,24 @@ def test_an_example_is_one_click(page):
     page.locator("#chat .example").first.click()
     wait_for_the_end(page)
     assert page.locator("#chat .message.user img").count() == 1
+
+
+def test_below_a_path_no_picture_is_looked_for_beside_it(browser, engine, tmp_path):
+    """As `serve --demo` has the page."""
+    with served(engine, "/demo", tmp_path) as address, browser.new_context() as context:
+        page, missed = context.new_page(), []
+        page.set_default_timeout(PATIENCE)
+        page.on("response", lambda reply: missed.append(reply.url) if reply.status >= 400 else None)
+        page.goto(f"{address}/demo/")
+        page.locator("#chat .example").first.click()
+        wait_for_the_end(page)
+        with one_more_request(page, engine):
+            page.get_by_role("button", name="Retry").click()
+        page.wait_for_selector("#ask textarea:enabled")
+        page.get_by_role("button", name="Edit last question").click()
+        page.wait_for_selector("#ask .thumbnails .thumbnail-item")
+        page.wait_for_timeout(300)
+    assert [url for url in missed if "/file=" in url] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
