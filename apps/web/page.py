@@ -223,7 +223,7 @@ class Page:
 
     def look(self, turn: Turn | None) -> str:
         """The panel for the last answer."""
-        if turn is None or turn.reply is None:
+        if turn is None or not turn.answered:
             return panel(None, [], None, self.pipeline)
         try:
             cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
@@ -240,7 +240,7 @@ class Page:
 
 def _line(turn: Turn | None) -> str:
     """The line below the conversation, of an answer that is no longer written."""
-    return summary(turn.reply) if turn and turn.reply and turn.reply.tokens else ""
+    return summary(turn.reply) if turn and turn.answered else ""
 
 
 def _settings(tiling: Any) -> list[Any]:

@@ -32,6 +32,7 @@ from minimax_vl.chat import user_turn
 from minimax_vl.engine import Engine
 from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
 from minimax_vl.looking import look
+from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -238,7 +239,9 @@ def test_stopped_before_the_first_word_nothing_waits_any_more(engine):
     with gr.Blocks():
         page = Page(engine, "debug")
     turn = Turn([user_turn("Why?")], [])
-    assert page.stopped(turn)[-1] == "stopped before the first word"
+    for turn.reply in (None, Reply(finish_reason="closed")):
+        assert page.stopped(turn)[-1] == "stopped before the first word"
+        assert "Ask something first" in page.look(turn)
     turn.reply = PIPELINE.chat([user_turn("Why?")], max_new_tokens=3)
     assert page.stopped(turn)[-1] == summary(turn.reply)
 
