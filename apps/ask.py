@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_dashes([*args.image, args.question])
+    _check_question(args.question)
     options = answer_options(args)
     images = [_opened(name, args.allow_remote) for name in args.image]
     pipeline = open_pipeline(args)  # of several processes only one gets past this, and to standard input
@@ -62,4 +64,15 @@ def _check_dashes(arguments: Sequence[str]) -> None:
             expected="one at most",
             cause="two images, or an image and the question, as -",
             next_step="name a file for the others",
+        )
+
+
+def _check_question(question: str) -> None:
+    """`ask QUESTION IMAGE` and `ask *.png` would ask the model what it thinks of a file name."""
+    if os.path.isfile(question):
+        raise InvalidRequest(
+            found=f"the file {question!r} as the question",
+            expected="IMAGE, further images if there are any, and then the question",
+            cause="the question was left out, or stands before the image",
+            next_step="put the question last, in quotes; for a description: minimax-vl caption IMAGE",
         )

@@ -6,6 +6,8 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.apps.answering import IMAGE_OPTIONS, add_model_arguments, answer_options, open_pipeline
@@ -104,6 +106,8 @@ def _paths(text: str) -> list[str]:
 
 def _lines() -> Iterator[str]:
     """Messages from a terminal or a pipe, without blank lines; ends at end of input."""
+    with suppress(ImportError):  # Windows has none
+        import_module("readline")  # gives `input` its arrow keys and its history
     while True:
         try:
             line = input("> " if sys.stdin.isatty() else "").strip()

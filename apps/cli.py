@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed, 2 the request itself was wrong, 130 interrupted, 1
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -16,7 +15,8 @@ from importlib import import_module
 from minimax_vl import __version__
 from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
-from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.streams import exit_code
 
 # name -> (module with add_arguments(parser) and run(args) -> exit code, one line of help)
 COMMANDS = {
@@ -41,18 +41,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` defaults to the process's arguments."""
     leave_checkout()
-    _mend_streams()
     asked = list(sys.argv[1:] if argv is None else argv)
-    try:
-        code = _answer(asked)
-        sys.stdout.flush()  # a closed pipe must show itself here, not at interpreter exit
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # `minimax-vl ... | head` is no failure; what is still buffered has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    return code
+    return exit_code(lambda: _answer(asked))
 
 
 def _answer(asked: list[str]) -> int:
@@ -91,6 +81,7 @@ def _run(name: str, rest: list[str]) -> int:
     except SystemExit as end:  # argparse ends this way, after --help and after a usage error
         return end.code if isinstance(end.code, int) else 2
     try:
+        _check_folder()
         return command.run(args)
     except MiniMaxVLError as error:
         print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
@@ -99,13 +90,17 @@ def _run(name: str, rest: list[str]) -> int:
         return error.exit_code
 
 
-def _mend_streams() -> None:
-    """Streams that were closed before we began lead nowhere, and what the terminal cannot show is escaped."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+def _check_folder() -> None:
+    """PyTorch's MKL ends the process with a riddle when the working folder is gone."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise InvalidRequest(
+            found="a working folder that no longer exists",
+            expected="a folder to work in",
+            cause="it was deleted, or made anew, in another terminal",
+            next_step='cd "$PWD", or into another folder',
+        ) from error
 
 
 if __name__ == "__main__":

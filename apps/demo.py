@@ -12,7 +12,9 @@ from minimax_vl.errors import InvalidRequest
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="0 takes a free one (%(default)s)")
-    parser.add_argument("--max-batch", type=int, default=16, help="answers written together (%(default)s)")
+    parser.add_argument(
+        "--max-batch", type=int, default=16, metavar="N", help="answers written together (%(default)s)"
+    )
     add_loading_arguments(parser)
 
 

@@ -28,9 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--demo", action="store_true", help=f"the page of `minimax-vl demo` as well, at {DEMO}"
     )
     group = parser.add_argument_group("limits")
-    group.add_argument("--max-batch", type=int, default=16, help="answers written together (%(default)s)")
-    group.add_argument("--max-queue", type=int, default=64, help="requests waiting, then 429 (%(default)s)")
-    group.add_argument("--max-images", type=int, default=16, help="of one request (%(default)s)")
+    group.add_argument(
+        "--max-batch", type=int, default=16, metavar="N", help="answers written together (%(default)s)"
+    )
+    group.add_argument(
+        "--max-queue", type=int, default=64, metavar="N", help="requests waiting, then 429 (%(default)s)"
+    )
+    group.add_argument("--max-images", type=int, default=16, metavar="N", help="of one request (%(default)s)")
     group.add_argument("--max-body", type=int, default=64, metavar="MIB", help="of one request (%(default)s)")
     group.add_argument(
         "--max-seconds", type=float, default=300.0, metavar="S", help="for one answer (%(default)g)"
@@ -85,7 +89,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     for option in ("max_batch", "max_queue", "max_images", "max_body", "max_seconds"):
-        if getattr(args, option) <= 0:
+        if not getattr(args, option) > 0:  # nan is not, either
             raise InvalidRequest(
                 found=f"--{option.replace('_', '-')} {getattr(args, option)}",
                 expected="more than 0",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.eval.records import read_run
+from minimax_vl.streams import exit_code
 
 if TYPE_CHECKING:
     from minimax_vl.eval.data.dataset import DataSet
@@ -99,6 +100,10 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
 
 def main(name: str, argv: Sequence[str] | None = None) -> int:
     """Run one benchmark's command; exit codes as for `minimax-vl`."""
+    return exit_code(lambda: _answer(name, argv))
+
+
+def _answer(name: str, argv: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog=f"minimax-vl eval {name}", description=ABOUT[name])
     add_arguments(parser, name)
     try:
@@ -106,8 +111,6 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
     except MiniMaxVLError as error:
         print(f"minimax-vl eval {name}: {type(error).__name__}\n{error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
 
 
 def run(args: argparse.Namespace) -> int:

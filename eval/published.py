@@ -67,13 +67,18 @@ AI2D = (
     Published("Donut, fine-tuned", 30.8, "test", "mask", None, OWN),
 )
 SCORES = {"docvqa": DOCVQA, "ai2d": AI2D}
+# How many questions a whole split has: smaller copies of it go round, under its name.
+WHOLE = {("docvqa", "val"): 5349, ("docvqa", "test"): 5188, ("ai2d", "test"): 3088}
 
 
 def comparability(entry: Published, settings: Mapping[str, Any]) -> str:
     """ "comparable", or "not comparable: ..." with every reason."""
     reasons = []
+    asked, whole = settings["questions"], WHOLE.get((settings["task"], settings["split"]))
     if settings["drawn_here"]:
         reasons.append("this run asks about drawn samples, not the benchmark")
+    elif settings["limit"] is settings["ids"] is None and whole not in (None, asked):
+        reasons.append(f"this copy of the data has {asked:,} questions, the whole {whole:,}")
     if settings["limit"] is not None or settings["ids"] is not None:
         reasons.append("this run asks a sample of the questions")
     if settings.get("scoring") == "likelihood":  # absent from runs before there were two ways

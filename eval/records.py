@@ -217,7 +217,7 @@ def read_run(folder: Path, task: str | None = None) -> dict[str, Any]:
             raise TypeError("settings is no object")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidRequest(
-            found=f"{path}: {error}",
+            found=f"{path}: {getattr(error, 'strerror', None) or error}",
             expected="the folder of a run, with run.json and records.jsonl",
             cause="another folder, or one whose run.json was removed",
             next_step="give the folder that --out named",

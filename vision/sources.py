@@ -38,10 +38,7 @@ def read_bytes(source: Any, limits: ImageLimits, *, allow_remote: bool) -> tuple
     elif isinstance(source, (str, os.PathLike)):
         name, data = _short(source), _from_path(source, limits)
     elif hasattr(source, "read"):
-        name, data = (
-            f"file object {getattr(source, 'name', type(source).__name__)!r}",
-            _from_file(source, limits),
-        )
+        name, data = _file_name(source), _from_file(source, limits)
     else:
         raise InvalidRequest(
             found=f"an image of type {type(source).__name__}",
@@ -70,8 +67,8 @@ def _from_path(source: str | os.PathLike[str], limits: ImageLimits) -> bytes:
         raise UnreadableImage(
             found=f"no file {_short(source)}",
             expected="an image file",
-            cause=f"a typing error, or a path meant from another folder than {str(Path.cwd())!r}",
-            next_step="check the path",
+            cause=f"a typing error, the question instead, or a path from another folder than {str(Path.cwd())!r}",
+            next_step="check the path; ~ and file:// in it stand for nothing",
         ) from error
     except (OSError, ValueError) as error:  # no permission, a name too long, a zero byte in it
         raise UnreadableImage(
@@ -88,6 +85,12 @@ def _from_file(file: Any, limits: ImageLimits) -> bytes:
     while len(data) <= limits.max_bytes and (part := _read(file, limits.max_bytes + 1 - len(data))):
         data += part
     return bytes(data)
+
+
+def _file_name(file: Any) -> str:
+    """As its owner knows it: of an upload the name that it was given; `open(3)` has a number there."""
+    name = getattr(file, "name", None)
+    return _short(name) if isinstance(name, str) else f"a file object of type {type(file).__name__}"
 
 
 def _read(file: Any, size: int) -> bytes:

@@ -32,7 +32,8 @@ KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_e
 RETRY_SECONDS = 2
 # Fields that may be sent with the value that asks for nothing only.
 NOT_HERE = frozenset(
-    "n top_logprobs tools functions logit_bias presence_penalty frequency_penalty response_format modalities".split()
+    "n top_logprobs tools functions tool_choice function_call logit_bias presence_penalty frequency_penalty"
+    " response_format modalities".split()
 )
 
 

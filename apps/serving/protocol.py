@@ -17,7 +17,7 @@ class ImageURL(BaseModel):
     """A data URI, or an https address where the server allows it. detail "low" sees the image as one tile."""
 
     url: str
-    detail: Literal["auto", "low", "high"] = "auto"
+    detail: Literal["auto", "low", "high", "original"] | None = None
 
 
 class TextPart(BaseModel):
@@ -84,6 +84,8 @@ class ChatRequest(BaseModel):
     logit_bias: Annotated[dict[str, float], Field(max_length=0)] | None = None
     tools: Annotated[list[Any], Field(max_length=0)] | None = None
     functions: Annotated[list[Any], Field(max_length=0)] | None = None
+    tool_choice: Literal["none", "auto"] | None = None
+    function_call: Literal["none", "auto"] | None = None
     response_format: ResponseFormat | None = None
     modalities: list[Literal["text"]] | None = None
 

@@ -116,7 +116,7 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        reply = Fault(error.status_code, str(error.detail)).response()
+        reply = Fault(error.status_code, _told(request, error)).response()
         reply.headers.update(error.headers or {})  # the methods that there are, with a 405
         return reply
 
@@ -162,6 +162,16 @@ async def _unless_gone(request: Request, completion: Completion) -> dict[str, An
 async def _gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def _told(request: Request, error: HTTPException) -> str:
+    """A wrong address is mostly a base_url without /v1, or an endpoint of OpenAI's that is not here."""
+    asked = f"{request.method} {request.scope['path'][:120]}"
+    if error.status_code == 404:
+        return f"no {asked} here; there are POST /v1/chat/completions and GET /v1/models, /docs has the rest"
+    if error.status_code == 405:
+        return f"no {asked} here; this path takes {(error.headers or {}).get('Allow', 'another method')}"
+    return str(error.detail)
 
 
 def _no_model(name: str, settings: Settings) -> Fault:

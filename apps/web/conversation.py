@@ -35,6 +35,11 @@ class Turn:
     reply: Reply | None = None
     remembered: int = 0  # tokens of the prompt that the engine still knew
 
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer to look into: it may be empty, but not stopped before its first word."""
+        return self.reply is not None and bool(self.reply.tokens or self.reply.finish_reason != "closed")
+
     def images(self) -> list[io.BytesIO]:
         """The images' bytes; read again each time, so that a turn that is kept holds no pixels."""
         return [read(path) for path in self.files]

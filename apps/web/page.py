@@ -39,16 +39,15 @@ if TYPE_CHECKING:
 UPLOAD = "20mb"
 WAITING = 32  # requests of the page that wait; more are told to come back
 KEPT = (600, 3600)  # every ten minutes, uploads older than an hour go
-WELCOME = "**Drop a picture here and ask about it.** Paste works too. Or begin with one of these:"
+WELCOME = (
+    "**Drop a picture here and ask about it.** Paste and the paper clip work too. Or begin with one of these:"
+)
 REPLAYING = '<p class="hint">Going through the last answer once more ...</p>'
-CSS = Path(str(resources.files("minimax_vl"))) / "assets" / "web" / "page.css"
+WEB = Path(str(resources.files("minimax_vl"))) / "assets" / "web"
 # What an event of the page is besides its function: not for programs, and either instant or waiting for its turn.
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-SOON: dict[str, Any] = {
-    "concurrency_limit": None,
-    "show_progress": "hidden",
-    **PRIVATE,
-}  # errors need the queue
+# Errors need the queue, and so do pictures: past it, a page below a path (/demo) is told addresses without the path.
+SOON: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", **PRIVATE}
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
 LOOKING: dict[str, Any] = {
     "concurrency_id": "looking",
@@ -82,7 +81,8 @@ def mount(app: FastAPI, page: gr.Blocks, path: str = "/") -> FastAPI:
         ssr_mode=False,
         footer_links=["api"],
         theme=_theme(),
-        css_paths=[CSS],
+        css_paths=[WEB / "page.css"],
+        js=(WEB / "page.js").read_text(encoding="utf-8"),
     )
 
 
@@ -159,13 +159,13 @@ class Page:
             self.describe.click(
                 partial(take, prompt=self.pipeline.caption_prompt()), asked, [self.chat, *doors], **SOON
             ),
-            self.chat.retry(take_again, self.chat, [self.chat, *doors], **AT_ONCE),
-            self.chat.example_select(take_example, None, [self.chat, *doors], **AT_ONCE),
+            self.chat.retry(take_again, self.chat, [self.chat, *doors], **SOON),
+            self.chat.example_select(take_example, None, [self.chat, *doors], **SOON),
         ]
         answers: list[Any] = [
             start.success(
                 self.answer,
-                [self.chat, *self.settings],
+                [self.chat, self.turn, *self.settings],
                 [self.chat, *doors, self.turn, self.line],
                 concurrency_id="answers",
                 concurrency_limit=self.engine.limits.batch,
@@ -174,7 +174,7 @@ class Page:
             )
             for start in starts
         ]
-        stop = self.box.stop(idle, None, doors, cancels=answers, **AT_ONCE)
+        stop = self.box.stop(self.stopped, self.turn, [*doors, self.line], cancels=answers, **AT_ONCE)
         for done in (*answers, stop):
             ready = done.then(idle, None, doors, **AT_ONCE)
             ready.then(self.look_again, [self.turn, self.open], self.panel, **LOOKING)
@@ -189,11 +189,16 @@ class Page:
             self.chat,
             [self.chat, *doors],
             cancels=answers,
-            **AT_ONCE,
+            **SOON,
         )
 
-    async def answer(self, history: list[dict[str, Any]], *settings: Any) -> AsyncIterator[Any]:
-        """The history with a growing reply; on an error the question goes back to where it was typed."""
+    async def answer(
+        self, history: list[dict[str, Any]], before: Turn | None, *settings: Any
+    ) -> AsyncIterator[Any]:
+        """The history with a growing reply; on an error the question goes back to where it was typed.
+
+        before: the turn that the page has shown so far, which it shows again then.
+        """
         system, options = _options(settings)
         try:
             messages, files = conversation(history, system)
@@ -208,12 +213,17 @@ class Page:
                 finally:
                     turn.reply, turn.remembered = writing.reply, writing.remembered
         except Exception as error:
-            yield history[:-1], *idle(as_box(history[-1])), None, ""  # what follows an error may not run
+            box = as_box(history[-1])
+            yield history[:-1], *idle(box), before, _line(before)  # what follows an error may not run
             raise toast(error) from error
+
+    def stopped(self, turn: Turn | None) -> tuple[Any, ...]:
+        """Box, button and line after the stop button, which may come before the first word."""
+        return *idle(), _line(turn) or "stopped before the first word"
 
     def look(self, turn: Turn | None) -> str:
         """The panel for the last answer."""
-        if turn is None or turn.reply is None:
+        if turn is None or not turn.answered:
             return panel(None, [], None, self.pipeline)
         try:
             cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
@@ -226,6 +236,11 @@ class Page:
     def look_again(self, turn: Turn | None, is_open: bool) -> Any:
         """The same, when somebody is looking."""
         return self.look(turn) if is_open else gr.skip()
+
+
+def _line(turn: Turn | None) -> str:
+    """The line below the conversation, of an answer that is no longer written."""
+    return summary(turn.reply) if turn and turn.answered else ""
 
 
 def _settings(tiling: Any) -> list[Any]:

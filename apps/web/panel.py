@@ -190,6 +190,11 @@ def _mib(size: float) -> str:
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.1f} MiB"
 
 
+def _short(norm: float) -> str:
+    """Two digits, and more only where they stand before the point anyway."""
+    return f"{norm:,.0f}" if norm >= 10 else f"{norm:.2g}"
+
+
 def _experts(seen: Look) -> str:
     count = seen.experts.shape[1]
     labels = [f"layer {i}" for i in range(len(seen.experts))]
@@ -223,10 +228,10 @@ def _states(seen: Look) -> str:
         " forget fast follow what they read; slow ones fill up."
     )
     names = "".join(f"<span>{layer}</span>" for layer in seen.lightning_layers)
+    least, most = _short(peaks.min()), _short(peaks.max())
     body = (
         f'<div class="states"><div class="layers" aria-hidden="true">{names}</div><div><div class="bands">{bands}</div>'
         f"{cells(norms / np.maximum(peaks, 1e-12), alt)}</div></div>"
-        f'<div class="scale"><span>0</span><i></i><span>the head\'s largest ({peaks.min():.2g} to {peaks.max():.2g})'
-        "</span></div>"
+        f'<div class="scale"><span>0</span><i></i><span>the head\'s largest ({least} to {most})</span></div>'
     )
     return _card("Lightning states", text, body)

@@ -66,7 +66,14 @@ def read_json(path: Path) -> Any:
     """The value in a JSON file; InvalidRequest with line and column where it is broken."""
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:  # JSONDecodeError, which knows its line, is a ValueError
+    except OSError as error:
+        raise InvalidRequest(
+            found=f"{path} cannot be read: {error.strerror}",
+            expected="a JSON file",
+            cause="a typing error, a folder, or missing permission",
+            next_step="check the path",
+        ) from error
+    except ValueError as error:  # JSONDecodeError, which knows its line, is one
         raise InvalidRequest(
             found=f"{path}: {error}",
             expected="JSON",

@@ -37,9 +37,10 @@ class Content:
         }
 
     def brief(self) -> dict[str, Any]:
-        """One line for programs: what was run and what it scored."""
+        """One line for programs: what was run, what it scored, and beside another run where one was given."""
         means = {metric: score.to_dict() for metric, score in self.summary.scores.items()}
-        return {"settings": self.settings, "scores": means, "failed": self.summary.failed}
+        told = {"settings": self.settings, "scores": means, "failed": self.summary.failed}
+        return told | ({"comparison": self.comparison.to_dict()} if self.comparison else {})
 
     def published(self) -> list[tuple[Any, str]]:
         """Scores of others, each with its label."""

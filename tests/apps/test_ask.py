@@ -86,8 +86,21 @@ def test_a_seed_repeats_the_answer(picture, capsys):
         (["{picture}", "What?", "--top-p", "7"], 2, "top_p=7.0"),
         (["{picture}", "What?", "--max-new-tokens", "99999"], 1, "99999"),
         (["{picture}"], 2, "required"),
+        (["What?", "{picture}"], 2, "as the question"),
+        (["{picture}", "{text}"], 2, "as the question"),
     ],
-    ids=["question", "missing", "not an image", "directory", "remote", "top-p", "context", "usage"],
+    ids=[
+        "question",
+        "missing",
+        "not an image",
+        "directory",
+        "remote",
+        "top-p",
+        "context",
+        "usage",
+        "order",
+        "images only",
+    ],
 )
 def test_bad_requests_explain_themselves(picture, capsys, tmp_path, arguments, code, message):
     (tmp_path / "text.png").write_text("hello")

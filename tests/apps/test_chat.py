@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -87,3 +91,35 @@ def test_a_reply_that_was_stopped_stays_as_far_as_it_came():
     pieces.close()
     assert session.messages[-1]["content"][0]["text"].startswith(begun)
     assert [message["role"] for message in session.messages] == ["user", "assistant"]
+
+
+def test_in_a_terminal_the_arrow_keys_bring_back_what_was_typed():
+    pty = pytest.importorskip("pty", reason="no terminals here")
+    pytest.importorskip("readline", reason="a Python without readline")
+    ours, theirs = pty.openpty()
+    code = "from minimax_vl.apps.chat import _lines; print([*_lines()])"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "vt100"},
+    )
+    os.close(theirs)
+    shown = b""
+
+    def more() -> bytes:
+        data = os.read(ours, 4096)
+        assert data, shown
+        return data
+
+    for typed in (b"first\r", b"\x1b[A\r", b"\x04"):
+        asked = shown.count(b"> ")
+        while shown.count(b"> ") == asked:
+            shown += more()
+        os.write(ours, typed)
+    while b"]" not in shown.partition(b"['")[2]:
+        shown += more()
+    os.close(ours)
+    assert reader.wait(timeout=60) in (0, -signal.SIGHUP)
+    assert b"['first', 'first']" in shown

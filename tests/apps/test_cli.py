@@ -137,6 +137,34 @@ def test_a_closed_pipe_ends_quietly(asked) -> None:
     assert writer.wait(timeout=60) == 141
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("asked", [["probe"], ["--help"]], ids=str)
+def test_a_full_disk_behind_the_output_is_said(asked, unbuffered) -> None:
+    code = PROBE.format(run="print('an answer')", asked=asked)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("minimax-vl: SaveFailed\nfound: the output cannot be written: ")
+    assert "Traceback" not in done.stderr
+    assert "next step: " in done.stderr
+
+
+def test_a_working_folder_that_is_gone_is_said(command, tmp_path, monkeypatch, capsys) -> None:
+    command(lambda args: pytest.fail("the command ran"))
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert cli.main(["probe"]) == 2
+    assert "a working folder that no longer exists" in capsys.readouterr().err
+
+
 def test_an_interrupt_while_a_command_is_imported(monkeypatch, capsys):
     """Importing is most of the time that a short command takes."""
     monkeypatch.setattr(cli, "import_module", raising(KeyboardInterrupt()))

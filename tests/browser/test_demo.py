@@ -38,16 +38,17 @@ def engine():
         yield engine
 
 
-@pytest.fixture(scope="module")
-def address(engine, tmp_path_factory):
+@contextmanager
+def served(engine, path, uploads):
+    """The address of a server that has the page at `path`."""
     import uvicorn
     from fastapi import FastAPI
 
     from minimax_vl.apps.web.page import build, mount
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
-        app = mount(FastAPI(), build(engine, "debug"))
+        patch.setenv("GRADIO_TEMP_DIR", str(uploads))
+        app = mount(FastAPI(), build(engine, "debug"), path)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -56,6 +57,12 @@ def address(engine, tmp_path_factory):
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         server.should_exit = server.force_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address(engine, tmp_path_factory):
+    with served(engine, "/", tmp_path_factory.mktemp("uploads")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -171,12 +178,16 @@ def test_stop_frees_the_model_and_keeps_what_was_written(page, picture, engine):
     assert said and said[0].strip()
     page.wait_for_timeout(300)
     assert answers(page) == said
+    assert "wrote" in page.locator("#line").inner_text()
     engine.pause = 0.0
     ask(page, "And now?")  # the next question is answered as ever
     page.wait_for_function("document.querySelectorAll('#chat .message.bot').length == 2")
 
 
 def test_a_bad_file_is_explained_and_the_question_comes_back(page, tmp_path):
+    ask(page, "Who?")
+    wait_for_the_end(page)
+    before = page.locator("#line").inner_text()
     bad = tmp_path / "letter.png"
     bad.write_bytes(b"this is no picture")
     attach(page, bad)
@@ -187,9 +198,12 @@ def test_a_bad_file_is_explained_and_the_question_comes_back(page, tmp_path):
     assert str(tmp_path.anchor) not in toast.inner_text()
     page.wait_for_selector("#ask textarea:enabled")
     assert page.input_value("#ask textarea") == "What is it?"
+    assert page.locator("#line").inner_text() == before  # of the answer that still stands there
+    page.get_by_role("button", name="Look inside the last answer").click()
+    page.wait_for_selector("#panel .card")
 
 
-@pytest.mark.parametrize("way", ["paste", "drop"])
+@pytest.mark.parametrize("way", ["paste", "drop", "drop beside the box"])
 def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
     held = page.evaluate_handle(
         """data => {
@@ -205,9 +219,13 @@ def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
             "(box, held) => box.dispatchEvent(new ClipboardEvent('paste', {clipboardData: held, bubbles: true}))",
             held,
         )
-    else:
+    elif way == "drop":
         box.dispatch_event("dragenter", {"dataTransfer": held})
         box.dispatch_event("drop", {"dataTransfer": held})
+    else:  # what nobody prevents, the browser does: it leaves the page for the picture
+        stays = """(chat, held) => ["dragover", "drop"].every(kind => !chat.dispatchEvent(
+            new DragEvent(kind, {dataTransfer: held, bubbles: true, cancelable: true})))"""
+        assert page.locator("#chat").evaluate(stays, held)
     page.wait_for_selector("#ask .thumbnails .thumbnail-item")
     ask(page, "What is it?")
     wait_for_the_end(page)
@@ -241,6 +259,24 @@ def test_an_example_is_one_click(page):
     page.locator("#chat .example").first.click()
     wait_for_the_end(page)
     assert page.locator("#chat .message.user img").count() == 1
+
+
+def test_below_a_path_no_picture_is_looked_for_beside_it(browser, engine, tmp_path):
+    """As `serve --demo` has the page."""
+    with served(engine, "/demo", tmp_path) as address, browser.new_context() as context:
+        page, missed = context.new_page(), []
+        page.set_default_timeout(PATIENCE)
+        page.on("response", lambda reply: missed.append(reply.url) if reply.status >= 400 else None)
+        page.goto(f"{address}/demo/")
+        page.locator("#chat .example").first.click()
+        wait_for_the_end(page)
+        with one_more_request(page, engine):
+            page.get_by_role("button", name="Retry").click()
+        page.wait_for_selector("#ask textarea:enabled")
+        page.get_by_role("button", name="Edit last question").click()
+        page.wait_for_selector("#ask .thumbnails .thumbnail-item")
+        page.wait_for_timeout(300)
+    assert [url for url in missed if "/file=" in url] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -123,7 +123,8 @@ def test_the_interval_of_a_difference():
     assert mixed.value == 0 and mixed.high == pytest.approx(-mixed.low) and 0.2 < mixed.high < 0.35
 
 
-FULL = {"drawn_here": False, "limit": None, "ids": None, "max_tiles": None, "split": "val", "variant": None}
+FULL = {"task": "docvqa", "questions": 5349, "drawn_here": False, "limit": None, "ids": None, "max_tiles": None,
+        "split": "val", "variant": None}  # fmt: skip
 
 
 def test_a_published_score_is_comparable_only_in_the_same_setting():
@@ -132,10 +133,12 @@ def test_a_published_score_is_comparable_only_in_the_same_setting():
     assert "ours cot" in comparability(entry, FULL | {"prompt_style": "cot"})
     assert "sample" in comparability(entry, FULL | {"prompt_style": "direct", "limit": 100})
     assert "drawn" in comparability(entry, FULL | {"prompt_style": "direct", "drawn_here": True})
+    part = comparability(entry, FULL | {"prompt_style": "direct", "questions": 500})
+    assert "this copy of the data has 500 questions, the whole 5,349" in part
     release = next(e for e in SCORES["docvqa"] if e.model.startswith("MiniMax-VL-01"))
     assert comparability(release, FULL | {"prompt_style": "cot"}).startswith("not comparable: its split")
     ai2d = next(e for e in SCORES["ai2d"] if e.variant == "mask" and e.style == "direct")
-    settings = FULL | {"split": "test", "prompt_style": "direct"}
+    settings = FULL | {"task": "ai2d", "questions": 3088, "split": "test", "prompt_style": "direct"}
     assert comparability(ai2d, settings | {"variant": "mask"}) == "comparable"
     assert "its variant is mask, ours no-mask" in comparability(ai2d, settings | {"variant": "no-mask"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import urllib.parse
 import warnings
 import zlib
@@ -190,6 +191,22 @@ def test_what_is_no_image_is_named(data, cause, next_step):
         open_image(data)
     check(caught, f"{len(data)} bytes", next_step)
     assert cause in caught.value.cause
+
+
+def test_a_file_is_named_as_its_owner_knows_it(tmp_path):
+    file = io.BytesIO(b"hello")
+    with pytest.raises(UnreadableImage, match="found: a file object of type BytesIO"):
+        open_image(file)
+    file = io.BytesIO(b"hello")
+    file.name = "letter.png"  # as of an upload
+    with pytest.raises(UnreadableImage, match=r"found: 'letter\.png' \(5 bytes\)"):
+        open_image(file)
+    (tmp_path / "x").write_bytes(b"hello")
+    with (
+        open(os.open(tmp_path / "x", os.O_RDONLY), "rb") as file,  # its name is a number
+        pytest.raises(UnreadableImage, match="found: a file object of type BufferedReader"),
+    ):
+        open_image(file)
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP", "JPEG2000", "AVIF"])

@@ -26,12 +26,13 @@ from minimax_vl.apps.serving.server import build as build_server
 from minimax_vl.apps.web.conversation import MOST_IMAGES, MOST_TEXT, Turn, Writing, conversation, read
 from minimax_vl.apps.web.examples import EXAMPLES, QUESTIONS
 from minimax_vl.apps.web.page import Page, build, mount
-from minimax_vl.apps.web.panel import panel, summary
+from minimax_vl.apps.web.panel import _short, panel, summary
 from minimax_vl.apps.web.toasts import toast
 from minimax_vl.chat import user_turn
 from minimax_vl.engine import Engine
 from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
 from minimax_vl.looking import look
+from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -209,6 +210,10 @@ def test_the_panel_says_what_was_measured(picture):
     assert f"read {reply.prompt_tokens:,} tokens" in summary(reply)
 
 
+def test_norms_are_written_as_people_read_them():
+    assert [_short(norm) for norm in (0.0123, 3.25, 402.4, 53_120.0)] == ["0.012", "3.2", "402", "53,120"]
+
+
 def test_words_of_an_answer_cannot_become_html(picture):
     messages = [user_turn("Why?")]
     reply = PIPELINE.chat(messages, max_new_tokens=3)
@@ -228,6 +233,34 @@ def test_a_closed_panel_computes_nothing(engine, monkeypatch):
     page.look_again(Turn([user_turn("Why?")], [], {}, reply), False)
     with pytest.raises(gr.Error):
         page.look_again(Turn([user_turn("Why?")], [], {}, reply), True)
+
+
+def test_stopped_before_the_first_word_nothing_waits_any_more(engine):
+    with gr.Blocks():
+        page = Page(engine, "debug")
+    turn = Turn([user_turn("Why?")], [])
+    for turn.reply in (None, Reply(finish_reason="closed")):
+        assert page.stopped(turn)[-1] == "stopped before the first word"
+        assert "Ask something first" in page.look(turn)
+    turn.reply = PIPELINE.chat([user_turn("Why?")], max_new_tokens=3)
+    assert page.stopped(turn)[-1] == summary(turn.reply)
+
+
+def test_an_error_leaves_the_last_answer_to_look_into(engine):
+    history = [{"role": "user", "content": [{"type": "file", "file": {"path": "/etc/passwd"}}]}]
+    reply = PIPELINE.chat([user_turn("Why?")], max_new_tokens=3)
+    before, shown = Turn([user_turn("Why?")], [], {}, reply), {}
+
+    async def ask(page):
+        async with aclosing(page.answer(history, before, "", 4, 0, 1, -1, 1)) as answer:
+            async for state in answer:
+                shown["turn"], shown["line"] = state[-2:]
+
+    with gr.Blocks():
+        page = Page(engine, "debug")
+    with pytest.raises(gr.Error):
+        asyncio.run(ask(page))
+    assert shown == {"turn": before, "line": summary(reply)}
 
 
 def test_the_panel_does_not_see_a_picture_twice(engine, monkeypatch):

@@ -143,6 +143,8 @@ def test_wrong_bytes(client, name):
         (body(stop=["."] * 17), "stop", "stop: at most 16"),
         (body(n=2), "n", "does not have it"),
         (body(tools=[{}]), "tools", "does not have it"),
+        (body(tool_choice="required"), "tool_choice", "does not have it"),
+        (body(function_call={"name": "f"}), "function_call", "does not have it"),
         (body(top_logprobs=3), "top_logprobs", "does not have it"),
         (body(response_format={"type": "json_object"}), "response_format.type", "does not have it"),
         (body(max_tokens=0), "max_tokens", "greater than or equal to 1"),
@@ -182,6 +184,11 @@ def test_unknown_paths_and_methods(client):
     ):
         assert_refused(reply, 404, 405)
     assert client.put(PATH).headers["allow"] == "POST"
+    assert (
+        "PUT /v1/chat/completions here; this path takes POST" in client.put(PATH).json()["error"]["message"]
+    )
+    without_v1 = assert_refused(client.post("/chat/completions", json=body()), 404)
+    assert "POST /chat/completions here; there are POST /v1/chat/completions" in without_v1["message"]
     assert client.head("/health").status_code == 200
 
 

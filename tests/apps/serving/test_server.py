@@ -19,6 +19,8 @@ import pytest
 import uvicorn
 from PIL import Image
 
+from minimax_vl import pipeline
+from minimax_vl.apps.cli import main
 from minimax_vl.apps.serving import server as module
 from minimax_vl.apps.serving.images import cut
 from minimax_vl.apps.serving.protocol import ChatRequest
@@ -172,7 +174,7 @@ def test_stop_seed_and_detail_reach_the_model(client, served):
     cut = create(model="debug", messages=message, max_tokens=12, stop=[mark]).choices[0]
     assert (cut.message.content, cut.finish_reason) == (whole[: whole.find(mark)], "stop")
     wide = picture(4, size=(400, 900))
-    low, high = (
+    low, high, original, unsaid = (
         create(
             model="debug",
             max_tokens=1,
@@ -183,9 +185,16 @@ def test_stop_seed_and_detail_reach_the_model(client, served):
                 ]}
             ],
         ).usage.prompt_tokens
-        for detail in ("low", "high")
+        for detail in ("low", "high", "original", None)
     )  # fmt: skip
-    assert low < high
+    assert low < high == original == unsaid
+
+
+@pytest.mark.parametrize("limit", [["--max-batch", "0"], ["--max-seconds", "nan"]], ids=" ".join)
+def test_limits_that_limit_nothing_are_refused_before_the_model_is_loaded(limit, capsys, monkeypatch):
+    monkeypatch.setattr(pipeline, "load", lambda *_, **__: pytest.fail("a model was loaded"))
+    assert main(["serve", "--port", "0", *limit]) == 2
+    assert f"{limit[0]} {limit[1]}" in capsys.readouterr().err
 
 
 def test_clients_of_one_moment_are_written_together(served):
