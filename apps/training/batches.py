@@ -34,6 +34,7 @@ Batch = dict[str, Tensor]
 REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
+BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
 SEVERAL_SHARE, TURNS = 0.08, 14  # of the rows with room hold several small pages; questions about them
 # Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
 # whose resampling takes longer.
@@ -150,6 +151,8 @@ class PageBatches(IterableDataset[Batch]):
                     turns = several.turns(pages, random.Random(index), TURNS)
                 if rng.random() < BRIEFLY_SHARE:
                     turns = [briefly(*turn) for turn in turns]
+                if rng.random() < BRITISH_SHARE:
+                    turns = [(british(question), answer) for question, answer in turns]
                 rows.append(_row(pages, turns, self.config, tokenizer, buckets, bucket.length))
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
 
@@ -158,6 +161,15 @@ def briefly(question: str, answer: str) -> tuple[str, str]:
     """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
     short = "\n" not in question + answer and question not in FREE and len(answer) < 60
     return (question + BRIEFLY if short else question), answer
+
+
+def british(question: str) -> str:
+    """The question as many people write it; what it quotes from the page, options and answers stay as they are."""
+    asked, newline, options = question.partition("\n")
+    parts = asked.split("'")
+    for american, other in BRITISH.items():
+        parts[::2] = [part.replace(american, other) for part in parts[::2]]
+    return "'".join(parts) + newline + options
 
 
 def trimmed(page: Page, tiling: TilingConfig, margin: float) -> Page:

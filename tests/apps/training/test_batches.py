@@ -12,6 +12,7 @@ from minimax_vl.apps.training.batches import (
     MANY,
     Stage,
     briefly,
+    british,
     page_size,
     rows_of,
     trimmed,
@@ -61,6 +62,12 @@ def test_a_benchmarks_words_are_appended_to_short_questions_only():
     assert briefly("Total?", "5.00") == ("Total?" + BRIEFLY, "5.00")
     for turn in ((DESCRIBE[0], "A page."), ("Which?\nA. x\nB. y", "A"), ("Read the text.", "one\ntwo")):
         assert briefly(*turn) == turn
+
+
+def test_a_question_may_be_spelled_as_in_britain_but_not_what_it_quotes():
+    assert british("What color is 'color' in the center?") == "What colour is 'color' in the centre?"
+    choice = "Which color is it?\nA. gray\nB. red"
+    assert british(choice) == choice.replace("color", "colour")
 
 
 def test_a_trimmed_page_keeps_its_print_and_its_grid():
