@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import fields
 from functools import lru_cache
+from numbers import Integral
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -23,6 +24,7 @@ from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
+from minimax_vl.sampling import check
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.tiling import largest_image
 
@@ -62,13 +64,8 @@ class Pipeline:
         None takes the config's max_position_embeddings, or room for four of the largest images where that is more:
         the release states 8,192, which limits nothing in its arithmetic, and one of its images can be 11,088.
         """
-        if context is not None and context < 1:
-            raise InvalidRequest(
-                found=f"context={context}",
-                expected="1 or more tokens",
-                cause="a typing error",
-                next_step="give the number of tokens that prompt and answer may have together, or leave it out",
-            )
+        if context is not None:
+            check("context", context, "1 or more tokens", lambda tokens: tokens >= 1, Integral)
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.config = model.config
         self.context = context or max(
@@ -173,20 +170,14 @@ class Pipeline:
         return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0])
 
     def batch(
-        self, requests: Sequence[tuple[Any, str]], *, batch_size: int = 8, **options: Any
+        self, requests: Iterable[tuple[Any, str]], *, batch_size: int = 8, **options: Any
     ) -> list[Reply]:
         """Replies to (image or list of images, question) pairs, in their order; equal to single calls.
 
         Prompts of similar length are written together, `batch_size` at a time.
         """
-        if batch_size < 1:
-            raise InvalidRequest(
-                found=f"batch_size={batch_size}",
-                expected="1 or more",
-                cause="0 or less as a way to say no limit",
-                next_step="raise it",
-            )
-        replies: list[Reply] = []
+        check("batch_size", batch_size, "1 or more", lambda size: size >= 1, Integral)
+        requests, replies = list(requests), []
         window = 4 * batch_size  # opened at once: enough to sort by length, while the pixels stay few
         for start in range(0, len(requests), window):
             replies += self._window(requests[start : start + window], batch_size, options)

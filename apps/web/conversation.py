@@ -36,9 +36,11 @@ class Turn:
     remembered: int = 0  # tokens of the prompt that the engine still knew
 
     @property
-    def answered(self) -> bool:
-        """Whether there is an answer to look into: it may be empty, but not stopped before its first word."""
-        return self.reply is not None and bool(self.reply.tokens or self.reply.finish_reason != "closed")
+    def answer(self) -> Reply | None:
+        """The reply, if there is something to look into: it may be empty, but not stopped before its first word."""
+        reply = self.reply
+        stopped = reply is not None and not reply.tokens and reply.finish_reason == "closed"
+        return None if stopped else reply
 
     def images(self) -> list[io.BytesIO]:
         """The images' bytes; read again each time, so that a turn that is kept holds no pixels."""

@@ -223,13 +223,13 @@ class Page:
 
     def look(self, turn: Turn | None) -> str:
         """The panel for the last answer."""
-        if turn is None or not turn.answered:
+        if turn is None or (answer := turn.answer) is None:
             return panel(None, [], None, self.pipeline)
         try:
             cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
             known = [self.engine.recall(image) for image in cut]  # spares the vision tower
-            seen = look(self.pipeline, turn.messages, known, turn.reply)
-            return panel(seen, turn.images(), turn.reply, self.pipeline, turn.remembered)
+            seen = look(self.pipeline, turn.messages, known, answer)
+            return panel(seen, turn.images(), answer, self.pipeline, turn.remembered)
         except Exception as error:
             raise toast(error) from error
 
@@ -240,7 +240,7 @@ class Page:
 
 def _line(turn: Turn | None) -> str:
     """The line below the conversation, of an answer that is no longer written."""
-    return summary(turn.reply) if turn and turn.answered else ""
+    return summary(turn.answer) if turn and turn.answer is not None else ""
 
 
 def _settings(tiling: Any) -> list[Any]:

@@ -73,9 +73,9 @@ def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:
     alone = [i for i in across if seen[placed[i][0]] == 1]
     for i in rng.sample(alone, min(3, len(alone))):
         way = rng.choice(tuple(BEYOND))
-        axis, order = (1, across) if way in ("left", "right") else (2, down)
+        axis, order = (0, across) if way in ("left", "right") else (1, down)
         at = order.index(i)
         beyond = order[:at] if way in ("left", "above") else order[at + 1 :]
-        around = [(placed[k][0], placed[k][axis]) for k in order[max(at - 1, 0) : at + 2]]
+        around = [(placed[k][0], placed[k][1:][axis]) for k in order[max(at - 1, 0) : at + 2]]
         if in_order(around, apart):
             facts.teach("; ".join(placed[k][0] for k in beyond) or NOTHING, BEYOND[way], thing=placed[i][0])
