@@ -142,8 +142,9 @@ def evaluate(
         for number, photo in enumerate(photos):
             colors: dict[str, float] = {}
             try:
-                caption, error = str(pipeline.caption(folder / photo.image, max_new_tokens=64)), None
-                colors = color_shares(np.asarray(open_image(folder / photo.image)))
+                image = open_image(folder / photo.image)
+                caption, error = str(pipeline.caption(image, max_new_tokens=64)), None
+                colors = color_shares(np.asarray(image))
             except MiniMaxVLError as failure:
                 caption, error = "", str(failure)
             yield [judge(photo, caption, photos[(number + 1) % len(photos)], colors, error)]

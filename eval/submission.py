@@ -13,10 +13,11 @@ from pathlib import Path
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.eval.data.dataset import shown
 from minimax_vl.eval.data.docvqa import read_json
+from minimax_vl.eval.published import WHOLE
 from minimax_vl.eval.records import Record, write_whole
 
 FILE = "docvqa_test_for_submission.json"
-QUESTIONS = 5188  # of the test split
+QUESTIONS = WHOLE["docvqa", "test"]
 
 
 def write_submission(folder: Path, records: Iterable[Record]) -> Path:

@@ -138,19 +138,13 @@ def _facts(
         if "kind" in label:
             yield "kinds", [label["kind"]]
     elif task == "objects":
-        yield "objects", [thing["name"] for thing in sorted(label["objects"], key=_area, reverse=True)]
+        yield "objects", [thing["name"] for thing in label["objects"]]
     elif task == "yesno":
         yield "statements", [[label["statement"], label["label"] == "true"]]
         yield (
             "boxes",
             [[[item["color"], item["type"], item["size"]] for item in group] for group in label["scene"]],
         )
-
-
-def _area(thing: dict[str, Any]) -> float:
-    """Of one object, in units that are the same within a picture: the last two numbers are its width and height."""
-    *_, width, height = thing["cxcywh"] if "cxcywh" in thing else thing["box"]
-    return width * height
 
 
 if __name__ == "__main__":

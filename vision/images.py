@@ -138,9 +138,9 @@ def _from_tensor(tensor: torch.Tensor, limits: ImageLimits) -> Image.Image:
         raise _wrong_shape(f"tensor {list(tensor.shape)}", "[H, W], [1, H, W], [3, H, W] or [4, H, W]")
     try:
         array = (tensor.float() if tensor.is_floating_point() else tensor).numpy(force=True)
-    # PyTorch's three answers where there are no pixels to read: a meta tensor; one inside vmap, or a fake one; a sparse
-    # or quantised one.
-    except (NotImplementedError, RuntimeError, TypeError) as error:
+    # PyTorch's three answers where there are no pixels to read, in this order: a meta tensor; one inside vmap, or a
+    # fake one; a sparse or quantised one.
+    except (NotImplementedError, RuntimeError, TypeError) as error:  # all three: there is nothing to read
         raise UnreadableImage(
             found=f"a {tensor.dtype} tensor on {tensor.device} without readable pixels: {error}",
             expected="a dense tensor with its data",

@@ -42,7 +42,7 @@ class Row:
     fields: tuple[tuple[str, str, str], ...] = ()  # name of the field, question, answer
     captions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    objects: tuple[str, ...] = ()  # largest first
+    objects: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()  # of what is shown of a photograph, largest first
     statements: tuple[tuple[str, bool], ...] = ()
     boxes: tuple[tuple[tuple[str, str, int], ...], ...] = ()  # colour, shape and size of its items

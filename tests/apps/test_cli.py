@@ -137,6 +137,7 @@ def test_a_closed_pipe_ends_quietly(asked) -> None:
     assert writer.wait(timeout=60) == 141
 
 
+# A disk cannot be filled in a test; Linux has a device that says it is full, macOS and Windows have none.
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 @pytest.mark.parametrize("asked", [["probe"], ["--help"]], ids=str)

@@ -113,6 +113,7 @@ def test_a_submission_is_validated_without_a_model(tmp_path, capsys):
     assert "next step: check the path" in told
 
 
+# A disk cannot be filled in a test; Linux has a device that says it is full, macOS and Windows have none.
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_behind_the_output_is_said(tmp_path):
     file = tmp_path / "submission.json"

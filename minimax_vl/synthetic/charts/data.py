@@ -164,8 +164,7 @@ def draw_chart(
 
 def made_up(sheet: Sheet) -> str:
     """A title for an axis that no list holds, for most training charts; '' for the others and the held-out split."""
-    teaching = sheet.fonts.split == "train"
-    return sheet.values.title(1, 2) if teaching and sheet.chance(MADE_UP) else ""
+    return sheet.values.title(1, 2) if sheet.facts.teaching and sheet.chance(MADE_UP) else ""
 
 
 def _of_split(sheet: Sheet, rows: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
