@@ -33,11 +33,16 @@ print(statistics.median_low(faults() for _ in range(20)))
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_blocks_are_used_again() -> None:
     """Against huge pages alone, whose blocks go back to the kernel each time."""
+    # Three processes each: one in several hundred cannot keep its heap, as where something was mapped right behind it.
+    # Without `keep_memory` none of them keeps it.
     kept, alone = (
-        int(subprocess.run([sys.executable, "-c", FAULTS.format(call=call)], capture_output=True).stdout)
-        for call in ("assert keep_memory()", "import os; os.environ['THP_MEM_ALLOC_ENABLE'] = '1'")
+        [int(subprocess.run([sys.executable, "-c", code], capture_output=True).stdout) for _ in range(3)]
+        for code in (
+            FAULTS.format(call="assert keep_memory()"),
+            FAULTS.format(call="import os; os.environ['THP_MEM_ALLOC_ENABLE'] = '1'"),
+        )
     )
-    assert kept < alone / 4
+    assert min(kept) < min(alone) / 4
 
 
 def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
