@@ -33,7 +33,7 @@ print(statistics.median_low(faults() for _ in range(20)))
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_blocks_are_used_again() -> None:
     """Against huge pages alone, whose blocks go back to the kernel each time."""
-    # Three processes each: one in several hundred cannot keep its heap, as where something was mapped right behind it.
+    # Three processes each: one in some eighty, on a busy machine, did not keep its heap, for a reason not found.
     # Without `keep_memory` none of them keeps it.
     kept, alone = (
         [int(subprocess.run([sys.executable, "-c", code], capture_output=True).stdout) for _ in range(3)]
