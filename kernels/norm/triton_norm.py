@@ -165,7 +165,7 @@ def _launch(
         GATE=0 if by is None else len(by),
         ROWS=config["ROWS"],
         BLOCK=block,
-        num_warps=min(config["num_warps"], max(1, block // 512)),
+        num_warps=min(config["num_warps"], max(1, block // (256 if many else 512))),
         num_stages=config["num_stages"],
     )
     return out

@@ -9,8 +9,11 @@ import torch
 
 from minimax_vl.decode import DecodeStep
 from minimax_vl.kernels.backends import TABLE, use_backend
+from minimax_vl.kernels.testing import assert_close
+from minimax_vl.loading.names import quantised_parameters
 from minimax_vl.model import VLModel
 from minimax_vl.presets import DEBUG
+from minimax_vl.quantised import hold_quantised
 from minimax_vl.text_backbone.testing import randomise
 
 SMALL = replace(DEBUG, text=replace(DEBUG.text, attn_type_list=(0, 1)))  # the interpreter takes its time
@@ -39,11 +42,43 @@ def test_logits_are_those_of_plain_pytorch(dtype: torch.dtype, triton_device: st
     assert error < (1e-5 if dtype == torch.float32 else 0.05)
 
 
+def quantised(bits: int | None, dtype: torch.dtype, device: str) -> VLModel:
+    model = randomise(VLModel(SMALL))
+    if bits:
+        hold_quantised(model, quantised_parameters(SMALL, bits))
+    return model.to(device, dtype)
+
+
+def keep_whole(model: VLModel) -> None:
+    """A hook wants the whole of what a module makes, so its sum is not left to anyone."""
+    for module in model.language_model.model.modules():
+        if hasattr(module, "unsummed"):
+            module.register_forward_hook(lambda *_: None)
+
+
+@pytest.mark.parametrize("bits", [None, 8, 4])
+@pytest.mark.parametrize(("dtype", "limit"), [(torch.float32, 1e-6), (torch.bfloat16, 0.02)], ids=str)
 @torch.inference_mode()
-def test_launches_of_a_decode_step(triton_device: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a graph replays: our kernels and products per layer. A new one shows here before it shows on a clock."""
-    if triton_device == "cuda":
-        pytest.skip("the interpreter counts for every device")
+def test_a_step_adds_up_the_same_where_norms_do_not(
+    dtype: torch.dtype, limit: float, bits: int | None, triton_device: str
+) -> None:
+    """Over two stages, whose border no unsummed row passes."""
+    model = quantised(bits, dtype, triton_device)
+    logits = []
+    with use_backend("triton", *KERNELS):
+        for runs in ([[0, 1]], [[0], [1]], None):
+            if runs is None:
+                keep_whole(model)
+            step = DecodeStep(model.language_model, 2, 8, capture=False, runs=runs)
+            step.cache.position = 1
+            step.begin()
+            logits.append(torch.stack([step(torch.tensor([[i], [9]])).clone() for i in (5, 6)]))
+    for got in logits[1:]:
+        assert_close("logits", logits[0], got, limit)
+
+
+def launches(model: VLModel, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Our kernels, and products that are PyTorch's, in one step of decode."""
     from triton.runtime.interpreter import GridExecutor
 
     launched: list[str] = []
@@ -53,7 +88,6 @@ def test_launches_of_a_decode_step(triton_device: str, monkeypatch: pytest.Monke
         "__call__",
         lambda self, *a, **k: launched.append(self.fn.__name__) or run(self, *a, **k),
     )
-    model = VLModel(SMALL).to(torch.bfloat16)
     for name, module in model.language_model.model.named_modules():
         # The router's product is in our kernel.
         if isinstance(module, torch.nn.Linear) and not name.endswith(".gate"):
@@ -63,7 +97,33 @@ def test_launches_of_a_decode_step(triton_device: str, monkeypatch: pytest.Monke
         step.cache.position = 1
         step.begin()
         step(torch.tensor([[9]]))
-    experts = ["_product", "_choose", "stream", "stream", "combine"]
-    lightning = ["norm_kernel", "qkv_proj", "_step", "output_gate", "norm_kernel", "out_proj", "norm_kernel"]
-    softmax = ["norm_kernel", "q_proj", "k_proj", "v_proj", "store_kernel", "split_kernel", "combine_kernel"]
-    assert launched == [*lightning, *experts, *softmax, "o_proj", "norm_kernel", *experts, "norm_kernel"]
+    return launched
+
+
+ROUTER = ["_product", "_choose"]
+# Of lightning's first projection, of all others, of an expert; with int4, softmax attention has eight bits.
+MADE_BY = {
+    None: (None, None, ["stream", "stream"]),
+    8: (["stream"], "stream", ["_limbs", "stream", "stream"]),
+    4: (["stream", "combine"], "stream", ["_limbs", "stream", "_limbs", "stream"]),
+}
+
+
+@pytest.mark.parametrize("bits", [None, 8, 4])
+@torch.inference_mode()
+def test_launches_of_a_decode_step(
+    bits: int | None, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a graph replays: our kernels and products per layer. A new one shows here before it shows on a clock."""
+    if triton_device == "cuda":
+        pytest.skip("the interpreter counts for every device")
+    launched = launches(quantised(bits, torch.bfloat16, triton_device), monkeypatch)
+    qkv, other, mlp = MADE_BY[bits]
+    gate, out, q, k, v, o = (
+        other or name for name in ("output_gate", "out_proj", "q_proj", "k_proj", "v_proj", "o_proj")
+    )
+    experts = ["norm_kernel", *ROUTER, *mlp]  # their last sum is the next norm's, as that of a projection
+    lightning = ["norm_kernel", *(qkv or ["qkv_proj"]), "_step", gate, "norm_kernel", out, *experts]
+    softmax = ["norm_kernel", q, k, v, "store_kernel", "split_kernel", "combine_kernel", o, *experts]
+    head = ["stream"] if bits else []
+    assert launched == [*lightning, *softmax, "norm_kernel", *head]
