@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.kernels import Unsummed, lightning_attention
+from minimax_vl.kernels import Unsummed, lightning_attention, whole
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
@@ -35,15 +35,14 @@ class LightningMixer(nn.Module):
     def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor | Unsummed:
         B, T, _ = h.shape
         h = operand(h, self.qkv_proj)
-        qkv = self.qkv_proj(h)
+        qkv = unsummed(self.qkv_proj, h) if T == 1 else self.qkv_proj(h)
         if qkv.dtype == torch.float16:  # what is summed here, without a scale, outgrows its range
             qkv = qkv.float()
         qkv = qkv.view(B, T, self.heads, 3 * self.head_dim)
         q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
         if chunk.live is not None:
-            v = (
-                v * chunk.live
-            )  # a padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero
+            # A padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero.
+            v = whole(v) * chunk.live
         before, inplace = cache.state if cache else None, chunk.clock is not None
         mixed, state = lightning_attention(q, k, v, self.decay, before, silu=True, inplace=inplace)
         if cache:

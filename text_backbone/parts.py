@@ -51,14 +51,13 @@ def operand(x: Tensor, into: nn.Module) -> Tensor:
 
 
 def unsummed(module: nn.Module, *args: Tensor) -> Tensor | Unsummed:
-    """`module(*args)` for a norm to read, which also makes the last sum of a module that can leave it.
+    """`module(*args)`, its last sum left to a reader that adds up while it reads, where the module can leave it.
 
     Where a hook, or another `forward` in the place of the class's own, wants the whole, the module is called as usual.
     """
     leave = getattr(module, "unsummed", None)
-    if leave is None or module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module):
-        return module(*args)
-    return leave(*args)
+    changed = module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module)
+    return module(*args) if leave is None or changed else leave(*args)
 
 
 class Head(nn.Linear):

@@ -12,6 +12,7 @@ from minimax_vl.kernels.norm import torch_norm
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 from minimax_vl.kernels.unsummed import Unsummed
+from minimax_vl.kernels.unsummed.triton_sum import add_up
 
 WIDEST = 16384  # channels of a row that still fit a program's registers
 
@@ -58,7 +59,7 @@ def norm_kernel(
         y = tl.zeros([BLOCK], tl.float32)
         for part in tl.static_range(PARTS):
             place = x + row * x_row + tl.cast(x_part, tl.int64) * part
-            one = _sum(place + col, x_split, live, SPLIT)
+            one = add_up(place + col, x_split, live, SPLIT)
             if COUNTS:
                 one *= tl.load(counts + row * PARTS + part, mask=row < rows, other=0.0).to(tl.float32)
             y += one
@@ -69,17 +70,8 @@ def norm_kernel(
             tl.store(total + row * C + col, y.to(total.dtype.element_ty), mask=live)
         y = y * tl.rsqrt(tl.sum(y * y, 0) / C + eps) * w
         if GATE:
-            y *= tl.sigmoid(_sum(gate + row * gate_row + col, gate_split, live, GATE))
+            y *= tl.sigmoid(add_up(gate + row * gate_row + col, gate_split, live, GATE))
         tl.store(out + row * C + col, y.to(out.dtype.element_ty), mask=live)
-
-
-@triton.jit
-def _sum(at, stride, live, COUNT: tl.constexpr):
-    """COUNT numbers, `stride` apart, for each of the places `at`."""
-    total = tl.load(at, mask=live, other=0.0).to(tl.float32)
-    for i in tl.static_range(1, COUNT):
-        total += tl.load(at + tl.cast(stride, tl.int64) * i, mask=live, other=0.0).to(tl.float32)
-    return total
 
 
 def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:

@@ -33,10 +33,19 @@ class Unsummed(NamedTuple):
         return self.parts.shape[1:-2] + self.parts.shape[-1:]
 
     def view(self, *shape: int) -> Unsummed:
-        """The same rows under other leading sizes; the last, C, stays what it is."""
-        S, *_, K, C = self.parts.shape
+        """As `Tensor.view`; rows of several experts keep their width."""
+        S, *_, K, _ = self.parts.shape
         weights = None if self.weights is None else self.weights.view(*shape[:-1], K)
-        return Unsummed(self.parts.view(S, *shape[:-1], K, C), weights, self.dtype)
+        return Unsummed(self.parts.view(S, *shape[:-1], K, shape[-1]), weights, self.dtype)
+
+    def split(self, size: int, dim: int) -> tuple[Unsummed, ...]:
+        """As `Tensor.split`, along the last axis."""
+        assert dim == -1
+        return tuple(self._replace(parts=parts) for parts in self.parts.split(size, dim))
+
+    def float(self) -> Unsummed:
+        """As `Tensor.float`: without the rounding."""
+        return self._replace(dtype=torch.float32)
 
     def to(self, device: torch.device) -> Tensor | Unsummed:
         """Itself where it is; for another device the sum, which is less to move."""

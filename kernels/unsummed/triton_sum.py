@@ -30,6 +30,15 @@ def forward(parts: Tensor, weights: Tensor | None, dtype: torch.dtype) -> Tensor
 
 
 @triton.jit
+def add_up(at, stride, mask, COUNT: tl.constexpr):
+    """The sum of COUNT numbers, `stride` apart, for each of the places `at`."""
+    total = tl.load(at, mask=mask, other=0.0).to(tl.float32)
+    for i in tl.static_range(1, COUNT):
+        total += tl.load(at + tl.cast(stride, tl.int64) * i, mask=mask, other=0.0).to(tl.float32)
+    return total
+
+
+@triton.jit
 def combine(
     rows, weights, out, columns, stride,
     K: tl.constexpr, SPLIT: tl.constexpr, WEIGHTED: tl.constexpr, BC: tl.constexpr,
@@ -40,10 +49,7 @@ def combine(
     mask = c < columns
     total = tl.zeros([BC], tl.float32)
     for k in tl.static_range(K):
-        one = tl.zeros([BC], tl.float32)
-        for part in tl.static_range(SPLIT):
-            at = rows + tl.cast(stride, tl.int64) * part + (n * K + k) * columns + c
-            one += tl.load(at, mask=mask, other=0.0).to(tl.float32)
+        one = add_up(rows + (n * K + k) * columns + c, stride, mask, SPLIT)
         if WEIGHTED:
             one *= tl.load(weights + n * K + k).to(tl.float32)
         total += one

@@ -12,6 +12,8 @@ from torch import Tensor
 
 pytest.importorskip("triton")
 
+from minimax_vl.kernels import Unsummed, lightning_attention, whole
+from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.lightning.cases import FAST, SLOW
 from minimax_vl.kernels.testing import assert_close, run_with_gradients
@@ -160,6 +162,29 @@ def test_decode_steps_continue_a_prefill(silu: bool, B: int, entry: Any, triton_
         outs.append(out)
     assert_close("out", want["out"], torch.cat(outs, 1), 6e-3 if silu else 2e-3)
     assert_close("state", want["state"], state, 6e-3 if silu else 1e-6)
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("silu", [False, True])
+@pytest.mark.parametrize("S", [1, 3])
+def test_a_step_adds_up_its_projection(S: int, silu: bool, inplace: bool, triton_device: str) -> None:
+    """Bit for bit what it makes of the sum, which the projection would have rounded."""
+    decay, D, E = torch.tensor(FAST[:2], device=triton_device), 24, 40
+    random = torch.Generator().manual_seed(S)
+    parts = torch.randn(S, 3, 1, 1, 2 * (2 * D + E) + 5, generator=random).to(triton_device)[..., 2:-3]
+    fused = Unsummed(parts, None, torch.bfloat16).view(3, 1, 2, 2 * D + E)
+    state = torch.randn(3, 2, D, E, generator=random).to(triton_device)
+    outs = []
+    with use_backend("triton", "lightning_attention"), torch.inference_mode():
+        for qkv in (fused, whole(fused)):
+            q, k, v = (qkv.parts if isinstance(qkv, Unsummed) else qkv).split([D, D, E], dim=-1)
+            if isinstance(qkv, Unsummed):
+                q, k, v = (Unsummed(x, None, torch.bfloat16) for x in (q, k, v))
+            given = state.clone()
+            out, after = lightning_attention(q, k, v, decay, given, silu=silu, inplace=inplace)
+            assert out.dtype == torch.bfloat16 and (after is given) == inplace
+            outs += [out, after]
+    assert torch.equal(outs[0], outs[2]) and torch.equal(outs[1], outs[3])
 
 
 def backends(triton_device: str) -> list[Any]:

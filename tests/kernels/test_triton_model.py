@@ -100,12 +100,10 @@ def launches(model: VLModel, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return launched
 
 
-ROUTER = ["_product", "_choose"]
-# Of lightning's first projection, of all others, of an expert; with int4, softmax attention has eight bits.
-MADE_BY = {
-    None: (None, None, ["stream", "stream"]),
-    8: (["stream"], "stream", ["_limbs", "stream", "stream"]),
-    4: (["stream", "combine"], "stream", ["_limbs", "stream", "_limbs", "stream"]),
+EXPERTS = {
+    None: ["stream", "stream"],
+    8: ["_limbs", "stream", "stream"],
+    4: ["_limbs", "stream", "_limbs", "stream"],
 }
 
 
@@ -118,12 +116,13 @@ def test_launches_of_a_decode_step(
     if triton_device == "cuda":
         pytest.skip("the interpreter counts for every device")
     launched = launches(quantised(bits, torch.bfloat16, triton_device), monkeypatch)
-    qkv, other, mlp = MADE_BY[bits]
-    gate, out, q, k, v, o = (
-        other or name for name in ("output_gate", "out_proj", "q_proj", "k_proj", "v_proj", "o_proj")
+    qkv, gate, out, q, k, v, o = (
+        "stream" if bits else name
+        for name in ("qkv_proj", "output_gate", "out_proj", "q_proj", "k_proj", "v_proj", "o_proj")
     )
-    experts = ["norm_kernel", *ROUTER, *mlp]  # their last sum is the next norm's, as that of a projection
-    lightning = ["norm_kernel", *(qkv or ["qkv_proj"]), "_step", gate, "norm_kernel", out, *experts]
+    # No sum of a product's parts is a launch: who reads them next adds them up.
+    experts = ["norm_kernel", "_product", "_choose", *EXPERTS[bits]]
+    lightning = ["norm_kernel", qkv, "_step", gate, "norm_kernel", out, *experts]
     softmax = ["norm_kernel", q, k, v, "store_kernel", "split_kernel", "combine_kernel", o, *experts]
     head = ["stream"] if bits else []
     assert launched == [*lightning, *softmax, "norm_kernel", *head]
