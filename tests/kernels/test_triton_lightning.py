@@ -169,17 +169,15 @@ def test_decode_steps_continue_a_prefill(silu: bool, B: int, entry: Any, triton_
 @pytest.mark.parametrize("S", [1, 3])
 def test_a_step_adds_up_its_projection(S: int, silu: bool, inplace: bool, triton_device: str) -> None:
     """Bit for bit what it makes of the sum, which the projection would have rounded."""
-    decay, D, E = torch.tensor(FAST[:2], device=triton_device), 24, 40
+    decay, D = torch.tensor(FAST[:2], device=triton_device), 24
     random = torch.Generator().manual_seed(S)
-    parts = torch.randn(S, 3, 1, 1, 2 * (2 * D + E) + 5, generator=random).to(triton_device)[..., 2:-3]
-    fused = Unsummed(parts, None, torch.bfloat16).view(3, 1, 2, 2 * D + E)
-    state = torch.randn(3, 2, D, E, generator=random).to(triton_device)
+    parts = torch.randn(S, 3, 1, 1, 6 * D + 5, generator=random).to(triton_device)[..., 2:-3]
+    fused = Unsummed(parts, None, torch.bfloat16)
+    state = torch.randn(3, 2, D, D, generator=random).to(triton_device)
     outs = []
-    with use_backend("triton", "lightning_attention"), torch.inference_mode():
+    with use_backend("triton", "lightning_attention", "whole"), torch.inference_mode():
         for qkv in (fused, whole(fused)):
-            q, k, v = (qkv.parts if isinstance(qkv, Unsummed) else qkv).split([D, D, E], dim=-1)
-            if isinstance(qkv, Unsummed):
-                q, k, v = (Unsummed(x, None, torch.bfloat16) for x in (q, k, v))
+            q, k, v = qkv.view(3, 1, 2, 3 * D).split(D, dim=-1)
             given = state.clone()
             out, after = lightning_attention(q, k, v, decay, given, silu=silu, inplace=inplace)
             assert out.dtype == torch.bfloat16 and (after is given) == inplace
