@@ -1,4 +1,4 @@
-"""Rows whose last sum is left to the norm that reads them: in decode a launch and a pass over memory less."""
+"""Rows whose last sum is left to the kernel that reads them: in decode a launch and a pass over memory less."""
 
 from __future__ import annotations
 
