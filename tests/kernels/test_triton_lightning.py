@@ -168,7 +168,7 @@ def test_decode_steps_continue_a_prefill(silu: bool, B: int, entry: Any, triton_
 @pytest.mark.parametrize("silu", [False, True])
 @pytest.mark.parametrize("S", [1, 3])
 def test_a_step_adds_up_its_projection(S: int, silu: bool, inplace: bool, triton_device: str) -> None:
-    """Bit for bit what it makes of the sum, which the projection would have rounded."""
+    """What it makes of the sum, rounded as the projection would have; the state is off by 1e-3 without."""
     decay, D = torch.tensor(FAST[:2], device=triton_device), 24
     random = torch.Generator().manual_seed(S)
     parts = torch.randn(S, 3, 1, 1, 6 * D + 5, generator=random).to(triton_device)[..., 2:-3]
@@ -182,7 +182,8 @@ def test_a_step_adds_up_its_projection(S: int, silu: bool, inplace: bool, triton
             out, after = lightning_attention(q, k, v, decay, given, silu=silu, inplace=inplace)
             assert out.dtype == torch.bfloat16 and (after is given) == inplace
             outs += [out, after]
-    assert torch.equal(outs[0], outs[2]) and torch.equal(outs[1], outs[3])
+    assert_close("out", outs[2], outs[0], 2e-3)
+    assert_close("state", outs[3], outs[1], 1e-6)
 
 
 def backends(triton_device: str) -> list[Any]:

@@ -85,7 +85,7 @@ def test_who_adds_up_makes_no_difference(bits: int | None, dtype: torch.dtype, t
         keep_whole(model)
         apart = token([[0, 1]])
     for got in (staged, apart):
-        assert_close("logits", joined, got, 1e-6 if dtype == torch.float32 else 0.02)
+        assert_close("logits", joined, got, 1e-5 if dtype == torch.float32 else 0.01)
 
 
 def launches(model: VLModel, monkeypatch: pytest.MonkeyPatch) -> list[str]:
