@@ -24,6 +24,7 @@ from minimax_vl.kernels.quantised.triton_dense import unpacked
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
+from minimax_vl.kernels.triton_early import early
 from minimax_vl.kernels.triton_env import INTERPRET
 from minimax_vl.kernels.unsummed import Unsummed, left
 
@@ -140,7 +141,7 @@ def launch(
         BITS=w.bits, GATED=gated, ROUTED=routing is not None, DIRECT=routing is None and ids is not None,
         GATHER=gather, SCATTER=scatter and routing is not None,
         EVEN=w.data.shape[-1] % BK == 0 and columns % BN == 0,
-        **config,
+        **config, **early(),
     )  # fmt: skip
 
 

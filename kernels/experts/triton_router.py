@@ -11,6 +11,7 @@ from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.experts import torch_router
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
+from minimax_vl.kernels.triton_early import begin, early
 
 FEW = 64  # tokens up to which the depth is split over programs: one alone would read the whole gate
 
@@ -28,12 +29,24 @@ def forward(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor
     weights = torch.empty(N, top_k, dtype=torch.float32, device=x.device)
     parts = logits if split == 1 else torch.empty(split, N, X, dtype=torch.float32, device=x.device)
     _product[(cdiv(N, BM), split)](
-        x, gate, parts, ids, weights, N, C, X, K=top_k, XP=wide, KP=next_power_of_2(top_k), **config
+        x,
+        gate,
+        parts,
+        ids,
+        weights,
+        N,
+        C,
+        X,
+        K=top_k,
+        XP=wide,
+        KP=next_power_of_2(top_k),
+        **config,
+        **early(),
     )
     if split > 1:
         _choose[(N,)](
             parts, logits, ids, weights, N, X, K=top_k, XP=wide, KP=next_power_of_2(top_k),
-            SPLIT=split, SP=next_power_of_2(split), num_warps=1,
+            SPLIT=split, SP=next_power_of_2(split), num_warps=1, **early(),
         )  # fmt: skip
     return logits, ids, weights
 
@@ -42,8 +55,10 @@ def forward(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor
 def _product(
     x, gate, logits, ids, weights, N, C, X,
     K: tl.constexpr, XP: tl.constexpr, KP: tl.constexpr, BM: tl.constexpr, BK: tl.constexpr, SPLIT: tl.constexpr,
+    EARLY: tl.constexpr,
 ):  # fmt: skip
     """logits [SPLIT, N, X] of one part of the depth; with a single part the choice too."""
+    begin(EARLY)
     part = tl.program_id(1)
     n = tl.program_id(0).to(tl.int64) * BM + tl.arange(0, BM)
     e = tl.arange(0, XP)
@@ -65,8 +80,10 @@ def _product(
 def _choose(
     parts, logits, ids, weights, N, X,
     K: tl.constexpr, XP: tl.constexpr, KP: tl.constexpr, SPLIT: tl.constexpr, SP: tl.constexpr,
+    EARLY: tl.constexpr,
 ):  # fmt: skip
     """Sum the parts of one token and choose."""
+    begin(EARLY)
     row = tl.program_id(0).to(tl.int64)
     p, e = tl.arange(0, SP), tl.arange(0, XP)
     at = parts + (p[:, None] * N + row) * X + e[None, :]

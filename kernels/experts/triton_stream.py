@@ -10,6 +10,7 @@ import triton.language as tl
 
 from minimax_vl.kernels.experts.triton_routing import find_tile
 from minimax_vl.kernels.quantised.triton_unpack import unpack_bytes, unpack_nibbles
+from minimax_vl.kernels.triton_early import begin
 
 
 @triton.jit
@@ -80,7 +81,7 @@ def stream(
     BITS: tl.constexpr, GATED: tl.constexpr, ROUTED: tl.constexpr, DIRECT: tl.constexpr, GATHER: tl.constexpr,
     SCATTER: tl.constexpr, EVEN: tl.constexpr, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
     SPLIT: tl.constexpr, GROUP: tl.constexpr, SWAP: tl.constexpr, TMA: tl.constexpr, ASM: tl.constexpr,
-    LIMBS: tl.constexpr,
+    LIMBS: tl.constexpr, EARLY: tl.constexpr,
 ):  # fmt: skip
     """y [SPLIT, slots, columns] = rows of x times w [X, columns, depth]^T; parts of the depth lie beside each other.
 
@@ -89,6 +90,7 @@ def stream(
     BITS 4: w is packed by two halves of 256 (see `quantise_groups`), BK its bytes, scale [X, depth/128, columns].
     LIMBS: x is int8 [rows, 2, depth padded], its rows in units of `unit` [rows] (see `limbs_of`).
     """
+    begin(EARLY)
     tl.static_assert(SPLIT == 1 or not GATED)
     tl.static_assert(SWAP == 1 or not LIMBS)
     WIDE: tl.constexpr = 2 * BM if LIMBS else BM  # rows of the operand: limbs of one number beside each other

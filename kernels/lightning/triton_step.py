@@ -10,6 +10,7 @@ from torch import Tensor
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import on_device_of
+from minimax_vl.kernels.triton_early import begin, early
 from minimax_vl.kernels.unsummed.triton_sum import add_up
 
 
@@ -53,6 +54,7 @@ def step_states(
             SILU=silu,
             SLOTS=slots is not None,
             **config,
+            **early(),
         )
     return out
 
@@ -93,8 +95,10 @@ def _step(
     SPLIT: tl.constexpr,
     SILU: tl.constexpr,
     SLOTS: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """One head of one sequence, BV columns of its state."""
+    begin(EARLY)
     b, h = tl.program_id(2).to(tl.int64), tl.program_id(1).to(tl.int64)
     d, e = tl.arange(0, BD), tl.program_id(0) * BV + tl.arange(0, BV)
     has_d, has_e = d < D, e < E

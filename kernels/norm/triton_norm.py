@@ -11,6 +11,7 @@ from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.norm import torch_norm
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import rows_dense, wants_gradient
+from minimax_vl.kernels.triton_early import begin, early
 from minimax_vl.kernels.unsummed import Unsummed
 from minimax_vl.kernels.unsummed.triton_sum import add_up
 
@@ -45,11 +46,13 @@ def norm_kernel(
     GATE: tl.constexpr,
     ROWS: tl.constexpr,
     BLOCK: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """`ROWS` rows, each a sum, plus a residual, its norm, times the sigmoid of a gate; the flags leave parts out.
 
     The sum is over PARTS, times counts [rows, PARTS], of SPLIT numbers each. The gate is a sum of GATE numbers.
     """
+    begin(EARLY)
     col = tl.arange(0, BLOCK)
     w = tl.load(weight + col, mask=col < C, other=0.0).to(tl.float32)
     first = tl.program_id(0).to(tl.int64) * ROWS
@@ -159,6 +162,7 @@ def _launch(
         BLOCK=block,
         num_warps=min(config["num_warps"], max(1, block // (256 if many else 512))),
         num_stages=config["num_stages"],
+        **early(),
     )
     return out
 

@@ -12,6 +12,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from minimax_vl.kernels.triton_early import begin, early
+
 PAD = 256  # a whole block of packed nibbles, so that no load asks where a row ends
 DEEPEST = 1 << 17  # 127 * 128 * depth must fit in 31 bits
 
@@ -23,12 +25,13 @@ def limbs_of(x: Tensor) -> tuple[Tensor, Tensor]:
     limbs = torch.empty(rows, 2, padded, dtype=torch.int8, device=x.device)
     unit = torch.empty(rows, dtype=torch.float32, device=x.device)
     block = 1 << (padded - 1).bit_length()
-    _limbs[(rows,)](x, limbs, unit, depth, padded, x.stride(0), BLOCK=block, num_warps=16)
+    _limbs[(rows,)](x, limbs, unit, depth, padded, x.stride(0), BLOCK=block, num_warps=16, **early())
     return limbs, unit
 
 
 @triton.jit
-def _limbs(x, limbs, unit, depth, padded, sx, BLOCK: tl.constexpr):
+def _limbs(x, limbs, unit, depth, padded, sx, BLOCK: tl.constexpr, EARLY: tl.constexpr):
+    begin(EARLY)
     r = tl.program_id(0).to(tl.int64)
     k = tl.arange(0, BLOCK)
     row = tl.load(x + r * sx + k, mask=k < depth, other=0.0).to(tl.float32)
