@@ -36,7 +36,7 @@ REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
-SEVERAL_SHARE, TURNS = 0.08, 14  # of the rows with room hold several small pages; questions about them
+SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
 # Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
 # whose resampling takes longer.
 TRIMMED_SHARES = 0.7, 0.25
@@ -217,13 +217,15 @@ def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int,
 
 
 def several_buckets(bucket: Bucket, rng: np.random.Generator) -> list[Bucket]:
-    """Buckets of small pages that together have the tiles of this one, so that the batch keeps its shape."""
+    """Buckets of smaller pages that together have the tiles of this one, so that the batch keeps its shape."""
     choice = several.layouts(bucket.tiles) if bucket.tiles > 4 else []
     if not choice:
         return [bucket]
-    ones, twos = choice[int(rng.integers(len(choice)))]
-    small = [BUCKETS[0]] * ones + [BUCKETS[int(rng.integers(1, 3))] for _ in range(twos)]
-    return [small[i] for i in rng.permutation(len(small))]
+    ones, twos, large = choice[int(rng.integers(len(choice)))]
+    parts = (
+        [BUCKETS[0]] * ones + [BUCKETS[int(rng.integers(1, 3))] for _ in range(twos)] + [BUCKETS[3]] * large
+    )
+    return [parts[i] for i in rng.permutation(len(parts))]
 
 
 def _row(

@@ -36,10 +36,18 @@ class Turn(NamedTuple):
     images: int = 0
 
 
-def layouts(tiles: int) -> list[tuple[int, int]]:
-    """(one-tile pages, two-tile pages) that fill exactly so many tiles, thumbnails included: 2 n + 3 m."""
-    pairs = ((tiles - 3 * m, m) for m in range(tiles // 3 + 1))
-    return [(rest // 2, m) for rest, m in pairs if rest % 2 == 0 and rest // 2 + m > 1]
+def layouts(tiles: int) -> list[tuple[int, int, int]]:
+    """(one-tile pages, two-tile ones, pages of 2 x 2) that fill exactly so many tiles, thumbnails included.
+
+    2 n + 3 m + 5 k; large pages only where there is not room for many small ones.
+    """
+    found = []
+    for large in range(tiles // 5 + 1 if tiles < 20 else 1):
+        for twos in range((tiles - 5 * large) // 3 + 1):
+            rest = tiles - 5 * large - 3 * twos
+            if rest % 2 == 0 and rest // 2 + twos + large > 1:
+                found.append((rest // 2, twos, large))
+    return found
 
 
 def together(pairs: Sequence[tuple[str, str]], images: int) -> list[Turn]:

@@ -28,8 +28,8 @@ def drawn(text: str, *turns: tuple[str, str]) -> Page:
 
 @pytest.mark.parametrize("tiles", range(2, 20))
 def test_layouts_fill_the_tiles_with_two_pages_or_more(tiles):
-    for ones, twos in layouts(tiles):
-        assert 2 * ones + 3 * twos == tiles and ones + twos >= 2
+    for ones, twos, large in layouts(tiles):
+        assert 2 * ones + 3 * twos + 5 * large == tiles and ones + twos + large >= 2
 
 
 @pytest.mark.parametrize("seed", range(3))
