@@ -6,7 +6,7 @@ from minimax_vl.kernels.attention import softmax_attention
 from minimax_vl.kernels.experts import expert_mlp, expert_mlp_quantised, route_tokens
 from minimax_vl.kernels.lightning import lightning_attention, lightning_attention_varlen, lightning_step
 from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
-from minimax_vl.kernels.quantised import linear_operand, linear_quantised
+from minimax_vl.kernels.quantised import linear_operand, linear_quantised, linear_rounds
 from minimax_vl.kernels.rotary import apply_rotary, rotary_store
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "lightning_step",
     "linear_operand",
     "linear_quantised",
+    "linear_rounds",
     "residual_norm",
     "rms_norm",
     "rotary_store",

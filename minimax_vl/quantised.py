@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp_quantised, linear_operand, linear_quantised
+from minimax_vl.kernels import expert_mlp_quantised, linear_operand, linear_quantised, linear_rounds
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import integers, pack_groups
 from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
@@ -54,6 +54,9 @@ class QuantisedLinear(nn.Module):
 
     def operand(self, x: Tensor) -> Tensor:
         return linear_operand(x, self.weight.held)
+
+    def rounds(self) -> bool:
+        return linear_rounds(self.weight.held)
 
     def forward(self, x: Tensor) -> Tensor:
         """x [..., K] -> [..., R]."""

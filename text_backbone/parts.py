@@ -50,6 +50,12 @@ def operand(x: Tensor, into: nn.Module) -> Tensor:
     return x if cast is None else cast(x)
 
 
+def rounds(into: nn.Module) -> bool:
+    """Whether `into` rounds many rows of what it multiplies to bf16; see `linear_rounds`."""
+    asked = getattr(into, "rounds", None)
+    return asked is not None and asked()
+
+
 class Head(nn.Linear):
     """Hidden states [..., C] -> fp32 logits [..., V]."""
 
