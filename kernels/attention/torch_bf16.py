@@ -67,8 +67,8 @@ def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, whole: Tensor)
     """fp32 [N, R, D] of rows [N, R, D]: R queries of N heads, at positions from `start` on, to keys, values [S, D]."""
     N, R, D = rows.shape
     rows = rows.reshape(-1, D)
-    total, weight = torch.zeros(N * R, D), torch.zeros(N * R, 1)
-    room = torch.empty(N * R * COLUMNS, dtype=torch.bfloat16)
+    total, weight = (rows.new_zeros(N * R, width, dtype=torch.float32) for width in (D, 1))
+    room = rows.new_empty(N * R * max(COLUMNS, R))
     # The queries' own keys are a block by themselves, the only one of which a part is in the future.
     edges = [*range(0, start, COLUMNS), start, start + R]
     for begin, end in pairwise(edges):
