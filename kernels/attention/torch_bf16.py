@@ -52,23 +52,23 @@ def _blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     out = torch.empty_like(queries, dtype=q.dtype)
     step = max(ROWS // group, 1)
     whole = torch.ones(step, step, dtype=torch.bfloat16).tril_()
+    room = queries.new_empty(group * step * max(COLUMNS, step))  # for the scores of one block
     for b in range(B):
         for g in range(G):
             keys, values = k[b, :, g].bfloat16(), v[b, :, g].bfloat16()  # [S, D]
             heads = queries[b, :, g].transpose(0, 1).contiguous()  # [group, T, D]
             for first in range(0, T, step):
                 rows = heads[:, first : first + step]  # [group, up to step, D]
-                mixed = _rows(rows, keys, values, keys.shape[0] - T + first, whole)
+                mixed = _rows(rows, keys, values, keys.shape[0] - T + first, whole, room)
                 out[b, first : first + step, g] = mixed.transpose(0, 1)
     return out.view(B, T, H, D)
 
 
-def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, whole: Tensor) -> Tensor:
+def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, whole: Tensor, room: Tensor) -> Tensor:
     """fp32 [N, R, D] of rows [N, R, D]: R queries of N heads, at positions from `start` on, to keys, values [S, D]."""
     N, R, D = rows.shape
     rows = rows.reshape(-1, D)
     total, weight = (rows.new_zeros(N * R, width, dtype=torch.float32) for width in (D, 1))
-    room = rows.new_empty(N * R * max(COLUMNS, R))
     # The queries' own keys are a block by themselves, the only one of which a part is in the future.
     edges = [*range(0, start, COLUMNS), start, start + R]
     for begin, end in pairwise(edges):

@@ -72,6 +72,15 @@ def test_the_sizes_that_ship_match_the_definition(monkeypatch: pytest.MonkeyPatc
     assert_close("out", reference.forward(**x, pad=None), got, LIMIT)
 
 
+def test_strides_do_not_matter() -> None:
+    """Heads before tokens in memory, and keys that are part of a cache with room."""
+    x = Case(37, 70, 4, 2, 64).inputs()
+    want = rounded(**x)
+    q = x["q"].transpose(1, 2).contiguous().transpose(1, 2)
+    k, v = (torch.cat((y, y * float("nan")), dim=1)[:, :70] for y in (x["k"], x["v"]))
+    assert torch.equal(want, rounded(q, k, v, None))
+
+
 def test_chunks_equal_one_pass() -> None:
     x = Case(150, 150, 4, 2, 64).inputs()
     whole = rounded(**x)
