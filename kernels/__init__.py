@@ -8,6 +8,7 @@ from minimax_vl.kernels.lightning import lightning_attention, lightning_attentio
 from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
 from minimax_vl.kernels.quantised import linear_operand, linear_quantised
 from minimax_vl.kernels.rotary import apply_rotary, rotary_store
+from minimax_vl.kernels.shared_norm import norm_of_parts, part_of_norm
 
 __all__ = [
     "apply_rotary",
@@ -19,6 +20,8 @@ __all__ = [
     "lightning_step",
     "linear_operand",
     "linear_quantised",
+    "norm_of_parts",
+    "part_of_norm",
     "residual_norm",
     "rms_norm",
     "rotary_store",

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from minimax_vl.config import ModelConfig
+from minimax_vl.kernels import norm_of_parts, part_of_norm
 from minimax_vl.model import VLModel
 from minimax_vl.parallel.split import Split
 from minimax_vl.text_backbone.experts import Experts
@@ -79,25 +80,25 @@ class JoinedHead:
 class NormOfPart(GatedNorm):
     """The norm over all heads where only some are: by their own mean square, put right behind the projection.
 
-    A norm's divisor is one number for a token, so it may as well be applied to what the projection makes of the
-    row. The mean squares then travel in the same message as the products, in fp32, instead of in one of their own.
+    The mean squares travel in the same message as the products, in fp32, instead of in one of their own: see
+    `minimax_vl.kernels.shared_norm`.
     """
 
     def __init__(self, norm: GatedNorm, mesh: Mesh) -> None:
         super().__init__(norm.weight.shape[0], norm.eps)
         self.weight, self.mesh = norm.weight, mesh
+        self.normed: Tensor | None = None  # what `put_right` needs of the last call: [B, T, H*D]
 
     def forward(self, x: Tensor, gate: Tensor) -> Tensor:
-        square = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).square()
-        self.mean = square / x.shape[-1]  # [B, T, 1]
+        self.normed = x
         return super().forward(x, gate)
 
     def put_right(self, _module: nn.Module, _args: Any, out: Tensor) -> Tensor:
         """Forward hook of the output projection; out [B, T, C]."""
-        undone = out.float() * (self.mean + self.eps).sqrt()
-        total = self.mesh.sum(torch.cat((undone, self.mean), dim=-1))  # [B, T, C + 1]
-        mean = total[..., -1:] / self.mesh.size
-        return (total[..., :-1] * (mean + self.eps).rsqrt()).to(out.dtype)
+        x, self.normed = self.normed, None  # a prompt's rows are not kept beyond their layer
+        assert x is not None
+        total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
+        return norm_of_parts(total, self.mesh.size, self.eps, out)
 
 
 class KnownExperts:
