@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.kernels import norm_of_parts, part_of_norm
+from minimax_vl.kernels import Unsummed, norm_of_parts, part_of_norm
 from minimax_vl.model import VLModel
 from minimax_vl.parallel.split import Split
 from minimax_vl.text_backbone.experts import Experts
@@ -89,7 +89,7 @@ class NormOfPart(GatedNorm):
         self.weight, self.mesh = norm.weight, mesh
         self.normed: Tensor | None = None  # what `put_right` needs of the last call: [B, T, H*D]
 
-    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
+    def forward(self, x: Tensor, gate: Tensor | Unsummed) -> Tensor:
         self.normed = x
         return super().forward(x, gate)
 
