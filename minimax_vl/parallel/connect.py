@@ -6,7 +6,9 @@ the attention's output projection and behind the experts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -57,7 +59,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
         if isinstance(mixer, LightningMixer):
             mixer.norm = NormOfPart(mixer.norm, mesh)
-            mixer.out_proj.register_forward_hook(mixer.norm.put_right)
+            mixer.out_proj.forward = partial(mixer.norm.put_right, leaving(mixer.out_proj))
         else:
             assert isinstance(mixer, SoftmaxMixer)
             mixer.o_proj.register_forward_hook(total)
@@ -93,12 +95,18 @@ class NormOfPart(GatedNorm):
         self.normed = x
         return super().forward(x, gate)
 
-    def put_right(self, _module: nn.Module, _args: Any, out: Tensor) -> Tensor:
-        """Forward hook of the output projection; out [B, T, C]."""
+    def put_right(self, project: Callable[[Tensor], Tensor | Unsummed], rows: Tensor) -> Tensor:
+        """Stands for the output projection: `rows` that this norm made [B, T, H*D] -> [B, T, C]."""
+        out = project(rows)
         x, self.normed = self.normed, None  # a prompt's rows are not kept beyond their layer
         assert x is not None
         total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
         return norm_of_parts(total, self.mesh.size, self.eps, out)
+
+
+def leaving(module: nn.Module) -> Callable[[Tensor], Tensor | Unsummed]:
+    """What `module` runs when it may leave its last sum to the reader."""
+    return getattr(module, "unsummed", module.forward)
 
 
 class KnownExperts:
