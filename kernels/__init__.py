@@ -14,6 +14,7 @@ from minimax_vl.kernels.lightning import lightning_attention, lightning_attentio
 from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
 from minimax_vl.kernels.quantised import linear_operand, linear_quantised, linear_rounds, linear_unsummed
 from minimax_vl.kernels.rotary import apply_rotary, rotary_store
+from minimax_vl.kernels.shared_norm import norm_of_parts, part_of_norm
 from minimax_vl.kernels.unsummed import Unsummed, whole
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "linear_quantised",
     "linear_rounds",
     "linear_unsummed",
+    "norm_of_parts",
+    "part_of_norm",
     "residual_norm",
     "rms_norm",
     "rotary_store",

@@ -86,6 +86,16 @@ TABLE: dict[str, dict[str, str]] = {
         "torch": "minimax_vl.kernels.norm.torch_norm:gated",
         "reference": "minimax_vl.kernels.norm.reference:gated",
     },
+    "part_of_norm": {
+        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:part",
+        "torch": "minimax_vl.kernels.shared_norm.reference:part",
+        "reference": "minimax_vl.kernels.shared_norm.reference:part",
+    },
+    "norm_of_parts": {
+        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:together",
+        "torch": "minimax_vl.kernels.shared_norm.reference:together",
+        "reference": "minimax_vl.kernels.shared_norm.reference:together",
+    },
     "rotary": {
         "triton": "minimax_vl.kernels.rotary.triton_rotary:forward",
         "torch": "minimax_vl.kernels.rotary.torch_rotary:forward",
