@@ -59,7 +59,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
         if isinstance(mixer, LightningMixer):
             mixer.norm = NormOfPart(mixer.norm, mesh)
-            mixer.out_proj.forward = partial(mixer.norm.put_right, leaving(mixer.out_proj))
+            cast("Any", mixer.out_proj).forward = partial(mixer.norm.put_right, leaving(mixer.out_proj))
         else:
             assert isinstance(mixer, SoftmaxMixer)
             mixer.o_proj.register_forward_hook(total)
