@@ -59,4 +59,4 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, str, str]]:
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             lines = route.description.splitlines()
-            yield min(route.methods), route.path_format, lines[0] if lines else ""
+            yield ", ".join(sorted(route.methods or ())), route.path_format, lines[0] if lines else ""
