@@ -51,7 +51,7 @@ def _blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     queries = (q * (math.log2(math.e) / D**0.5)).bfloat16().view(B, T, G, group, D)
     out = torch.empty_like(queries, dtype=q.dtype)
     step = max(ROWS // group, 1)
-    whole = torch.ones(step, step, dtype=torch.bfloat16).tril_()
+    causal = torch.ones(step, step, dtype=torch.bfloat16).tril_()
     room = queries.new_empty(group * step * max(COLUMNS, step))  # for the scores of one block
     for b in range(B):
         for g in range(G):
@@ -59,12 +59,12 @@ def _blocks(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             heads = queries[b, :, g].transpose(0, 1).contiguous()  # [group, T, D]
             for first in range(0, T, step):
                 rows = heads[:, first : first + step]  # [group, up to step, D]
-                mixed = _rows(rows, keys, values, keys.shape[0] - T + first, whole, room)
+                mixed = _rows(rows, keys, values, keys.shape[0] - T + first, causal, room)
                 out[b, first : first + step, g] = mixed.transpose(0, 1)
     return out.view(B, T, H, D)
 
 
-def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, whole: Tensor, room: Tensor) -> Tensor:
+def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, causal: Tensor, room: Tensor) -> Tensor:
     """fp32 [N, R, D] of rows [N, R, D]: R queries of N heads, at positions from `start` on, to keys, values [S, D]."""
     N, R, D = rows.shape
     rows = rows.reshape(-1, D)
@@ -76,7 +76,7 @@ def _rows(rows: Tensor, keys: Tensor, values: Tensor, start: int, whole: Tensor,
             scores = room[: N * R * (end - begin)].view(N * R, -1)
             torch.mm(rows, keys[begin:end].mT, out=scores).exp2_()
             if begin == start:
-                scores.view(N, R, R).mul_(whole[:R, :R])
+                scores.view(N, R, R).mul_(causal[:R, :R])
             weight += scores.sum(-1, keepdim=True)
             total += scores @ values[begin:end]
     return (total / weight).view(N, R, D)
