@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2.5rem auto; padding: 0 1rem; color: #1c1c28;
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2.5rem auto; padding: 0 1rem; color: #1c1c28;
        background: #fff }
 pre { background: #f3f3f7; padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; font-size: 14px }
 td { padding: .25rem 1rem .25rem 0; vertical-align: top }
