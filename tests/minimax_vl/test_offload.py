@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 def logits(model):
     """Two chunks and a step, through a cache, with padding."""
     embeds = model.embed(torch.arange(10, 50).view(2, 20))
-    cache, pad = model.new_cache(), torch.tensor([0, 3])
+    cache, pad = model.new_cache(), torch.tensor([0, 3], device=embeds.device)
     parts = [model(embeds[:, :12], cache, pad=pad, logits="all")]
     parts += [model(part, cache, logits="all") for part in (embeds[:, 12:19], embeds[:, 19:])]
     return torch.cat(parts, dim=1)
