@@ -72,10 +72,8 @@ def talk(pages: Sequence[Page], rng: random.Random, count: int) -> list[Turn]:
     return together(before, known) + together(after, len(new))
 
 
-def short(
-    page: Page, rng: random.Random, count: int, rather: Container[str] = ()
-) -> list[tuple[str, str]]:
-    """Up to `count` of a page's own pairs with short answers, and one at least; first those whose question is in `rather`."""
+def short(page: Page, rng: random.Random, count: int, rather: Container[str] = ()) -> list[tuple[str, str]]:
+    """Up to `count` of a page's pairs with short answers, one at least; questions of `rather` first."""
     brief = [pair for pair in page.turns if len(pair[1]) <= LONGEST]
     rng.shuffle(brief)
     return sorted(brief, key=lambda pair: pair[0] not in rather)[:count] or [(COUNT[0], "1")]

@@ -108,7 +108,9 @@ def test_the_newest_page_is_asked_again_what_the_first_was_asked():
         if later is not None:
             answers = [turn.answer for turn in turns if turn.question == "What is the total?"]
             again += answers == ["5.00", "9.00"]
-    assert again > 40, "half of the talks have a later page, six in ten of them ask about it as if it were alone"
+    assert again > 40, (
+        "half of the talks have a later page, six in ten of them ask about it as if it were alone"
+    )
 
 
 def test_a_turn_that_brings_a_page_is_never_left_out():
