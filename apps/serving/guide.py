@@ -42,7 +42,7 @@ def guide(app: FastAPI, base: str, model: str, keyed: bool) -> str:
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>minimax-vl server</title><style>{STYLE}</style></head><body>
+<link rel="icon" href="data:,"><title>minimax-vl server</title><style>{STYLE}</style></head><body>
 <h1>minimax-vl {escape(app.version)}</h1>
 <p>A server of <b>{escape(model)}</b> for every client of OpenAI's chat completions.</p>
 <h2>Ask about a page, from Python</h2><pre>{escape(python)}</pre>

@@ -239,6 +239,7 @@ def test_the_first_page_needs_no_network_and_its_examples_work(served, tmp_path,
     page = httpx.get(f"{base}/").text
     assert page == httpx.get(f"{base}/docs").text
     assert "<script" not in page and set(re.findall(r"https?://[^/\s\"]+", page)) == {base}
+    assert 'rel="icon" href="data:,"' in page, "or a browser asks for one and logs an error"
     assert {"/v1/chat/completions", "/v1/models", "/health", "/metrics"} <= set(
         re.findall(r"(/[\w/]+)</code>", page)
     )
