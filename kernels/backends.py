@@ -37,6 +37,12 @@ TABLE: dict[str, dict[str, str]] = {
         "torch": "minimax_vl.kernels.attention.torch_sdpa:forward",
         "reference": "minimax_vl.kernels.attention.reference:forward",
     },
+    "softmax_attention_rounded": {
+        "triton": "minimax_vl.kernels.attention.triton_attention:forward",
+        "bf16": "minimax_vl.kernels.attention.torch_bf16:forward",
+        "torch": "minimax_vl.kernels.attention.torch_sdpa:forward",
+        "reference": "minimax_vl.kernels.attention.reference:forward",
+    },
     "route_tokens": {
         "triton": "minimax_vl.kernels.experts.triton_router:forward",
         "torch": "minimax_vl.kernels.experts.torch_router:forward",
@@ -79,6 +85,16 @@ TABLE: dict[str, dict[str, str]] = {
         "triton": "minimax_vl.kernels.norm.triton_norm:gated",
         "torch": "minimax_vl.kernels.norm.torch_norm:gated",
         "reference": "minimax_vl.kernels.norm.reference:gated",
+    },
+    "part_of_norm": {
+        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:part",
+        "torch": "minimax_vl.kernels.shared_norm.reference:part",
+        "reference": "minimax_vl.kernels.shared_norm.reference:part",
+    },
+    "norm_of_parts": {
+        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:together",
+        "torch": "minimax_vl.kernels.shared_norm.reference:together",
+        "reference": "minimax_vl.kernels.shared_norm.reference:together",
     },
     "rotary": {
         "triton": "minimax_vl.kernels.rotary.triton_rotary:forward",

@@ -6,13 +6,16 @@ the attention's output projection and behind the experts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from minimax_vl.config import ModelConfig
+from minimax_vl.kernels import Unsummed, norm_of_parts, part_of_norm
 from minimax_vl.model import VLModel
 from minimax_vl.parallel.split import Split
 from minimax_vl.text_backbone.experts import Experts
@@ -56,7 +59,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
         if isinstance(mixer, LightningMixer):
             mixer.norm = NormOfPart(mixer.norm, mesh)
-            mixer.out_proj.register_forward_hook(mixer.norm.put_right)
+            cast("Any", mixer.out_proj).forward = partial(mixer.norm.put_right, leaving(mixer.out_proj))
         else:
             assert isinstance(mixer, SoftmaxMixer)
             mixer.o_proj.register_forward_hook(total)
@@ -79,25 +82,31 @@ class JoinedHead:
 class NormOfPart(GatedNorm):
     """The norm over all heads where only some are: by their own mean square, put right behind the projection.
 
-    A norm's divisor is one number for a token, so it may as well be applied to what the projection makes of the
-    row. The mean squares then travel in the same message as the products, in fp32, instead of in one of their own.
+    The mean squares travel in the same message as the products, in fp32, instead of in one of their own: see
+    `minimax_vl.kernels.shared_norm`.
     """
 
     def __init__(self, norm: GatedNorm, mesh: Mesh) -> None:
         super().__init__(norm.weight.shape[0], norm.eps)
         self.weight, self.mesh = norm.weight, mesh
+        self.normed: Tensor | None = None  # what `put_right` needs of the last call: [B, T, H*D]
 
-    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
-        square = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).square()
-        self.mean = square / x.shape[-1]  # [B, T, 1]
+    def forward(self, x: Tensor, gate: Tensor | Unsummed) -> Tensor:
+        self.normed = x
         return super().forward(x, gate)
 
-    def put_right(self, _module: nn.Module, _args: Any, out: Tensor) -> Tensor:
-        """Forward hook of the output projection; out [B, T, C]."""
-        undone = out.float() * (self.mean + self.eps).sqrt()
-        total = self.mesh.sum(torch.cat((undone, self.mean), dim=-1))  # [B, T, C + 1]
-        mean = total[..., -1:] / self.mesh.size
-        return (total[..., :-1] * (mean + self.eps).rsqrt()).to(out.dtype)
+    def put_right(self, project: Callable[[Tensor], Tensor | Unsummed], rows: Tensor) -> Tensor:
+        """Stands for the output projection: `rows` that this norm made [B, T, H*D] -> [B, T, C]."""
+        out = project(rows)
+        x, self.normed = self.normed, None  # a prompt's rows are not kept beyond their layer
+        assert x is not None
+        total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
+        return norm_of_parts(total, self.mesh.size, self.eps, out)
+
+
+def leaving(module: nn.Module) -> Callable[[Tensor], Tensor | Unsummed]:
+    """What `module` runs when it may leave its last sum to the reader."""
+    return getattr(module, "unsummed", module.forward)
 
 
 class KnownExperts:

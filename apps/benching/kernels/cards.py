@@ -9,7 +9,8 @@ from minimax_vl.apps.benching.kernels.card import Card
 
 HOME = "minimax_vl.apps.benching.kernels"
 MODULES = tuple(
-    f"{HOME}.{name}" for name in ("lightning", "experts", "quantised", "norms", "rotary", "softmax")
+    f"{HOME}.{name}"
+    for name in ("lightning", "experts", "quantised", "norms", "shared_norm", "rotary", "softmax")
 )
 
 
