@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -210,7 +210,29 @@ def _has_triton() -> bool:
 
 def _load(op: str, backend: str) -> Callable[..., Any]:
     module, function = TABLE[op][backend].split(":")
-    return getattr(import_module(module), function)
+    run = getattr(import_module(module), function)
+    # PyTorch's own operations find the device by themselves, and where there is one GPU it is the current one.
+    return beside(run) if backend == "triton" and torch.cuda.device_count() > 1 else run
+
+
+def beside(run: Callable[..., Any]) -> Callable[..., Any]:
+    """`run` with the GPU of its first tensor as the current one: Triton launches there, whatever it is given.
+
+    In another GPU's queue a kernel would even work, through that GPU's reach into this one's memory, but not wait for
+    what has been asked of this one before.
+    """
+
+    @wraps(run)
+    def there(*args: Any) -> Any:
+        if torch.compiler.is_compiling():  # in training: one GPU to a process
+            return run(*args)
+        x = next(x for x in args if isinstance(x, torch.Tensor))
+        if not x.is_cuda or x.device.index == torch.cuda.current_device():
+            return run(*args)
+        with torch.cuda.device(x.device):
+            return run(*args)
+
+    return there
 
 
 def _check(op: str, backend: str) -> None:

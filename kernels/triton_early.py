@@ -1,4 +1,8 @@
-"""Launches that are set up while the kernel before them ends: programmatic dependent launch, of Hopper and later."""
+"""Launches that begin while the kernel before them runs: programmatic dependent launch, of Hopper and later.
+
+What no kernel before writes can be asked for already: weights. Between two products of a decode step come norms and
+choices that read next to nothing; meanwhile memory would be idle.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +30,17 @@ def begin(EARLY: tl.constexpr):
     if EARLY:
         cuda.gdc_wait()
         cuda.gdc_launch_dependents()
+
+
+@triton.jit
+def fetch(w, row, first, last, LINES: tl.constexpr):
+    """Ask for LINES lines of 128 bytes of each `row` [BN] of w, pointers to where they begin, `first` .. `last`.
+
+    They come into the second cache, and nobody waits for them.
+    """
+    PER: tl.constexpr = 1024 // w.dtype.element_ty.primitive_bitwidth
+    at = tl.minimum(first + PER * tl.arange(0, LINES), last)
+    line = (w + row[:, None] + at[None, :]).to(tl.int64)
+    tl.inline_asm_elementwise(
+        "{ prefetch.global.L2 [$1]; mov.u32 $0, 0; }", "=r,l", [line], dtype=tl.int32, is_pure=False, pack=1
+    )

@@ -110,7 +110,7 @@ def launch(
     gated: bool = False, gather: bool = False, scatter: bool = False,
 ) -> None:  # fmt: skip
     """`stream` over experts chosen by `routing`, by `ids` slot for slot, or over one matrix when both are None."""
-    config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, **config}
+    config = {"SPLIT": 1, "ASM": 0, "LIMBS": 0, "AHEAD": 0, **config, **early()}
     config.pop("UNPACK", None)
     # fp32 has more digits than two bytes.
     config["LIMBS"] = int(config["LIMBS"] and x.dtype in HALF and w.bits < 16 and w.depth <= DEEPEST)
@@ -131,17 +131,20 @@ def launch(
     unit = none
     if config["LIMBS"]:
         x, unit = limbs_of(x)
+    # A router may just be writing the ids; not where the limbs of x have been made since, nor behind the first product.
+    if routing is not None or not config["EARLY"] or (ids is not None and gather and not config["LIMBS"]):
+        config["AHEAD"] = 0
     data = w.data
     if config["TMA"]:
         data = TensorDescriptor.from_tensor(data.view(-1, data.shape[-1]), [BN, BK])
     stream[(high * wide, config["SPLIT"])](
-        x, unit, data, w.scale, y,
+        x, unit, data, w.data, w.scale, y,
         none if ids is None else ids, *(routing or (none, none, none)),
         rows, columns, w.depth, wide, x.stride(0), y.stride(0) if y.ndim == 3 else 0, K,
         BITS=w.bits, GATED=gated, ROUTED=routing is not None, DIRECT=routing is None and ids is not None,
         GATHER=gather, SCATTER=scatter and routing is not None,
         EVEN=w.data.shape[-1] % BK == 0 and columns % BN == 0,
-        **config, **early(),
+        **config,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import triton.language as tl
 
 from minimax_vl.kernels.experts.triton_routing import find_tile
 from minimax_vl.kernels.quantised.triton_unpack import unpack_bytes, unpack_nibbles
-from minimax_vl.kernels.triton_early import begin
+from minimax_vl.kernels.triton_early import begin, fetch
 
 
 @triton.jit
@@ -77,11 +77,11 @@ def _scales(scale, height, n, limit):
 
 @triton.jit
 def stream(
-    x, unit, w, scale, y, ids, order, offsets, tiles, rows, columns, depth, NT, sx, sy, K,
+    x, unit, w, weights, scale, y, ids, order, offsets, tiles, rows, columns, depth, NT, sx, sy, K,
     BITS: tl.constexpr, GATED: tl.constexpr, ROUTED: tl.constexpr, DIRECT: tl.constexpr, GATHER: tl.constexpr,
     SCATTER: tl.constexpr, EVEN: tl.constexpr, BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
     SPLIT: tl.constexpr, GROUP: tl.constexpr, SWAP: tl.constexpr, TMA: tl.constexpr, ASM: tl.constexpr,
-    LIMBS: tl.constexpr, EARLY: tl.constexpr,
+    LIMBS: tl.constexpr, EARLY: tl.constexpr, AHEAD: tl.constexpr,
 ):  # fmt: skip
     """y [SPLIT, slots, columns] = rows of x times w [X, columns, depth]^T; parts of the depth lie beside each other.
 
@@ -89,12 +89,27 @@ def stream(
     GATHER: row r of x is that of slot order[r] (K slots a token), else r itself. SCATTER: y's row is order[r].
     BITS 4: w is packed by two halves of 256 (see `quantise_groups`), BK its bytes, scale [X, depth/128, columns].
     LIMBS: x is int8 [rows, 2, depth padded], its rows in units of `unit` [rows] (see `limbs_of`).
+    AHEAD: so many lines of each row of w, which is `weights` as plain memory, are asked for before anything is waited
+    for. ids are then known: they are not what the kernel just before this one writes.
     """
-    begin(EARLY)
     tl.static_assert(SPLIT == 1 or not GATED)
     tl.static_assert(SWAP == 1 or not LIMBS)
     WIDE: tl.constexpr = 2 * BM if LIMBS else BM  # rows of the operand: limbs of one number beside each other
     part = tl.program_id(1)
+    height = 2 * columns if GATED else columns  # rows of one expert's matrix
+    bytes_deep = (depth + 255) // 256 * 128 if BITS == 4 else depth  # elements of w in one of its rows
+    each = ((bytes_deep + BK - 1) // BK + SPLIT - 1) // SPLIT * BK
+    start, stop = part * each, tl.minimum(bytes_deep, (part + 1) * each)
+    if AHEAD:
+        expert, first, end, tile = find_tile(
+            tl.program_id(0), NT, ids, offsets, tiles, rows, ROUTED, DIRECT, BM, GROUP
+        )
+        n = tl.minimum(tile * BN + tl.arange(0, BN), columns - 1).to(tl.int64)
+        row_of_w = (expert.to(tl.int64) * height + n) * bytes_deep
+        fetch(weights, row_of_w, start, bytes_deep - 1, AHEAD)
+        if GATED:
+            fetch(weights, row_of_w + tl.cast(columns, tl.int64) * bytes_deep, start, bytes_deep - 1, AHEAD)
+    begin(EARLY)
     expert, first, end, tile = find_tile(
         tl.program_id(0), NT, ids, offsets, tiles, rows, ROUTED, DIRECT, BM, GROUP
     )
@@ -119,8 +134,6 @@ def stream(
     else:
         given = live
         xp = x + source.to(tl.int64)[:, None] * sx + ks[None, :]
-    height = 2 * columns if GATED else columns  # rows of one expert's matrix
-    bytes_deep = (depth + 255) // 256 * 128 if BITS == 4 else depth  # elements of w in one of its rows
     at = n.to(tl.int64)[:, None] * bytes_deep + ks[None, :]
     if TMA:
         row = expert * height + tile * BN
@@ -134,8 +147,6 @@ def stream(
     SUM: tl.constexpr = tl.int32 if LIMBS and BITS == 8 else tl.float32
     acc = tl.zeros([BN, WIDE], SUM) if SWAP else tl.zeros([BM, BN], SUM)
     up = tl.zeros([BN, WIDE], SUM) if SWAP else tl.zeros([BM, BN], SUM)
-    each = ((bytes_deep + BK - 1) // BK + SPLIT - 1) // SPLIT * BK
-    start, stop = part * each, tl.minimum(bytes_deep, (part + 1) * each)
     if BITS == 4:
         limit = tl.where(start < stop, columns, 0)
         sp = scale + (e * (bytes_deep // 64) + start // 64) * height + n

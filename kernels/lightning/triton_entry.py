@@ -11,7 +11,7 @@ from torch import Tensor
 
 from minimax_vl.kernels.lightning.triton_launch import cut, run_back, run_walk, states_of
 from minimax_vl.kernels.lightning.triton_step import step_states
-from minimax_vl.kernels.tensors import on_device_of, rows_dense, wants_gradient
+from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 from minimax_vl.kernels.unsummed import Unsummed, whole
 
 WIDEST = 128  # key and value widths up to which a state's columns fit in registers
@@ -85,10 +85,9 @@ def _forward(
     if after is state and not segments.one_each:
         state = state.clone()  # the last segment may end before the first has read the state
     flags = (silu, silu, silu)
-    with on_device_of(q):
-        before = states_of(k, v, decay, state, segments, flags[1:], reverse=False)
-        kernel = "silu" if silu else "forward"
-        out = run_walk(kernel, q, k, v, decay, state, before, segments, flags, after=after)
+    before = states_of(k, v, decay, state, segments, flags[1:], reverse=False)
+    kernel = "silu" if silu else "forward"
+    out = run_walk(kernel, q, k, v, decay, state, before, segments, flags, after=after)
     return out, before
 
 
@@ -109,23 +108,22 @@ def _backward(
         "the configuration changed between forward and backward"
     )
     dout, dafter = rows_dense(dout), dafter.contiguous()
-    with on_device_of(q):
-        dq = run_walk(
-            "backward",
-            dout,
-            v,
-            k,
-            decay,
-            state,
-            state if segments.one_each else before,
-            segments,
-            (False, silu, silu),
-            transposed=True,
-            raw=q if silu else None,
-        )
-        # Gradients of the state behind each segment, from the last to the first.
-        behind = states_of(q, dout, decay, dafter, segments, (silu, False), reverse=True)
-        dk, dv, dstate = run_back(q, k, v, dout, decay, dafter, behind, segments, silu)
+    dq = run_walk(
+        "backward",
+        dout,
+        v,
+        k,
+        decay,
+        state,
+        state if segments.one_each else before,
+        segments,
+        (False, silu, silu),
+        transposed=True,
+        raw=q if silu else None,
+    )
+    # Gradients of the state behind each segment, from the last to the first.
+    behind = states_of(q, dout, decay, dafter, segments, (silu, False), reverse=True)
+    dk, dv, dstate = run_back(q, k, v, dout, decay, dafter, behind, segments, silu)
     return dq, dk, dv, dstate
 
 

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
-from minimax_vl.kernels.tensors import on_device_of
 from minimax_vl.kernels.triton_early import begin, early
 from minimax_vl.kernels.unsummed.triton_sum import add_up
 
@@ -33,29 +32,28 @@ def step_states(
     E = v.shape[-1]
     out = torch.empty(B, H, E, dtype=dtype, device=v.device)
     config = config_of(f"lightning.step.{'B4' if B <= 4 else 'B16' if B <= 16 else 'B64'}")
-    with on_device_of(q):
-        _step[(cdiv(E, config["BV"]), H, B)](
-            q,
-            k,
-            v,
-            out,
-            state,
-            after,
-            decay,
-            slots,
-            *q.stride()[:3],
-            *k.stride()[:3],
-            *v.stride()[:3],
-            H,
-            D=D,
-            E=E,
-            BD=next_power_of_2(D),
-            SPLIT=S,
-            SILU=silu,
-            SLOTS=slots is not None,
-            **config,
-            **early(),
-        )
+    _step[(cdiv(E, config["BV"]), H, B)](
+        q,
+        k,
+        v,
+        out,
+        state,
+        after,
+        decay,
+        slots,
+        *q.stride()[:3],
+        *k.stride()[:3],
+        *v.stride()[:3],
+        H,
+        D=D,
+        E=E,
+        BD=next_power_of_2(D),
+        SPLIT=S,
+        SILU=silu,
+        SLOTS=slots is not None,
+        **config,
+        **early(),
+    )
     return out
 
 

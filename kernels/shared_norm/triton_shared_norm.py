@@ -10,7 +10,7 @@ from torch import Tensor
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.shared_norm import reference
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
-from minimax_vl.kernels.tensors import on_device_of, rows_dense, wants_gradient
+from minimax_vl.kernels.tensors import rows_dense, wants_gradient
 from minimax_vl.kernels.unsummed import Unsummed
 from minimax_vl.kernels.unsummed.triton_sum import add_up
 
@@ -72,25 +72,24 @@ def part(product: Tensor | Unsummed, x: Tensor, eps: float) -> Tensor:
         return message
     parts, x = rows_dense(parts.reshape(-1, rows, C)), rows_dense(x.reshape(rows, W))  # [S, N, C], [N, W]
     config, BLOCK, pieces = _cut("shared_norm.part", C)
-    with on_device_of(x):
-        part_kernel[(rows * pieces,)](
-            parts,
-            x,
-            message,
-            rows,
-            pieces,
-            C,
-            W,
-            parts.stride(0),
-            parts.stride(1),
-            x.stride(0),
-            eps,
-            SPLIT=parts.shape[0],
-            WIDE=next_power_of_2(W),
-            BLOCK=BLOCK,
-            num_warps=config["num_warps"],
-            num_stages=config["num_stages"],
-        )
+    part_kernel[(rows * pieces,)](
+        parts,
+        x,
+        message,
+        rows,
+        pieces,
+        C,
+        W,
+        parts.stride(0),
+        parts.stride(1),
+        x.stride(0),
+        eps,
+        SPLIT=parts.shape[0],
+        WIDE=next_power_of_2(W),
+        BLOCK=BLOCK,
+        num_warps=config["num_warps"],
+        num_stages=config["num_stages"],
+    )
     return message
 
 
@@ -103,19 +102,18 @@ def together(total: Tensor, parts: int, eps: float, like: Tensor | Unsummed) -> 
     if not out.numel():
         return out
     config, BLOCK, pieces = _cut("shared_norm.together", C)
-    with on_device_of(total):
-        together_kernel[(rows * pieces,)](
-            total.contiguous(),
-            out,
-            rows,
-            pieces,
-            C,
-            parts,
-            eps,
-            BLOCK=BLOCK,
-            num_warps=config["num_warps"],
-            num_stages=config["num_stages"],
-        )
+    together_kernel[(rows * pieces,)](
+        total.contiguous(),
+        out,
+        rows,
+        pieces,
+        C,
+        parts,
+        eps,
+        BLOCK=BLOCK,
+        num_warps=config["num_warps"],
+        num_stages=config["num_stages"],
+    )
     return out
 
 
