@@ -25,12 +25,17 @@ class Batch:
         self._cache = self.step.cache if self.step else model.new_cache(room)
         self._begun = False
 
+    @property
+    def ahead(self) -> bool:
+        """Whether `write` takes ids that are still being computed, on the device, and returns at once."""
+        return self.step is not None and self.step.alone
+
     def read(self, embeds: Tensor, pad: Tensor | None = None) -> Tensor:
         """The next part of the prompts [B, T, C] -> fp32 logits [B, V]; `pad` [B] comes with the first."""
         return self.model(embeds, self._cache, pad=pad)
 
     def write(self, last: Tensor) -> Tensor:
-        """The last id of each row [B, 1], on the CPU -> fp32 logits [B, V]."""
+        """The last id of each row [B, 1], on the CPU, or with `ahead` where it was chosen -> fp32 logits [B, V]."""
         if self.step is None:
             return self.model(self.model.embed(last), self._cache)
         if not self._begun:

@@ -135,6 +135,11 @@ class DecodeStep:
         if capture:
             self._record()
 
+    @property
+    def alone(self) -> bool:
+        """Whether it all runs on one device: a chain of devices is faster when each is asked once the one before is."""
+        return len(self.stages) == 1
+
     def reset(self) -> HybridCache:
         """The cache, empty, for a new prompt of `rows` rows."""
         self.cache.clear()

@@ -83,14 +83,24 @@ class Answer:
         """Whether the most likely id is always the next."""
         return self._sampler.greedy and not self._choices
 
-    def take(self, logits: Tensor, likeliest: int | None = None) -> None:
+    @property
+    def foreseen(self) -> bool:
+        """Whether the next id will be the likeliest, of which nothing else is asked, and not the last by its number."""
+        plain = self.greedy and not self.params.logprobs
+        return self.finish_reason is not None or (plain and 0 < len(self.ids) < self.limit - 1)
+
+    def take(self, logits: Tensor | None, likeliest: int | None = None) -> None:
         """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules.
 
-        Raises CheckpointError where the prompt has led to something else than numbers.
+        Raises CheckpointError where the prompt has led to something else than numbers. An id that was `foreseen`
+        comes without logits.
         """
-        if not self.ids and bool(
-            logits.isnan().any()
-        ):  # asked once an answer: a state with NaN in it keeps it
+        if logits is None:
+            assert likeliest is not None
+            self._add(likeliest)
+            return
+        # Asked once an answer: a state with NaN in it keeps it.
+        if not self.ids and bool(logits.isnan().any()):
             raise CheckpointError(
                 found="logits that are not numbers",
                 expected="finite ones",
@@ -101,11 +111,15 @@ class Answer:
             self._choose(logits)
             return
         id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
+        if id != self._eos:
+            self._report(id, logits)
+        self._add(id)
+
+    def _add(self, id: int) -> None:
         if id == self._eos:
             self.finish("stop")
             return
         self.ids.append(id)
-        self._report(id, logits)
         self.text += self._decoder.push(id)
         if not self._cut() and len(self.ids) >= self.limit:
             self.finish("length")
@@ -188,6 +202,18 @@ def _write(
     active = list(answers)
     while True:
         logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
+        if batch.ahead and all(answer.foreseen for answer in active):
+            # The device goes on with its own ids while they are looked at here. A step too many is nobody's loss.
+            likeliest = logits.argmax(-1)  # [B]
+            ids = fetched(likeliest)
+            logits = batch.write(likeliest[:, None])
+            for answer, id in zip(active, ids(), strict=True):
+                if answer.finish_reason is None:
+                    answer.take(None, id)
+            yield
+            if all(answer.finish_reason for answer in active):
+                return
+            continue
         take_ids(active, logits)
         yield
         going = [i for i, answer in enumerate(active) if answer.finish_reason is None]
@@ -196,6 +222,20 @@ def _write(
         if len(going) < len(active) and batch.keep(going):
             active = [active[i] for i in going]
         logits = batch.write(last_ids([answer.ids for answer in active]))
+
+
+def fetched(ids: Tensor) -> Callable[[], list[int]]:
+    """What `ids` holds; on a GPU it is asked for now, so that the call waits for nothing that the GPU is given later."""
+    if not ids.is_cuda:
+        return ids.tolist
+    here = torch.empty(ids.shape, dtype=ids.dtype, pin_memory=True).copy_(ids, non_blocking=True)
+    there = torch.cuda.current_stream(ids.device).record_event()
+
+    def wait() -> list[int]:
+        there.synchronize()
+        return here.tolist()
+
+    return wait
 
 
 def take_ids(answers: Sequence[Answer], logits: Tensor) -> None:

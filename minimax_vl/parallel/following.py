@@ -87,6 +87,8 @@ class Leader:
 class LedBatch(Batch):
     """A `Batch` of rank 0 whose other parts are with the other ranks."""
 
+    ahead = False  # the other ranks are told ids, so they must be known here
+
     def __init__(
         self,
         leader: Leader,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from minimax_vl.batch import Batch
 from minimax_vl.decode import DecodeStep, DecodeSteps, recordable, runs_of
 from minimax_vl.generate import Answer, GenerationParams, generate
 from minimax_vl.loading.homes import Homes
@@ -95,6 +96,37 @@ def test_an_interrupted_answer_gives_its_step_back():
     next(running)
     running.close()
     assert steps.lend(1, 10, 1) is not None
+
+
+def test_the_device_goes_on_while_ids_are_looked_at(monkeypatch):
+    """Every id but the first and the last is fed before anyone has seen it; the text and its end are the same."""
+    fed = []
+
+    class Seen(Batch):
+        def write(self, last):
+            fed.append(tuple(last.flatten().tolist()))
+            return super().write(last)
+
+    def ids(**params):
+        fed.clear()
+        params = {"max_new_tokens": 20} | params
+        answers = [Answer(PROMPTS[0], GenerationParams(**params), TOKENIZER, 4096) for _ in range(2)]
+        written = []
+        steps = DecodeSteps(MODEL.language_model, capture=False)
+        for _ in generate(MODEL, answers, None, steps=steps, open_batch=Seen):
+            written.append((len(answers[0].ids), len(fed)))
+        return answers[0].ids, written
+
+    want, written = ids()
+    assert fed == [(id, id) for id in want[:-1]]
+    assert written == [(1, 0), *((n, n) for n in range(2, 20)), (20, 19)]
+    got, written = ids(logprobs=True)
+    assert got == want and written == [(n, n - 1) for n in range(1, 21)], (
+        "a step has written over these logits"
+    )
+    stop = TOKENIZER.decode(want[:5])[-2:]
+    short, _ = ids(stop=stop)
+    assert short == want[: len(short)] and len(fed) == len(short), "one step in vain, not more"
 
 
 @torch.inference_mode()
