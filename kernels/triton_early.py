@@ -34,13 +34,14 @@ def begin(EARLY: tl.constexpr):
 
 @triton.jit
 def fetch(w, row, first, last, LINES: tl.constexpr):
-    """Ask for LINES lines of 128 bytes of each `row` [BN] of w, pointers to where they begin, `first` .. `last`.
+    """Ask for LINES lines of 128 bytes of each `row` [BN] of w, pointers to where they begin, from `first` on.
 
-    They come into the second cache, and nobody waits for them.
+    A row ends behind `last`, a multiple of 16 bytes. What is asked for comes into the second cache; nobody waits.
     """
     PER: tl.constexpr = 1024 // w.dtype.element_ty.primitive_bitwidth
-    at = tl.minimum(first + PER * tl.arange(0, LINES), last)
+    at = tl.minimum(first + PER * tl.arange(0, LINES), last - PER)
     line = (w + row[:, None] + at[None, :]).to(tl.int64)
     tl.inline_asm_elementwise(
-        "{ prefetch.global.L2 [$1]; mov.u32 $0, 0; }", "=r,l", [line], dtype=tl.int32, is_pure=False, pack=1
-    )
+        "{ cp.async.bulk.prefetch.L2.global [$1], 128; mov.u32 $0, 0; }",
+        "=r,l", [line], dtype=tl.int32, is_pure=False, pack=1,
+    )  # fmt: skip

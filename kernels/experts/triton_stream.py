@@ -106,9 +106,9 @@ def stream(
         )
         n = tl.minimum(tile * BN + tl.arange(0, BN), columns - 1).to(tl.int64)
         row_of_w = (expert.to(tl.int64) * height + n) * bytes_deep
-        fetch(weights, row_of_w, start, bytes_deep - 1, AHEAD)
+        fetch(weights, row_of_w, start, bytes_deep, AHEAD)
         if GATED:
-            fetch(weights, row_of_w + tl.cast(columns, tl.int64) * bytes_deep, start, bytes_deep - 1, AHEAD)
+            fetch(weights, row_of_w + tl.cast(columns, tl.int64) * bytes_deep, start, bytes_deep, AHEAD)
     begin(EARLY)
     expert, first, end, tile = find_tile(
         tl.program_id(0), NT, ids, offsets, tiles, rows, ROUTED, DIRECT, BM, GROUP
