@@ -29,8 +29,8 @@ WORTH = 16  # new tokens from which recording a step costs less than it saves
 class Stage:
     """Neighbouring layers on one device, the embedding before the first of all, norm and head after the last.
 
-    Called with what the stage before made: ids [rows, 1], or what its last layer added and carried, [rows, 1, C] each.
-    Makes the same two for the next stage, or fp32 logits [rows, V].
+    Called with what the stage before made: ids [rows, 1], or what its last layer added and carried, [2, rows, 1, C].
+    Makes the same for the next stage, or fp32 logits [rows, V].
     """
 
     def __init__(self, text: TextBackbone, layers: Sequence[int], cache: HybridCache, rows: int) -> None:
@@ -40,18 +40,15 @@ class Stage:
         self.clock = torch.zeros(1, dtype=torch.long, device=self.device)
         self.pad = torch.zeros(rows, dtype=torch.long, device=self.device)
         if layers[0] == 0:
-            self._given = [torch.zeros(rows, 1, dtype=torch.long, device=self.device)]
+            self._given = torch.zeros(rows, 1, dtype=torch.long, device=self.device)
         else:
-            self._given = list(
-                torch.zeros(2, rows, 1, text.config.hidden_size, dtype=dtype, device=self.device)
-            )
-        self._made: list[Tensor] = []
+            self._given = torch.zeros(2, rows, 1, text.config.hidden_size, dtype=dtype, device=self.device)
+        self._made = torch.empty(0)
         self._graph: torch.cuda.CUDAGraph | None = None
 
-    def __call__(self, given: Sequence[Tensor]) -> list[Tensor]:
+    def __call__(self, given: Tensor) -> Tensor:
         """The result is valid until the next call. Devices wait for each other's copies without the host."""
-        for mine, theirs in zip(self._given, given, strict=True):
-            mine.copy_(theirs)
+        self._given.copy_(given)
         with self._current():
             if self._graph is None:
                 self._made = self._run()
@@ -77,14 +74,14 @@ class Stage:
                 self._made = self._run()
         self._graph = graph
 
-    def _run(self) -> list[Tensor]:
+    def _run(self) -> Tensor:
         text, config = self.text, self.text.config
         cos, sin = rotary_angles(config, self.clock, 1, self.device)
         chunk = Chunk(cos, sin, self.pad, None, clock=self.clock, length=self.clock + 1)
         added: Tensor | Unsummed
         carried: Tensor | None = None
         if self.layers[0] == 0:
-            added = text.model.embed_tokens(self._given[0])  # [rows, 1, C]
+            added = text.model.embed_tokens(self._given)  # [rows, 1, C]
         else:
             added, carried = self._given
         for i in self.layers:
@@ -92,10 +89,10 @@ class Stage:
         self.clock.add_(1)
         assert carried is not None  # a stage has at least one layer
         if self.layers[-1] < config.num_hidden_layers - 1:
-            return [whole(added), carried]
+            return torch.stack((whole(added), carried))  # one copy to the next device
         scales = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
         hidden, _ = text.model.norm.join(added, carried, scales, keep=False)
-        return [text.head(hidden[:, -1])]
+        return text.head(hidden[:, -1])
 
     def _current(self) -> torch.cuda.device | nullcontext[None]:
         # Triton launches, and graphs are replayed, on the current device.
@@ -158,12 +155,11 @@ class DecodeStep:
         position = self.cache.position
         if position >= self.capacity:
             raise ValueError(f"{position} tokens fill this step's cache; make one with more capacity")
-        made = [ids]
+        made = ids
         for stage in self.stages:
             made = stage(made)
         self.cache.position = position + 1
-        (logits,) = made
-        return logits
+        return made
 
     @torch.inference_mode()
     def _record(self) -> None:

@@ -225,7 +225,7 @@ def _write(
 
 
 def fetched(ids: Tensor) -> Callable[[], list[int]]:
-    """What `ids` holds; on a GPU it is asked for now, so that the call waits for nothing that the GPU is given later."""
+    """What `ids` holds. A GPU is asked for it now, so that the call waits for nothing that it is given later."""
     if not ids.is_cuda:
         return ids.tolist
     here = torch.empty(ids.shape, dtype=ids.dtype, pin_memory=True).copy_(ids, non_blocking=True)

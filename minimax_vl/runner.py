@@ -74,7 +74,9 @@ class Runner:
         )
         stage = "prefill"
         while any(answer.finish_reason is None for answer in answers):
-            with self.stage(timings, stage):
+            with self.stage(
+                timings, stage, wait=stage == "prefill"
+            ):  # ids that are here have been waited for
                 next(steps)
             stage = "decode"
             yield
@@ -91,13 +93,13 @@ class Runner:
         return [image.features if isinstance(image, EncodedImage) else next(remaining) for image in images]
 
     @contextmanager
-    def stage(self, timings: Timings, stage: str) -> Iterator[None]:
-        """One step of the model: alone on the device, timed, with memory errors as ours."""
+    def stage(self, timings: Timings, stage: str, wait: bool = True) -> Iterator[None]:
+        """One step of the model: alone, timed, with memory errors as ours. `wait`: until the device has done it all."""
         with self._step:
             began = perf_counter()
             try:
                 yield
-                if self.model.device.type == "cuda":
+                if wait and self.model.device.type == "cuda":
                     torch.cuda.synchronize(self.model.device)
             except (RuntimeError, MemoryError) as error:
                 if not ran_out(error):

@@ -52,7 +52,7 @@ def spans_of(step: DecodeStep, ids: Tensor, repeat: int = 5) -> list[dict[str, A
     devices = [stage.device for stage in step.stages]
     best: list[float] = []
     for _ in range(repeat):
-        made, ends = [ids], [clock(*devices)]
+        made, ends = ids, [clock(*devices)]
         for stage in step.stages:
             made = stage(made)
             ends.append(clock(stage.device))

@@ -111,10 +111,9 @@ def test_the_device_goes_on_while_ids_are_looked_at(monkeypatch):
         fed.clear()
         params = {"max_new_tokens": 20} | params
         answers = [Answer(PROMPTS[0], GenerationParams(**params), TOKENIZER, 4096) for _ in range(2)]
-        written = []
         steps = DecodeSteps(MODEL.language_model, capture=False)
-        for _ in generate(MODEL, answers, None, steps=steps, open_batch=Seen):
-            written.append((len(answers[0].ids), len(fed)))
+        running = generate(MODEL, answers, None, steps=steps, open_batch=Seen)
+        written = [(len(answers[0].ids), len(fed)) for _ in running]
         return answers[0].ids, written
 
     want, written = ids()
