@@ -132,7 +132,9 @@ def launch(
     if config["LIMBS"]:
         x, unit = limbs_of(x)
     # A router may just be writing the ids; not where the limbs of x have been made since, nor behind the first product.
-    if routing is not None or not config["EARLY"] or (ids is not None and gather and not config["LIMBS"]):
+    unknown = routing is not None or (ids is not None and gather and not config["LIMBS"])
+    row_bytes = w.data.shape[-1] * w.data.element_size()
+    if unknown or not config["EARLY"] or row_bytes % 16 or row_bytes < 128 or w.data.data_ptr() % 16:
         config["AHEAD"] = 0
     data = w.data
     if config["TMA"]:
