@@ -34,11 +34,11 @@ def begin(EARLY: tl.constexpr):
 
 @triton.jit
 def fetch(w, row, first, last, LINES: tl.constexpr):
-    """Ask for LINES lines of 128 bytes of each `row` [BN] of w, pointers to where they begin, from `first` on.
+    """Ask for LINES lines of 128 bytes of each row of w, which begin at `row` [BN], `first` elements in, before `last`.
 
-    A row ends behind `last`, a multiple of 16 bytes. What is asked for comes into the second cache; nobody waits.
+    Rows begin at multiples of 16 bytes and have 128 or more. What comes lies in the second cache; nobody waits for it.
     """
-    PER: tl.constexpr = 1024 // w.dtype.element_ty.primitive_bitwidth
+    PER: tl.constexpr = 1024 // w.dtype.element_ty.primitive_bitwidth  # elements of a line
     at = tl.minimum(first + PER * tl.arange(0, LINES), last - PER)
     line = (w + row[:, None] + at[None, :]).to(tl.int64)
     tl.inline_asm_elementwise(

@@ -131,11 +131,9 @@ def launch(
     unit = none
     if config["LIMBS"]:
         x, unit = limbs_of(x)
-    # A router may just be writing the ids; not where the limbs of x have been made since, nor behind the first product.
-    unknown = routing is not None or (ids is not None and gather and not config["LIMBS"])
-    row_bytes = w.data.shape[-1] * w.data.element_size()
-    if unknown or not config["EARLY"] or row_bytes % 16 or row_bytes < 128 or w.data.data_ptr() % 16:
-        config["AHEAD"] = 0
+    # The kernel just before may be the router, which writes the ids: not behind the limbs, nor behind the first product.
+    known = routing is None and (ids is None or not gather or config["LIMBS"])
+    config["AHEAD"] *= int(config["EARLY"] and known and _in_lines(w.data))
     data = w.data
     if config["TMA"]:
         data = TensorDescriptor.from_tensor(data.view(-1, data.shape[-1]), [BN, BK])
@@ -148,6 +146,12 @@ def launch(
         EVEN=w.data.shape[-1] % BK == 0 and columns % BN == 0,
         **config,
     )  # fmt: skip
+
+
+def _in_lines(data: Tensor) -> bool:
+    """Whether `fetch` may ask for parts of its rows."""
+    deep = data.shape[-1] * data.element_size()
+    return deep >= 128 and deep % 16 == 0 and data.data_ptr() % 16 == 0
 
 
 def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices) -> Tensor | Unsummed:

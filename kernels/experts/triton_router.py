@@ -29,20 +29,9 @@ def forward(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor
     weights = torch.empty(N, top_k, dtype=torch.float32, device=x.device)
     parts = logits if split == 1 else torch.empty(split, N, X, dtype=torch.float32, device=x.device)
     _product[(cdiv(N, BM), split)](
-        x,
-        gate,
-        parts,
-        ids,
-        weights,
-        N,
-        C,
-        X,
-        K=top_k,
-        XP=wide,
-        KP=next_power_of_2(top_k),
-        **config,
-        **early(),
-    )
+        x, gate, parts, ids, weights, N, C, X,
+        K=top_k, XP=wide, KP=next_power_of_2(top_k), **config, **early(),
+    )  # fmt: skip
     if split > 1:
         _choose[(N,)](
             parts, logits, ids, weights, N, X, K=top_k, XP=wide, KP=next_power_of_2(top_k),
