@@ -97,6 +97,8 @@ class NormOfPart(GatedNorm):
         """Forward hook of the output projection; out [B, T, C]."""
         x, self.normed = self.normed, None  # a prompt's rows are not kept beyond their layer
         assert x is not None
+        if inboxes := self.mesh.short(out):
+            return inboxes.sum_normed(out, x, self.eps)
         total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
         return norm_of_parts(total, self.mesh.size, self.eps, out)
 
