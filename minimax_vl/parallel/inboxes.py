@@ -1,6 +1,6 @@
 """`Inboxes`: short messages between GPUs of one host that write into each other's memory, instead of NCCL's.
 
-A decode step is little but short messages, and NCCL takes longer to send one than a GPU takes to read a layer's share.
+A decode step sends two of them for every layer, and waits for each.
 """
 
 from __future__ import annotations

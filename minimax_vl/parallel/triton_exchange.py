@@ -78,12 +78,13 @@ def exchange_kernel(
     place = ((message & 1) * CHANNELS + channel) * SIZE
     for rank in tl.static_range(SIZE):
         if rank != RANK:
+            # Written through: neither this device nor a compiler may keep back what another waits for.
             theirs = tl.multiple_of(tl.load(inboxes + rank).to(tl.pointer_type(tl.int64)), 16)
             theirs += (place + RANK) * WIDTH
-            tl.store(theirs + lane, packed(mine, message), mask=live)
+            tl.store(theirs + lane, packed(mine, message), mask=live, cache_modifier=".wt")
             if WIDE:
-                tl.store(theirs + BLOCK + one, packed(square, message))
-    tl.debug_barrier()  # no compiler may put off what is sent until something has come
+                tl.store(theirs + BLOCK + one, packed(square, message), cache_modifier=".wt")
+    tl.debug_barrier()  # all is sent before anything is waited for
     total = tl.zeros([BLOCK], dtype=tl.float32)
     squares = tl.zeros([1], dtype=tl.float32)
     for rank in tl.static_range(SIZE):  # in the same order everywhere: the same bits
