@@ -79,7 +79,7 @@ def check(folder: Path, size: int, cases: list[Case], turns: int) -> None:
 
 
 @INTERPRETED
-@pytest.mark.parametrize(("size", "cases"), [(2, CASES), (3, CASES[1:3])], ids=["2", "3"])
+@pytest.mark.parametrize(("size", "cases"), [(2, CASES), (3, [CASES[1], CASES[3]])], ids=["2", "3"])
 def test_messages_of_every_shape(tmp_path: Path, size: int, cases: list[Case]) -> None:
     """Three times in turn, so that every place is overwritten, with one rank late."""
     assert run_ranks(size, tmp_path, messages, "cpu", cases, 3) == [0] * size, errors(tmp_path)
