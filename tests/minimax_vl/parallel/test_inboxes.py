@@ -97,13 +97,13 @@ def test_a_model_is_the_same_through_inboxes(checkpoint: Path, tmp_path: Path) -
 COMPILED = """
 from types import SimpleNamespace as Card
 import torch
-from minimax_vl.parallel.triton_exchange import exchange
 
 def x(*shape, dtype=torch.long):
     return torch.empty(*shape, dtype=dtype, device="meta")
 
 def jobs(device):
     def run():
+        from minimax_vl.parallel.triton_exchange import exchange  # in the worker alone: here Triton is interpreted
         for ranks in (2, 8):
             memory = x(1 << 16), x(ranks), x(256, dtype=torch.int32), 1
             for dtype in (torch.bfloat16, torch.float32):
