@@ -60,6 +60,11 @@ TABLE: dict[str, dict[str, str]] = {
         "torch": "minimax_vl.kernels.quantised.torch_linear:forward",
         "reference": "minimax_vl.kernels.quantised.reference:forward",
     },
+    "whole": {
+        "triton": "minimax_vl.kernels.unsummed.triton_sum:forward",
+        "torch": "minimax_vl.kernels.unsummed.reference:forward",
+        "reference": "minimax_vl.kernels.unsummed.reference:forward",
+    },
     "rms_norm": {
         "triton": "minimax_vl.kernels.norm.triton_norm:forward",
         "torch": "minimax_vl.kernels.norm.torch_norm:forward",

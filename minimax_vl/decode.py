@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from minimax_vl.kernels import Unsummed, whole
 from minimax_vl.kernels.backends import backend_of
 from minimax_vl.text_backbone.cache import Chunk, HybridCache, KeyValues
 from minimax_vl.text_backbone.rope import rotary_angles
@@ -80,6 +81,7 @@ class Stage:
         text, config = self.text, self.text.config
         cos, sin = rotary_angles(config, self.clock, 1, self.device)
         chunk = Chunk(cos, sin, self.pad, None, clock=self.clock, length=self.clock + 1)
+        added: Tensor | Unsummed
         carried: Tensor | None = None
         if self.layers[0] == 0:
             added = text.model.embed_tokens(self._given[0])  # [rows, 1, C]
@@ -90,7 +92,7 @@ class Stage:
         self.clock.add_(1)
         assert carried is not None  # a stage has at least one layer
         if self.layers[-1] < config.num_hidden_layers - 1:
-            return [added, carried]
+            return [whole(added), carried]
         scales = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
         hidden, _ = text.model.norm.join(added, carried, scales, keep=False)
         return [text.head(hidden[:, -1])]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp, expert_mlp_quantised
+from minimax_vl.kernels import Unsummed, expert_mlp, expert_mlp_quantised
 from minimax_vl.kernels.quantised import QuantisedWeight
 from minimax_vl.quantised import Packed
 from minimax_vl.text_backbone.cache import Chunk, KeyValues, LightningState
@@ -64,8 +64,12 @@ class Placed:
         self.run, self.follower, self.guest, self.back = layer.forward, follower, guest, back
 
     def __call__(
-        self, added: Tensor, carried: Tensor | None, chunk: Chunk, cache: LightningState | KeyValues | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        self,
+        added: Tensor | Unsummed,
+        carried: Tensor | None,
+        chunk: Chunk,
+        cache: LightningState | KeyValues | None,
+    ) -> tuple[Tensor | Unsummed, Tensor, Tensor]:
         device = self.follower.device
         added, carried = added.to(device), None if carried is None else carried.to(device)
         # Triton launches on the current device.

@@ -12,7 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp_quantised, linear_operand, linear_quantised
+from minimax_vl.kernels import (
+    Unsummed,
+    expert_mlp_quantised,
+    expert_mlp_quantised_unsummed,
+    linear_operand,
+    linear_quantised,
+    linear_unsummed,
+)
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.quantised.pack import integers, pack_groups
 from minimax_vl.loading.formats import BLOCK, GROUP, data_shape, scale_shape
@@ -60,6 +67,11 @@ class QuantisedLinear(nn.Module):
         rows = linear_quantised(x.flatten(0, -2), self.weight.held).view(*x.shape[:-1], -1)
         return rows if self.bias is None else rows.add_(self.bias)
 
+    def unsummed(self, x: Tensor) -> Tensor | Unsummed:
+        """`forward` without a bias, for a norm to read; see `linear_unsummed`."""
+        assert self.bias is None
+        return linear_unsummed(x.flatten(0, -2), self.weight.held).view(*x.shape[:-1], -1)
+
 
 class QuantisedHead(QuantisedLinear):
     """`Head` on quantised weights: logits are fp32 whatever the model computes in."""
@@ -78,6 +90,9 @@ class QuantisedExperts(nn.Module):
 
     def forward(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
         return expert_mlp_quantised(x, ids, weights, self.w13.held, self.w2.held)
+
+    def unsummed(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor | Unsummed:
+        return expert_mlp_quantised_unsummed(x, ids, weights, self.w13.held, self.w2.held)
 
 
 def hold_quantised(model: nn.Module, names: Mapping[str, int]) -> None:

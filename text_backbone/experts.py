@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.kernels import expert_mlp, route_tokens
+from minimax_vl.kernels import Unsummed, expert_mlp, expert_mlp_unsummed, route_tokens
 from minimax_vl.text_backbone.config import TextConfig
-from minimax_vl.text_backbone.parts import linear
+from minimax_vl.text_backbone.parts import linear, unsummed
 
 
 class Experts(nn.Module):
@@ -24,6 +24,9 @@ class Experts(nn.Module):
     def forward(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor:
         return expert_mlp(x, ids, weights, self.w13, self.w2)
 
+    def unsummed(self, x: Tensor, ids: Tensor, weights: Tensor) -> Tensor | Unsummed:
+        return expert_mlp_unsummed(x, ids, weights, self.w13, self.w2)
+
 
 class SparseMoE(nn.Module):
     """Softmax over the chosen experts' logits equals softmax over all, cut to the top and renormalised."""
@@ -34,8 +37,9 @@ class SparseMoE(nn.Module):
         self.gate = linear(config.hidden_size, config.num_local_experts)
         self.experts = Experts(config)
 
-    def forward(self, h: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, h: Tensor) -> tuple[Tensor | Unsummed, Tensor]:
         """h [B, T, C] -> (mixed [B, T, C], router logits [B, T, X] fp32)."""
         x = h.flatten(0, 1)  # [N, C]
         logits, ids, weights = route_tokens(x, self.gate.weight, self.top_k)  # [N, X], [N, K], [N, K]
-        return self.experts(x, ids, weights).view_as(h), logits.view(*h.shape[:2], -1)
+        mixed = unsummed(self.experts, x, ids, weights)
+        return mixed.view(*h.shape), logits.view(*h.shape[:2], -1)

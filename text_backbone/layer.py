@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from minimax_vl.kernels import Unsummed
 from minimax_vl.text_backbone.cache import Chunk, KeyValues, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.experts import SparseMoE
@@ -25,15 +26,21 @@ class DecoderLayer(nn.Module):
         self.mlp_residual = (config.layernorm_mlp_alpha, config.layernorm_mlp_beta)
 
     def forward(
-        self, added: Tensor, carried: Tensor | None, chunk: Chunk, cache: LightningState | KeyValues | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        self,
+        added: Tensor | Unsummed,
+        carried: Tensor | None,
+        chunk: Chunk,
+        cache: LightningState | KeyValues | None,
+    ) -> tuple[Tensor | Unsummed, Tensor, Tensor]:
         """What the layer before added to what it carried, [B, T, C] each, and router logits [B, T, X] fp32 of this one.
 
         Before the first layer there is nothing carried. A sum is left to the norm that follows it, in the next
-        layer or after the last: both then are one pass over memory. [B, 1, ...] where only the last is read.
+        layer or after the last: both then are one pass over memory. So may be the sum of what was added (`Unsummed`).
+        [B, 1, ...] where only the last is read.
         """
         keep = not self.postnorm
         if carried is None:
+            assert isinstance(added, Tensor)  # embeddings
             h, total = self.input_layernorm(added), added if keep else None
         else:
             h, total = self.input_layernorm.join(added, carried, self.mlp_residual, keep)

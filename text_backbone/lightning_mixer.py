@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from minimax_vl.kernels import lightning_attention
+from minimax_vl.kernels import Unsummed, lightning_attention, whole
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
-from minimax_vl.text_backbone.parts import GatedNorm, linear, operand
+from minimax_vl.text_backbone.parts import GatedNorm, linear, operand, unsummed
 
 NORM_EPS = 1e-6  # of the norm inside this layer; the authors' code does not pass the config's 1e-5 here
 
@@ -32,25 +32,24 @@ class LightningMixer(nn.Module):
         self.decay: Tensor
         self.register_buffer("decay", self._rates(), persistent=False)
 
-    def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor:
+    def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor | Unsummed:
         B, T, _ = h.shape
         h = operand(h, self.qkv_proj)
-        qkv = self.qkv_proj(h)
+        qkv = unsummed(self.qkv_proj, h) if T == 1 else self.qkv_proj(h)
         if qkv.dtype == torch.float16:  # what is summed here, without a scale, outgrows its range
             qkv = qkv.float()
         qkv = qkv.view(B, T, self.heads, 3 * self.head_dim)
         q, k, v = qkv.split(self.head_dim, dim=-1)  # [B, T, H, D] each: a head holds its q, k, v side by side
         if chunk.live is not None:
-            v = (
-                v * chunk.live
-            )  # a padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero
+            # A padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero.
+            v = whole(v) * chunk.live
         before, inplace = cache.state if cache else None, chunk.clock is not None
         mixed, state = lightning_attention(q, k, v, self.decay, before, silu=True, inplace=inplace)
         if cache:
             cache.state = state
-        gate = self.output_gate(chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
+        gate = unsummed(self.output_gate, chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
         mixed = chunk.wanted(mixed).flatten(2)
-        return self.out_proj(self.norm(mixed, gate).to(gate.dtype))
+        return unsummed(self.out_proj, self.norm(mixed, gate).to(gate.dtype))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.

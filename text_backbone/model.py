@@ -7,6 +7,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from minimax_vl.kernels import Unsummed
 from minimax_vl.kernels.tensors import on_device_of
 from minimax_vl.text_backbone.cache import HybridCache, KvCache, describe
 from minimax_vl.text_backbone.config import TextConfig
@@ -87,21 +88,22 @@ class TextBackbone(nn.Module):
         chunk = describe(start, count, pad, cos, sin, cache.longest_pad if cache else None)
         if clock is not None:
             chunk = replace(chunk, clock=clock, length=clock + count)
+        added: Tensor | Unsummed = x
         carried: Tensor | None = None
         scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
         with on_device_of(x):
             for i, layer in enumerate(self.model.layers):
                 if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
                     chunk = replace(chunk, last_only=True)
-                x, carried, routing = layer(x, carried, chunk, cache.layers[i] if cache else None)
+                added, carried, routing = layer(added, carried, chunk, cache.layers[i] if cache else None)
                 if router_logits is not None:
                     router_logits.append(routing)
         assert carried is not None  # a config has at least one layer
-        with on_device_of(x):  # where the last layer is, which may be another GPU than the first one's
-            x, _ = self.model.norm.join(x, carried, scales, keep=False)
+        with on_device_of(carried):  # where the last layer is, which may be another GPU than the first one's
+            hidden, _ = self.model.norm.join(added, carried, scales, keep=False)
         if cache:
             cache.position = start + count
-        return x
+        return hidden
 
     def head(self, hidden: Tensor) -> Tensor:
         """Normed hidden states [..., C] -> fp32 logits [..., V]."""

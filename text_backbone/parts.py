@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.kernels import gated_norm, residual_norm, rms_norm
+from minimax_vl.kernels import Unsummed, gated_norm, residual_norm, rms_norm
 
 
 class RMSNorm(nn.Module):
@@ -21,7 +21,7 @@ class RMSNorm(nn.Module):
         return rms_norm(x, self.weight, self.eps)
 
     def join(
-        self, added: Tensor, carried: Tensor, scales: tuple[float, float], keep: bool
+        self, added: Tensor | Unsummed, carried: Tensor, scales: tuple[float, float], keep: bool
     ) -> tuple[Tensor, Tensor | None]:
         """(norm of alpha * carried + beta * added, that sum if it is to be kept), in one pass."""
         return residual_norm(added, carried, self.weight, *scales, self.eps, keep)
@@ -35,7 +35,7 @@ class GatedNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(size))
         self.eps = eps
 
-    def forward(self, x: Tensor, gate: Tensor) -> Tensor:
+    def forward(self, x: Tensor, gate: Tensor | Unsummed) -> Tensor:
         return gated_norm(x, gate, self.weight, self.eps)
 
 
@@ -48,6 +48,16 @@ def operand(x: Tensor, into: nn.Module) -> Tensor:
     """x as `into` will multiply it, where that is not in x's dtype; see `linear_operand`."""
     cast = getattr(into, "operand", None)
     return x if cast is None else cast(x)
+
+
+def unsummed(module: nn.Module, *args: Tensor) -> Tensor | Unsummed:
+    """`module(*args)`, its last sum left to a reader that adds up while it reads, where the module can leave it.
+
+    Where a hook, or another `forward` in the place of the class's own, wants the whole, the module is called as usual.
+    """
+    leave = getattr(module, "unsummed", None)
+    changed = module._forward_hooks or module._forward_pre_hooks or "forward" in vars(module)
+    return module(*args) if leave is None or changed else leave(*args)
 
 
 class Head(nn.Linear):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from minimax_vl.kernels import apply_rotary, softmax_attention
+from minimax_vl.kernels import Unsummed, apply_rotary, softmax_attention
 from minimax_vl.text_backbone.cache import Chunk, KeyValues
 from minimax_vl.text_backbone.config import TextConfig
-from minimax_vl.text_backbone.parts import linear
+from minimax_vl.text_backbone.parts import linear, unsummed
 
 
 class SoftmaxMixer(nn.Module):
@@ -25,7 +25,7 @@ class SoftmaxMixer(nn.Module):
         self.v_proj = linear(config.hidden_size, self.kv_heads * self.head_dim)
         self.o_proj = linear(self.heads * self.head_dim, config.hidden_size)
 
-    def forward(self, h: Tensor, chunk: Chunk, cache: KeyValues | None) -> Tensor:
+    def forward(self, h: Tensor, chunk: Chunk, cache: KeyValues | None) -> Tensor | Unsummed:
         B, T, _ = h.shape
         asking = chunk.wanted(h)
         q = self.q_proj(asking).view(B, -1, self.heads, self.head_dim)
@@ -37,4 +37,5 @@ class SoftmaxMixer(nn.Module):
             first = T - q.shape[1]
             q = apply_rotary(q, chunk.cos[first:], chunk.sin[first:])
             k = apply_rotary(k, chunk.cos, chunk.sin)
-        return self.o_proj(softmax_attention(q, k, v, chunk.pad, chunk.length).flatten(2))
+        mixed = softmax_attention(q, k, v, chunk.pad, chunk.length)
+        return unsummed(self.o_proj, mixed.flatten(2))

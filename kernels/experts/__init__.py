@@ -6,6 +6,7 @@ from torch import Tensor
 
 from minimax_vl.kernels.backends import resolve
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
 
 def route_tokens(x: Tensor, gate: Tensor, top_k: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -30,6 +31,13 @@ def expert_mlp(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor)
     Returns [N, C] in x's dtype. Nothing is dropped, whatever the load of an expert. The Triton row reads the routing
     on the device, so that a CUDA graph can hold it, and adds in the same order every time.
     """
+    return whole(expert_mlp_unsummed(x, ids, weights, w13, w2))
+
+
+def expert_mlp_unsummed(
+    x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor
+) -> Tensor | Unsummed:
+    """`expert_mlp`, whose weighted sum a backend may leave to be made where it is read."""
     _check(x, ids, weights, tuple(w13.shape), tuple(w2.shape))
     if not x.shape[0]:
         return x.clone()
@@ -43,6 +51,13 @@ def expert_mlp_quantised(
 
     w13 and w2 come from `quantise(weight, bits)` and keep the shapes [X, 2F, C] and [X, C, F].
     """
+    return whole(expert_mlp_quantised_unsummed(x, ids, weights, w13, w2))
+
+
+def expert_mlp_quantised_unsummed(
+    x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: QuantisedWeight
+) -> Tensor | Unsummed:
+    """`expert_mlp_quantised`, as `expert_mlp_unsummed`."""
     _check(x, ids, weights, w13.shape, w2.shape)
     if w13.bits != w2.bits:
         raise ValueError(f"w13 has {w13.bits} bits and w2 {w2.bits}; both must have the same")

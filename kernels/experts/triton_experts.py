@@ -18,13 +18,14 @@ from minimax_vl.kernels.experts.triton_grouped import (
     gather,
 )
 from minimax_vl.kernels.experts.triton_routing import Routing, route
-from minimax_vl.kernels.experts.triton_stream import combine, stream
+from minimax_vl.kernels.experts.triton_stream import stream
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
 from minimax_vl.kernels.quantised.triton_dense import unpacked
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
 from minimax_vl.kernels.triton_env import INTERPRET
+from minimax_vl.kernels.unsummed import Unsummed, left
 
 FEW = (1, 16, 64, 1024)  # tokens up to which each configuration of the streaming kernel is tuned
 HALF = (torch.bfloat16, torch.float16)
@@ -41,8 +42,8 @@ class Matrices(NamedTuple):
     depth: int
 
 
-def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
-    """Shapes as in `expert_mlp`. Gradients are left to the plain PyTorch row."""
+def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor | Unsummed:
+    """Shapes as in `expert_mlp_unsummed`. Gradients are left to the plain PyTorch row."""
     if wants_gradient(x, weights, w13, w2):
         return torch_grouped.forward(x, ids, weights, w13, w2)
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
@@ -57,8 +58,8 @@ def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) ->
 
 def forward_quantised(
     x: Tensor, ids: Tensor, weights: Tensor, w13: QuantisedWeight, w2: QuantisedWeight
-) -> Tensor:
-    """Shapes as in `expert_mlp_quantised`."""
+) -> Tensor | Unsummed:
+    """Shapes as in `expert_mlp_quantised_unsummed`."""
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
     few = f"int{w13.bits}.{few_of_packed(x.shape[0])}"
     aligned = x.dtype in HALF and w13.shape[-1] % 8 == 0 and w2.shape[-1] % 8 == 0
@@ -70,7 +71,9 @@ def forward_quantised(
     return _streamed(x, ids, weights, packed(w13), packed(w2), few)
 
 
-def _streamed(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices, few: str) -> Tensor:
+def _streamed(
+    x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices, few: str
+) -> Tensor | Unsummed:
     h, routing = streamed_up(x, ids, up, few)
     return streamed_down(h, ids, weights, routing, low, few)
 
@@ -87,8 +90,8 @@ def streamed_up(x: Tensor, ids: Tensor, up: Matrices, few: str) -> tuple[Tensor,
 
 def streamed_down(
     h: Tensor, ids: Tensor, weights: Tensor, routing: Routing | None, low: Matrices, few: str
-) -> Tensor:
-    """Sorted rows h [N * K, F] to the weighted sum [N, C]."""
+) -> Tensor | Unsummed:
+    """Sorted rows h [N * K, F] to the weighted sum [N, C], left to the next norm where rows are few."""
     config = config_of(f"experts.down.{few}")
     split = config["SPLIT"]
     if routing is not None and config["BM"] != config_of(f"experts.gate_up.{few}")["BM"]:
@@ -97,7 +100,7 @@ def streamed_down(
     dtype = h.dtype if ids.shape[0] > FEW[-1] and split == 1 else torch.float32
     parts = torch.empty(split, ids.numel(), low.rows, dtype=dtype, device=h.device)
     launch(config, h, low, parts, ids=ids, routing=routing, scatter=True)
-    return combined(parts, weights, h.dtype, ids.shape[1])
+    return left(Unsummed(parts.view(split, *ids.shape, low.rows), weights, h.dtype))
 
 
 def launch(
@@ -141,7 +144,7 @@ def launch(
     )  # fmt: skip
 
 
-def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices) -> Tensor:
+def _grouped(x: Tensor, ids: Tensor, weights: Tensor, up: Matrices, low: Matrices) -> Tensor | Unsummed:
     h, routing = grouped_up(x, ids, up)
     return grouped_down(h, ids, weights, routing, low)
 
@@ -167,7 +170,7 @@ def grouped_up(x: Tensor, ids: Tensor, up: Matrices) -> tuple[Tensor, Routing]:
 
 def grouped_down(
     h: Tensor, ids: Tensor, weights: Tensor, routing: Routing, low: Matrices, dtype: torch.dtype | None = None
-) -> Tensor:
+) -> Tensor | Unsummed:
     """What `streamed_down` returns; each expert's row is rounded once to `dtype`, or h's."""
     config = dict(config_of("experts.down.grouped"))
     stay = config.pop("STAY", 0)
@@ -181,19 +184,7 @@ def grouped_down(
         down_staying[(resident(h, stay),)](whole, *given, low.experts, **_listed(low), **config)
     else:
         down[(len(routing.tiles) * wide,)](*_row_tiles(h, config), *given, **config)
-    return combined(made, None, h.dtype, ids.shape[1])
-
-
-def combined(parts: Tensor, weights: Tensor | None, dtype: torch.dtype, K: int) -> Tensor:
-    """Sum of parts [SPLIT, N * K, C] over SPLIT and K, times weights [N, K] where given: [N, C]."""
-    split, slots, C = parts.shape
-    out = torch.empty(slots // K, C, dtype=dtype, device=parts.device)
-    block = min(1024, next_power_of_2(C))
-    combine[(slots // K, cdiv(C, block))](
-        parts, parts if weights is None else weights, out, C, parts.stride(0),
-        K=K, SPLIT=split, WEIGHTED=weights is not None, BC=block, num_warps=4,
-    )  # fmt: skip
-    return out
+    return left(Unsummed(made.view(1, *ids.shape, low.rows), None, h.dtype))
 
 
 def resident(x: Tensor, each: int) -> int:

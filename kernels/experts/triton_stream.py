@@ -192,24 +192,3 @@ def stream(
     else:
         yp += target[:, None] * columns + n[None, :]
         tl.store(yp, acc.to(y.dtype.element_ty), mask=live[:, None] & wide[None, :])
-
-
-@triton.jit
-def combine(
-    rows, weights, out, columns, stride,
-    K: tl.constexpr, SPLIT: tl.constexpr, WEIGHTED: tl.constexpr, BC: tl.constexpr,
-):  # fmt: skip
-    """out [N, C] = the sum over K slots and SPLIT parts of rows [SPLIT, N, K, C], times weights [N, K] if WEIGHTED."""
-    n = tl.program_id(0).to(tl.int64)
-    c = tl.program_id(1) * BC + tl.arange(0, BC)
-    mask = c < columns
-    total = tl.zeros([BC], tl.float32)
-    for k in tl.static_range(K):
-        one = tl.zeros([BC], tl.float32)
-        for part in tl.static_range(SPLIT):
-            at = rows + tl.cast(stride, tl.int64) * part + (n * K + k) * columns + c
-            one += tl.load(at, mask=mask, other=0.0).to(tl.float32)
-        if WEIGHTED:
-            one *= tl.load(weights + n * K + k).to(tl.float32)
-        total += one
-    tl.store(out + n * columns + c, total.to(out.dtype.element_ty), mask=mask)

@@ -6,12 +6,13 @@ import torch
 from torch import Tensor
 
 from minimax_vl.kernels.backends import resolve
+from minimax_vl.kernels.unsummed import Unsummed
 
 
 def lightning_attention(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
+    q: Tensor | Unsummed,
+    k: Tensor | Unsummed,
+    v: Tensor | Unsummed,
     decay: Tensor,
     state: Tensor | None = None,
     *,
@@ -25,7 +26,8 @@ def lightning_attention(
     out_t = sum over j <= t of exp(-decay * (t - j)) * (q_t . k_j) * v_j. There is no scale; `silu` sends q, k and v
     through SiLU first, without a pass over memory of its own on a GPU. Prefill, a later chunk and one decode step are
     the same call: pass the returned state to the next. The given state is not changed, unless `inplace` asks for the
-    new one in its memory, which leaves no gradient. q, k and v may be views into one projection.
+    new one in its memory, which leaves no gradient. q, k and v may be views into one projection; of a single token all
+    three may be `Unsummed`.
 
     Source: MiniMax-Text-01's reference model (arXiv 2501.08313, section 2.2).
     """
@@ -33,8 +35,9 @@ def lightning_attention(
     _check(q, k, v, decay)
     if B * T == 0:
         raise ValueError(f"q of shape {tuple(q.shape)}: there must be at least one token")
-    state = _state(state, (B, H, D, v.shape[-1]), q.device)
-    return resolve("lightning_attention", q.device.type)(q, k, v, decay, state, silu, inplace)
+    assert T == 1 or not isinstance(q, Unsummed)
+    state = _state(state, (B, H, D, v.shape[-1]), decay.device)
+    return resolve("lightning_attention", decay.device.type)(q, k, v, decay, state, silu, inplace)
 
 
 def lightning_attention_varlen(
@@ -82,7 +85,7 @@ def lightning_step(
     return resolve("lightning_step", q.device.type)(q, k, v, decay, states, slots, silu)
 
 
-def _check(q: Tensor, k: Tensor, v: Tensor, decay: Tensor) -> None:
+def _check(q: Tensor | Unsummed, k: Tensor | Unsummed, v: Tensor | Unsummed, decay: Tensor) -> None:
     heads = q.shape[-2]
     if decay.shape != (heads,):
         raise ValueError(

@@ -7,13 +7,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.kernels.lightning.pieces import one_by_one, one_token
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
 
 def forward(
-    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
+    q: Tensor | Unsummed,
+    k: Tensor | Unsummed,
+    v: Tensor | Unsummed,
+    decay: Tensor,
+    state: Tensor,
+    silu: bool = False,
+    inplace: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """S = exp(-decay) * S + k v^T, then out = q S; shapes as in `lightning_attention`."""
     given = state
+    q, k, v = whole(q), whole(k), whole(v)
     q, k, v = (F.silu(x) for x in (q, k, v)) if silu else (q, k, v)
     qf, kf, vf = q.float(), k.float(), v.float()
     keep = torch.exp(-decay.float())[:, None, None]  # [H, 1, 1]

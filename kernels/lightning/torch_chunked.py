@@ -8,14 +8,22 @@ from torch import Tensor
 
 from minimax_vl.kernels.cpu import multiplies_bf16
 from minimax_vl.kernels.lightning.pieces import one_by_one, one_token
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
 CHUNK = 64  # the intra-chunk work grows with it, the number of state updates shrinks with it
 
 
 def forward(
-    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
+    q: Tensor | Unsummed,
+    k: Tensor | Unsummed,
+    v: Tensor | Unsummed,
+    decay: Tensor,
+    state: Tensor,
+    silu: bool = False,
+    inplace: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention`. Every exponent is at most 0, so nothing can overflow."""
+    q, k, v = whole(q), whole(k), whole(v)
     if q.shape[1] == 1:
         q, k, v = (F.silu(x) for x in (q, k, v)) if silu else (q, k, v)
         out, after = _step(q, k, v, decay, state)

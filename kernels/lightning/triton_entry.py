@@ -12,15 +12,28 @@ from torch import Tensor
 from minimax_vl.kernels.lightning.triton_launch import cut, run_back, run_walk, states_of
 from minimax_vl.kernels.lightning.triton_step import step_states
 from minimax_vl.kernels.tensors import on_device_of, rows_dense, wants_gradient
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
 WIDEST = 128  # key and value widths up to which a state's columns fit in registers
 
 
 def forward(
-    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor, silu: bool = False, inplace: bool = False
+    q: Tensor | Unsummed,
+    k: Tensor | Unsummed,
+    v: Tensor | Unsummed,
+    decay: Tensor,
+    state: Tensor,
+    silu: bool = False,
+    inplace: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention`; D and E up to 128. Differentiable in q, k, v and state unless in place."""
     assert not inplace or state.is_contiguous(), "a copy would be changed in its place"
+    if isinstance(q, Unsummed) and isinstance(k, Unsummed) and isinstance(v, Unsummed):
+        state = state.contiguous()
+        after = state if inplace else torch.empty_like(state)
+        parts = (x.parts[:, :, 0, :, 0] for x in (q, k, v))  # [S, B, H, D]
+        return step_states(*parts, decay, state, after, None, silu, v.dtype)[:, None], after
+    q, k, v = whole(q), whole(k), whole(v)
     q, k, v, state = _ready(q, k, v, state)
     if _differentiable(q, k, v, state):
         assert not inplace, (
@@ -29,7 +42,8 @@ def forward(
         return _attend(q, k, v, decay, state, None, silu)
     after = state if inplace else torch.empty_like(state)
     if q.shape[1] == 1:
-        return step_states(q[:, 0], k[:, 0], v[:, 0], decay, state, after, None, silu)[:, None], after
+        rows = (x[None, :, 0] for x in (q, k, v))
+        return step_states(*rows, decay, state, after, None, silu, v.dtype)[:, None], after
     out, _ = _forward(q, k, v, decay, state, after, None, silu)
     return out, after
 
@@ -53,7 +67,7 @@ def step(
     """Shapes as in `lightning_step`."""
     assert states.is_contiguous(), "the pool is changed in place, so it must be the memory itself"
     q, k, v, _ = _ready(q, k, v, states)
-    return step_states(q, k, v, decay, states, states, slots, silu)
+    return step_states(q[None], k[None], v[None], decay, states, states, slots, silu, v.dtype)
 
 
 def _forward(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import triton
 import triton.language as tl
 from torch import Tensor
@@ -9,6 +10,7 @@ from torch import Tensor
 from minimax_vl.kernels.configs import config_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import on_device_of
+from minimax_vl.kernels.unsummed.triton_sum import add_up
 
 
 def step_states(
@@ -20,11 +22,15 @@ def step_states(
     after: Tensor,
     slots: Tensor | None,
     silu: bool,
+    dtype: torch.dtype,
 ) -> Tensor:
-    """q, k [B, H, D], v [B, H, E], rows strided; `after` may be `state` itself. Slots as in `lightning_step`."""
-    B, H, D = q.shape
+    """q, k [S, B, H, D], v [S, B, H, E], rows strided: sums of S parts each, rounded to `dtype`.
+
+    `after` may be `state` itself. Slots as in `lightning_step`.
+    """
+    S, B, H, D = q.shape
     E = v.shape[-1]
-    out = v.new_empty(B, H, E)
+    out = torch.empty(B, H, E, dtype=dtype, device=v.device)
     config = config_of(f"lightning.step.{'B4' if B <= 4 else 'B16' if B <= 16 else 'B64'}")
     with on_device_of(q):
         _step[(cdiv(E, config["BV"]), H, B)](
@@ -36,13 +42,14 @@ def step_states(
             after,
             decay,
             slots,
-            *q.stride()[:2],
-            *k.stride()[:2],
-            *v.stride()[:2],
+            *q.stride()[:3],
+            *k.stride()[:3],
+            *v.stride()[:3],
             H,
             D=D,
             E=E,
             BD=next_power_of_2(D),
+            SPLIT=S,
             SILU=silu,
             SLOTS=slots is not None,
             **config,
@@ -51,9 +58,12 @@ def step_states(
 
 
 @triton.jit
-def _load(x, at, mask, SILU: tl.constexpr):
-    row = tl.load(x + at, mask=mask, other=0.0).to(tl.float32)
-    return row * tl.sigmoid(row) if SILU else row
+def _load(x, at, stride, mask, SPLIT: tl.constexpr, SILU: tl.constexpr, DTYPE: tl.constexpr):
+    """A row as the layer's own projection and its SiLU would round it."""
+    row = add_up(x + at, stride, mask, SPLIT).to(DTYPE).to(tl.float32)
+    if SILU:
+        row = (row * tl.sigmoid(row)).to(DTYPE).to(tl.float32)
+    return row
 
 
 @triton.jit
@@ -66,10 +76,13 @@ def _step(
     after,
     decay,
     slots,
+    q_ss,
     q_sb,
     q_sh,
+    k_ss,
     k_sb,
     k_sh,
+    v_ss,
     v_sb,
     v_sh,
     H,
@@ -77,6 +90,7 @@ def _step(
     E: tl.constexpr,
     BD: tl.constexpr,
     BV: tl.constexpr,
+    SPLIT: tl.constexpr,
     SILU: tl.constexpr,
     SLOTS: tl.constexpr,
 ):
@@ -95,14 +109,11 @@ def _step(
         slot = b
     at = (slot * H + h) * D * E + d[:, None] * E + e[None, :]
     memory = tl.load(state + at, mask=inside, other=0.0)  # [BD, BV]
-    key = _load(k, b * k_sb + h * k_sh + d, has_d, SILU)
-    value = _load(v, b * v_sb + h * v_sh + e, has_e, SILU)
-    query = _load(q, b * q_sb + h * q_sh + d, has_d, SILU)
+    kind: tl.constexpr = out.dtype.element_ty
+    key = _load(k, b * k_sb + h * k_sh + d, k_ss, has_d, SPLIT, SILU, kind)
+    value = _load(v, b * v_sb + h * v_sh + e, v_ss, has_e, SPLIT, SILU, kind)
+    query = _load(q, b * q_sb + h * q_sh + d, q_ss, has_d, SPLIT, SILU, kind)
     keep = tl.exp2(tl.load(decay + h).to(tl.float32) * -1.4426950408889634)
-    if SILU:  # as the layer's own SiLU would round them
-        key = key.to(k.dtype.element_ty).to(tl.float32)
-        value = value.to(v.dtype.element_ty).to(tl.float32)
-        query = query.to(q.dtype.element_ty).to(tl.float32)
     memory = memory * keep + key[:, None] * value[None, :]
     tl.store(after + at, memory, mask=inside)
     tl.store(to, tl.sum(memory * query[:, None], axis=0).to(out.dtype.element_ty), mask=has_e)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from minimax_vl.kernels.backends import resolve
+from minimax_vl.kernels.unsummed import Unsummed
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -14,23 +15,32 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 def residual_norm(
-    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool = False
+    x: Tensor | Unsummed,
+    residual: Tensor,
+    weight: Tensor,
+    alpha: float,
+    beta: float,
+    eps: float,
+    keep: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
     """Close one half of a layer and open the next: total = alpha * residual + beta * x, normed by `rms_norm`.
 
-    residual [..., C]   x [..., C], or [..., P, C]: P parts of a sum, as the chosen experts of a token are
-    Returns (normed, total if `keep` else None), [..., C] in the residual's dtype. A backend may norm the total
-    before it is rounded.
+    x, residual [..., C]. Returns (normed, total if `keep` else None), [..., C] in the residual's dtype. A backend may
+    norm the total before it is rounded, and add up an `Unsummed` x while it reads it, without rounding that.
     """
     _check(residual, weight)
-    if residual.shape not in (x.shape, x.shape[:-2] + x.shape[-1:]):
+    if x.shape != residual.shape:
         raise ValueError(f"x {tuple(x.shape)} does not fit the residual {tuple(residual.shape)}")
-    return resolve("residual_norm", x.device.type)(x, residual, weight, alpha, beta, eps, keep)
+    return resolve("residual_norm", residual.device.type)(x, residual, weight, alpha, beta, eps, keep)
 
 
-def gated_norm(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """rms_norm(x, weight, eps) * sigmoid(gate), in x's dtype. x, gate [..., C]   weight [C]"""
+def gated_norm(x: Tensor, gate: Tensor | Unsummed, weight: Tensor, eps: float) -> Tensor:
+    """rms_norm(x, weight, eps) * sigmoid(gate), in x's dtype. x, gate [..., C]   weight [C]
+
+    An `Unsummed` gate comes from a single matrix.
+    """
     _check(x, weight)
+    assert not isinstance(gate, Unsummed) or (gate.weights is None and gate.parts.shape[-2] == 1)
     if gate.shape != x.shape:
         raise ValueError(f"gate {tuple(gate.shape)} does not fit x {tuple(x.shape)}")
     return resolve("gated_norm", x.device.type)(x, gate, weight, eps)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from minimax_vl.kernels.unsummed import Unsummed, whole
+
 
 def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Shapes as in `rms_norm`."""
@@ -14,15 +16,20 @@ def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 def residual(
-    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool
+    x: Tensor | Unsummed,
+    residual: Tensor,
+    weight: Tensor,
+    alpha: float,
+    beta: float,
+    eps: float,
+    keep: bool,
 ) -> tuple[Tensor, Tensor | None]:
     """Shapes as in `residual_norm`."""
-    added = x.float() if x.dim() == residual.dim() else x.float().sum(-2)
-    total = alpha * residual.float() + beta * added
+    total = alpha * residual.float() + beta * whole(x).float()
     normed = forward(total, weight, eps).to(residual.dtype)
     return normed, total.to(residual.dtype) if keep else None
 
 
-def gated(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
+def gated(x: Tensor, gate: Tensor | Unsummed, weight: Tensor, eps: float) -> Tensor:
     """Shapes as in `gated_norm`."""
-    return (forward(x.float(), weight, eps) * torch.sigmoid(gate.float())).to(x.dtype)
+    return (forward(x.float(), weight, eps) * torch.sigmoid(whole(gate).float())).to(x.dtype)

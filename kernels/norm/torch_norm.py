@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from minimax_vl.kernels.unsummed import Unsummed, whole
+
 
 def forward(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """Shapes as in `rms_norm`. PyTorch multiplies before it rounds: in bf16 one rounding less than the definition."""
@@ -31,10 +33,16 @@ def _plain_cpu(x: Tensor) -> bool:
 
 
 def residual(
-    x: Tensor, residual: Tensor, weight: Tensor, alpha: float, beta: float, eps: float, keep: bool
+    x: Tensor | Unsummed,
+    residual: Tensor,
+    weight: Tensor,
+    alpha: float,
+    beta: float,
+    eps: float,
+    keep: bool,
 ) -> tuple[Tensor, Tensor | None]:
     """Shapes as in `residual_norm`. Rounds the total, then norms it."""
-    added = x if x.dim() == residual.dim() else x.sum(-2)
+    added = whole(x)
     # One pass for the usual beta of 1.
     total = torch.add(added if beta == 1 else beta * added, residual, alpha=alpha).to(residual.dtype)
     if not keep and total.dtype == torch.float32 and total.numel() > total.shape[-1] and _plain_cpu(total):
@@ -42,6 +50,6 @@ def residual(
     return forward(total, weight, eps), total if keep else None
 
 
-def gated(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> Tensor:
+def gated(x: Tensor, gate: Tensor | Unsummed, weight: Tensor, eps: float) -> Tensor:
     """Shapes as in `gated_norm`."""
-    return torch.sigmoid(gate) * forward(x, weight, eps)
+    return torch.sigmoid(whole(gate)) * forward(x, weight, eps)

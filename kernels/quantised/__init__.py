@@ -8,8 +8,16 @@ from torch import Tensor
 from minimax_vl.kernels.backends import backend_of, resolve
 from minimax_vl.kernels.cpu import FEW, multiplies_bf16
 from minimax_vl.kernels.quantised.pack import QuantisedWeight, dequantise, quantise
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
-__all__ = ["QuantisedWeight", "dequantise", "linear_operand", "linear_quantised", "quantise"]
+__all__ = [
+    "QuantisedWeight",
+    "dequantise",
+    "linear_operand",
+    "linear_quantised",
+    "linear_unsummed",
+    "quantise",
+]
 
 
 def linear_quantised(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
@@ -18,6 +26,13 @@ def linear_quantised(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | No
     Made for few rows, where time is the weights' bytes: int8 takes half of bf16's, int4 a quarter. dtype: another one
     for the result, whose sums are then not rounded to x's on the way.
     """
+    return whole(linear_unsummed(x, weight, dtype))
+
+
+def linear_unsummed(
+    x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None
+) -> Tensor | Unsummed:
+    """`linear_quantised`, whose parts a backend that splits the depth may leave to be summed where they are read."""
     if x.ndim != 2 or len(weight.shape) != 2 or x.shape[1] != weight.shape[1]:
         raise ValueError(
             f"x {tuple(x.shape)} and weight {weight.shape} do not fit: expected [N, K] and [R, K]"

@@ -6,16 +6,17 @@ import torch
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
-from minimax_vl.kernels.experts.triton_experts import Matrices, combined, launch
+from minimax_vl.kernels.experts.triton_experts import Matrices, launch
 from minimax_vl.kernels.quantised import torch_linear
 from minimax_vl.kernels.quantised.pack import QuantisedWeight
+from minimax_vl.kernels.unsummed import Unsummed, left
 
 # Rows up to which each configuration is tuned; beyond the last, a full-rate product on unpacked weights is faster.
 FEW = (8, 16, 64)
 
 
-def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor:
-    """Shapes as in `linear_quantised`."""
+def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor | Unsummed:
+    """Shapes as in `linear_unsummed`."""
     if x.shape[0] > FEW[-1]:
         return torch_linear.forward(x, weight, dtype)
     dtype = dtype or x.dtype
@@ -30,7 +31,7 @@ def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None
         return out
     parts = torch.empty(split, N, rows, dtype=torch.float32, device=x.device)
     launch(config, x, matrix, parts)
-    return combined(parts, None, dtype, K=1)
+    return left(Unsummed(parts[:, :, None], None, dtype))
 
 
 def few_of(rows: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import gated_norm, residual_norm, rms_norm
+from minimax_vl.kernels import Unsummed, gated_norm, residual_norm, rms_norm
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.norm.cases import TEST, Case
 from minimax_vl.kernels.testing import assert_agree, backends_of, run_with_gradients
@@ -49,7 +49,8 @@ def test_residual_norm(parts: int, case: Case, beta: float, backend: str, device
     x["x"] = torch.stack([x["x"].roll(i, 0) for i in range(parts)], dim=-2) if parts else x["x"]
 
     def ours(x: Tensor, carried: Tensor, weight: Tensor, eps: float) -> dict[str, Tensor]:
-        normed, total = residual_norm(x, carried, weight, 1.7, beta, eps, keep=True)
+        added = Unsummed(x[None], None, case.dtype) if parts else x
+        normed, total = residual_norm(added, carried, weight, 1.7, beta, eps, keep=True)
         assert total is not None and normed.dtype == total.dtype == carried.dtype
         return {"normed": normed, "total": total}
 

@@ -12,6 +12,8 @@ from torch import Tensor
 
 pytest.importorskip("triton")
 
+from minimax_vl.kernels import Unsummed, lightning_attention, whole
+from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.lightning.cases import FAST, SLOW
 from minimax_vl.kernels.testing import assert_close, run_with_gradients
@@ -160,6 +162,28 @@ def test_decode_steps_continue_a_prefill(silu: bool, B: int, entry: Any, triton_
         outs.append(out)
     assert_close("out", want["out"], torch.cat(outs, 1), 6e-3 if silu else 2e-3)
     assert_close("state", want["state"], state, 6e-3 if silu else 1e-6)
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("silu", [False, True])
+@pytest.mark.parametrize("S", [1, 3])
+def test_a_step_adds_up_its_projection(S: int, silu: bool, inplace: bool, triton_device: str) -> None:
+    """What it makes of the sum, rounded as the projection would have; the state is off by 1e-3 without."""
+    decay, D = torch.tensor(FAST[:2], device=triton_device), 24
+    random = torch.Generator().manual_seed(S)
+    parts = torch.randn(S, 3, 1, 1, 6 * D + 5, generator=random).to(triton_device)[..., 2:-3]
+    fused = Unsummed(parts, None, torch.bfloat16)
+    state = torch.randn(3, 2, D, D, generator=random).to(triton_device)
+    outs = []
+    with use_backend("triton", "lightning_attention", "whole"), torch.inference_mode():
+        for qkv in (fused, whole(fused)):
+            q, k, v = qkv.view(3, 1, 2, 3 * D).split(D, dim=-1)
+            given = state.clone()
+            out, after = lightning_attention(q, k, v, decay, given, silu=silu, inplace=inplace)
+            assert out.dtype == torch.bfloat16 and (after is given) == inplace
+            outs += [out, after]
+    assert_close("out", outs[2], outs[0], 2e-3)
+    assert_close("state", outs[3], outs[1], 1e-6)
 
 
 def backends(triton_device: str) -> list[Any]:

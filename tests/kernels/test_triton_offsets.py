@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from minimax_vl.kernels import (
+    Unsummed,
     apply_rotary,
     gated_norm,
     lightning_attention,
@@ -55,11 +56,16 @@ def padded(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 def residual(x: Tensor, carried: Tensor) -> Tensor:
-    return residual_norm(x, carried, torch.ones_like(carried[0]), 2.0, 1.0, 1e-5)[0]
+    added = Unsummed(x, None, x.dtype)
+    return residual_norm(added, carried, torch.ones_like(carried[0]), 2.0, 1.0, 1e-5)[0]
 
 
 def gated(x: Tensor, gate: Tensor) -> Tensor:
     return gated_norm(x, gate, torch.ones_like(x[0]), 1e-5)
+
+
+def gated_in_parts(x: Tensor, gate: Tensor) -> Tensor:
+    return gated_norm(x, Unsummed(gate, None, gate.dtype), torch.ones_like(x[0]), 1e-5)
 
 
 def rotary(x: Tensor) -> Tensor:
@@ -80,8 +86,9 @@ CASES: list[tuple[Callable[..., Tensor], list[tuple[int, ...]], list[tuple[int, 
     (packed, [(3, 3, 16)] * 3, [(0, 0), (2, 1)]),
     (softmax_attention, [(3, 1, 3, 16), KEYS, KEYS], [(0, 0), (0, 2), (1, 0), (1, 1), (2, 1)]),
     (padded, [(3, 3, 2, 16), KEYS, KEYS], [(0, 1), (1, 0), (1, 1), (2, 1)]),
-    (residual, [(3, 3, 32), (3, 32)], [(0, 0), (0, 1), (1, 0)]),
+    (residual, [(3, 3, 3, 32), (3, 32)], [(0, 0), (0, 1), (0, 2), (1, 0)]),
     (gated, [(3, 32)] * 2, [(0, 0), (1, 0)]),
+    (gated_in_parts, [(3, 32), (3, 3, 1, 32)], [(1, 0), (1, 1)]),
     (rotary, [HEADS], [(0, 0), (0, 1), (0, 2)]),
     (store, [KEYS, KEYS, (3, 4, 1, 16), (3, 4, 1, 16)], [(0, 0), (1, 1), (2, 0), (3, 0)]),
 ]

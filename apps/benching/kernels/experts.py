@@ -20,6 +20,7 @@ from minimax_vl.kernels.experts import torch_grouped, torch_router
 from minimax_vl.kernels.experts.cases import Case
 from minimax_vl.kernels.quantised.pack import GROUP, QuantisedWeight, dequantise, quantise
 from minimax_vl.kernels.testing import relative_rms
+from minimax_vl.kernels.unsummed import Unsummed, whole
 
 C, D, X, K = 6144, 9216, 32, 2  # width, depth of an expert, experts, of which a token takes K
 WEIGHTS = 3 * C * D  # of one expert
@@ -78,8 +79,8 @@ def build(tokens: int, bits: int) -> Callable[[torch.device], dict[str, Job]]:
 
         x, gate = tokens_and_gate(tokens, device)
 
-        def ours(run: Callable[..., Tensor], weights: tuple) -> Job:
-            return lambda: run(x, *triton_router.forward(x, gate, K)[1:], *weights)
+        def ours(run: Callable[..., Tensor | Unsummed], weights: tuple) -> Job:
+            return lambda: whole(run(x, *triton_router.forward(x, gate, K)[1:], *weights))
 
         if bits != 16:
             return {"ours": ours(triton_experts.forward_quantised, packed_matrices(device, bits))}
@@ -127,9 +128,9 @@ def build_down(tokens: int, bits: int) -> Callable[[torch.device], dict[str, Job
         few = few_of(tokens)
         if few == "grouped":
             h, routing = t.grouped_up(x, ids, up)
-            return {"ours": lambda: t.grouped_down(h, ids, weights, routing, low)}
+            return {"ours": lambda: whole(t.grouped_down(h, ids, weights, routing, low))}
         h, routing = t.streamed_up(x, ids, up, prefix(bits) + few)
-        return {"ours": lambda: t.streamed_down(h, ids, weights, routing, low, prefix(bits) + few)}
+        return {"ours": lambda: whole(t.streamed_down(h, ids, weights, routing, low, prefix(bits) + few))}
 
     return make
 
@@ -147,10 +148,10 @@ def check(tokens: int, bits: int) -> Callable[[torch.device], dict[str, float]]:
         w13, w2 = x.pop("w13"), x.pop("w2")
         if bits == 16:
             exact = in_float64(**x, w13=w13.double(), w2=w2.double())
-            return {"ours": relative_rms(exact, triton_experts.forward(**x, w13=w13, w2=w2))}
+            return {"ours": relative_rms(exact, whole(triton_experts.forward(**x, w13=w13, w2=w2)))}
         packed = quantise(w13, bits), quantise(w2, bits)
         exact = in_float64(**x, w13=dequantise(packed[0]).double(), w2=dequantise(packed[1]).double())
-        got = triton_experts.forward_quantised(**x, w13=packed[0], w2=packed[1])
+        got = whole(triton_experts.forward_quantised(**x, w13=packed[0], w2=packed[1]))
         return {"ours": relative_rms(exact, got)}
 
     return measure

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.apps.benching.kernels.card import Card, Job
-from minimax_vl.kernels import gated_norm, residual_norm, rms_norm
+from minimax_vl.kernels import Unsummed, gated_norm, residual_norm, rms_norm, whole
 from minimax_vl.kernels.testing import relative_rms
 
 ALPHA, BETA, EPS = 3.5565588200778455, 1.0, 1e-5
@@ -26,7 +26,8 @@ def alone(x: Tensor, other: Tensor, weight: Tensor) -> Tensor:
 
 
 def after_residual(x: Tensor, other: Tensor, weight: Tensor) -> Tensor:
-    return residual_norm(x, other, weight, ALPHA, BETA, EPS)[0]
+    added = x if x.dim() == other.dim() else Unsummed(x[None], None, x.dtype)
+    return residual_norm(added, other, weight, ALPHA, BETA, EPS)[0]
 
 
 def with_gate(x: Tensor, other: Tensor, weight: Tensor) -> Tensor:
@@ -119,4 +120,51 @@ def _card(op: str, rows: int) -> Card:
     )
 
 
-CARDS = [_card(op, rows) for rows in (16384, 1) for op in OPS]
+# What decode leaves to the next norm in int4: (parts of the depth, experts of a token).
+LEFT = {"projection": (2, 1), "experts": (4, 2)}
+
+
+def _left(name: str) -> Card:
+    """One row whose last sum is the norm's, against the same in a launch of its own before the norm."""
+    S, K = LEFT[name]
+
+    def given(device: torch.device) -> tuple[Unsummed, Tensor, Tensor]:
+        parts = torch.randn(S, 1, K, HIDDEN, device=device)
+        weights = torch.rand(1, K, device=device) if K > 1 else None
+        _, other, weight = inputs("residual_norm", 1, device, torch.bfloat16)
+        return Unsummed(parts, weights, torch.bfloat16), other, weight
+
+    def joined(x: Unsummed, other: Tensor, weight: Tensor) -> Tensor:
+        return residual_norm(x, other, weight, ALPHA, BETA, EPS, keep=True)[0]
+
+    def apart(x: Unsummed, other: Tensor, weight: Tensor) -> Tensor:
+        return residual_norm(whole(x), other, weight, ALPHA, BETA, EPS, keep=True)[0]
+
+    @torch.no_grad()
+    def jobs(device: torch.device) -> dict[str, Job]:
+        x = given(device)
+        return {name: lambda run=run: run(*x) for name, run in runs.items()}
+
+    @torch.no_grad()
+    def errors(device: torch.device) -> dict[str, float]:
+        x, other, weight = given(device)
+        rows = x.parts.double().sum(0)
+        added = (rows if x.weights is None else rows * x.weights[..., None].double()).sum(-2)
+        exact = plain_residual(added, other.double(), weight.double())
+        return {name: relative_rms(exact, run(x, other, weight)) for name, run in runs.items()}
+
+    runs = {"ours": joined, "summed before": apart}
+    return Card(
+        op=f"norm_after_{name}",
+        shape="T1",
+        bytes=HIDDEN * (4 * S * K + 2 * 4),
+        flops=0,
+        build=jobs,
+        check=errors,
+        slot="norm.unsummed",
+        candidates=tuple({"ROWS": 1, "num_warps": warps, "num_stages": 1} for warps in (8, 16, 32)),
+        graph=True,
+    )
+
+
+CARDS = [_card(op, rows) for rows in (16384, 1) for op in OPS] + [_left(name) for name in LEFT]

@@ -19,6 +19,7 @@ from minimax_vl.apps.benching.kernels.expert_candidates import (
 from minimax_vl.apps.benching.kernels.experts import BYTES, NAMES, random_packed
 from minimax_vl.kernels.quantised.pack import dequantise, quantise
 from minimax_vl.kernels.testing import relative_rms
+from minimax_vl.kernels.unsummed import whole
 
 DEPTH, ROWS = 6144, 24576
 COPIES = 4  # of the matrix, taken in turn: one of 75 MB would in part stay in the cache between calls
@@ -40,7 +41,7 @@ def build(tokens: int, bits: int) -> Callable[[torch.device], dict[str, Job]]:
             return turn[name]
 
         jobs: dict[str, Job] = {
-            "ours": lambda: triton_linear.forward(x, packed[next_of("ours")]),
+            "ours": lambda: whole(triton_linear.forward(x, packed[next_of("ours")])),
             "bf16": lambda: F.linear(x, dense[next_of("bf16")]),
         }
         if bits == 8 and hasattr(torch, "_weight_int8pack_mm"):
@@ -60,7 +61,8 @@ def check(tokens: int, bits: int) -> Callable[[torch.device], dict[str, float]]:
         make = torch.Generator().manual_seed(tokens)
         x = torch.randn(tokens, 1024, generator=make).to(device, torch.bfloat16)
         q = quantise(torch.randn(1000, 1024, generator=make).to(device), bits)
-        return {"ours": relative_rms(x.double() @ dequantise(q).double().T, triton_linear.forward(x, q))}
+        exact = x.double() @ dequantise(q).double().T
+        return {"ours": relative_rms(exact, whole(triton_linear.forward(x, q)))}
 
     return measure
 
