@@ -17,6 +17,7 @@ from torch import Tensor
 from minimax_vl.kernels.backends import runs_on
 from minimax_vl.kernels.sizes import cdiv
 from minimax_vl.kernels.triton_env import INTERPRET
+from minimax_vl.kernels.unsummed import Unsummed
 
 CHANNELS = 256  # programs of a launch at most: all of them fit a GPU at once
 
@@ -30,14 +31,14 @@ class Inboxes:
         self._addresses = torch.tensor(addresses, dtype=torch.int64, device=words.device)
         self._messages = torch.zeros(CHANNELS, dtype=torch.int32, device=words.device)
 
-    def hold(self, part: Tensor) -> bool:
+    def hold(self, part: Tensor | Unsummed) -> bool:
         """Whether a part [..., C] is short enough."""
         from minimax_vl.parallel.triton_exchange import BLOCK
 
         C = part.shape[-1]
-        return 0 < part.numel() // C * cdiv(C, BLOCK) <= CHANNELS
+        return 0 < part.shape.numel() // C * cdiv(C, BLOCK) <= CHANNELS
 
-    def sum(self, part: Tensor) -> Tensor:
+    def sum(self, part: Tensor | Unsummed) -> Tensor:
         """[..., C] of every rank -> their sum, added in fp32 and rounded once."""
         return self._exchange(part, part.shape[-1])
 
@@ -45,17 +46,20 @@ class Inboxes:
         """[..., C] of every rank -> [..., size * C], in the order of ranks."""
         return self._exchange(part, self.size * part.shape[-1])
 
-    def sum_normed(self, part: Tensor, x: Tensor, eps: float) -> Tensor:
+    def sum_normed(self, part: Tensor | Unsummed, x: Tensor, eps: float) -> Tensor:
         """What `NormOfPart.put_right` makes of part [..., C] and the normed x [..., W]."""
         return self._exchange(part, part.shape[-1], x.reshape(-1, x.shape[-1]).contiguous(), eps)
 
-    def _exchange(self, part: Tensor, width: int, normed: Tensor | None = None, eps: float = 0.0) -> Tensor:
+    def _exchange(
+        self, part: Tensor | Unsummed, width: int, normed: Tensor | None = None, eps: float = 0.0
+    ) -> Tensor:
         from minimax_vl.parallel.triton_exchange import exchange
 
-        rows = part.reshape(-1, part.shape[-1]).contiguous()
-        out = torch.empty(rows.shape[0], width, dtype=part.dtype, device=part.device)
+        *before, C = part.shape
+        rows = part.view(-1, C) if isinstance(part, Unsummed) else part.reshape(-1, C)
+        out = torch.empty(rows.shape[0], width, dtype=part.dtype, device=self._words.device)
         exchange(rows, out, self._words, self._addresses, self._messages, self.rank, normed=normed, eps=eps)
-        return out.view(*part.shape[:-1], width)
+        return out.view(*before, width)
 
 
 def words_of(size: int) -> int:

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from minimax_vl.devices import pick_device
 from minimax_vl.errors import InvalidRequest, RankLost
+from minimax_vl.kernels.unsummed import Unsummed, whole
 from minimax_vl.parallel.inboxes import Inboxes, open_inboxes
 from minimax_vl.parallel.split import Split, read_experts
 from minimax_vl.parallel.watch import Watch
@@ -69,16 +70,16 @@ class Mesh:
         watch = Watch(rank, size)
         return cls(Split(rank, size, way), where, watch)
 
-    def short(self, part: Tensor) -> Inboxes | None:
+    def short(self, part: Tensor | Unsummed) -> Inboxes | None:
         """Where `part` [..., C] goes past NCCL, the same on every rank."""
         self._check()
         return self.inboxes if self.inboxes and self.inboxes.hold(part) else None
 
-    def sum(self, part: Tensor) -> Tensor:
+    def sum(self, part: Tensor | Unsummed) -> Tensor:
         """The sum of all ranks' parts, on every rank; may overwrite `part`."""
         if inboxes := self.short(part):
             return inboxes.sum(part)
-        part = part.contiguous()
+        part = whole(part).contiguous()
         with self._listening():
             dist.all_reduce(part)
         return part

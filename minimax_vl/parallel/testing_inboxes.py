@@ -15,6 +15,7 @@ from torch import Tensor
 from minimax_vl.decode import DecodeStep
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.triton_env import teach_bfloat16
+from minimax_vl.kernels.unsummed import Unsummed
 from minimax_vl.loading.load import load_model
 from minimax_vl.parallel.connect import NormOfPart
 from minimax_vl.parallel.inboxes import Inboxes, words_of
@@ -54,6 +55,13 @@ def drawn(case: Case, turn: int, size: int) -> list[tuple[Tensor, Tensor]]:
     ]
 
 
+def in_pieces(part: Tensor) -> Unsummed:
+    """2.75 times a part, as three pieces of two experts."""
+    pieces = torch.stack([part.float() * scale for scale in (1, 3, 0.5, 1, 0.5, -1)])
+    weights = torch.tensor([1.0, 0.25], device=part.device).expand(*part.shape[:-1], 2)
+    return Unsummed(pieces.unflatten(0, (3, 2)).movedim(1, -2), weights, part.dtype)
+
+
 @torch.inference_mode()
 def messages(
     rank: int, folder: Path, device: str, cases: Sequence[Case], turns: int
@@ -70,6 +78,7 @@ def messages(
             ways: dict[str, Callable[[], Tensor]] = {
                 "sum": lambda part=part: mesh.sum(part.clone()),
                 "join": partial(mesh.join, part),
+                "unsummed": partial(mesh.sum, in_pieces(part)),
                 "norm": partial(_put_right, norm, x, part),
             }
             found = {}
@@ -121,7 +130,7 @@ def recorded_both_ways(rank: int, folder: Path, checkpoint: Path, steps: int) ->
 
 def _put_right(norm: NormOfPart, x: Tensor, part: Tensor) -> Tensor:
     norm.normed = x
-    return norm.put_right(norm, None, part)
+    return norm.put_right(part)
 
 
 def _full_of_nan(empty: Callable[..., Tensor], *args: Any, **options: Any) -> Tensor:

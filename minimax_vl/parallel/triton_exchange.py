@@ -16,6 +16,8 @@ from torch import Tensor
 
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import on_device_of
+from minimax_vl.kernels.unsummed import Unsummed
+from minimax_vl.kernels.unsummed.triton_sum import add_up
 
 BLOCK = 1024  # numbers that a program sends
 WIDTH = BLOCK + 16  # words of a message: its numbers, and behind them the mean square of their row
@@ -41,6 +43,7 @@ def received(words, live, message):
 @triton.jit
 def exchange_kernel(
     part,
+    weights,
     normed,
     out,
     inbox,
@@ -48,7 +51,11 @@ def exchange_kernel(
     messages,
     C,
     W,
+    split,
     eps,
+    SPLIT: tl.constexpr,
+    PARTS: tl.constexpr,
+    WEIGHTED: tl.constexpr,
     RANK: tl.constexpr,
     SIZE: tl.constexpr,
     CHANNELS: tl.constexpr,
@@ -59,6 +66,7 @@ def exchange_kernel(
 ):
     """BLOCK numbers of a row: of all ranks side by side with JOIN, else their sum.
 
+    A rank's row is the sum over PARTS, times weights [N, PARTS] if WEIGHTED, of SPLIT numbers each, `split` apart.
     With WIDE > 0 the sum is that of one product whose operand was `normed` by every rank's own mean square, put right
     to the mean square of all.
     """
@@ -68,7 +76,13 @@ def exchange_kernel(
     lane, one = tl.arange(0, BLOCK), tl.arange(0, 1)
     col = tl.program_id(0) * BLOCK + lane
     live = col < C
-    mine = tl.load(part + row.to(tl.int64) * C + col, mask=live, other=0.0).to(tl.float32)
+    mine = tl.zeros([BLOCK], dtype=tl.float32)
+    for i in tl.static_range(PARTS):
+        at = row.to(tl.int64) * PARTS + i
+        one_part = add_up(part + at * C + col, split, live, SPLIT)
+        if WEIGHTED:
+            one_part *= tl.load(weights + at).to(tl.float32)
+        mine += one_part
     square = tl.zeros([1], dtype=tl.float32)
     if WIDE:
         wide = tl.arange(0, WIDE)
@@ -107,7 +121,7 @@ def exchange_kernel(
 
 
 def exchange(
-    part: Tensor,
+    part: Tensor | Unsummed,
     out: Tensor,
     inbox: Tensor,
     inboxes: Tensor,
@@ -122,11 +136,15 @@ def exchange(
     part [N, C]   out [N, C] or [N, ranks * C]   normed [N, W]: see the kernel
     inbox: int64 words of this rank   inboxes [ranks]: addresses of all   messages [channels] int32: sent so far
     """
-    (N, C), size = part.shape, inboxes.shape[0]
+    if not isinstance(part, Unsummed):
+        part = Unsummed(part[None, :, None], None, part.dtype)
+    parts, weights = part.parts.contiguous(), part.weights
+    (S, N, K, C), size = parts.shape, inboxes.shape[0]
     width = 0 if normed is None else normed.shape[1]
-    with on_device_of(part):
+    with on_device_of(parts):
         exchange_kernel[(cdiv(C, BLOCK), N)](
-            part,
+            parts,
+            None if weights is None else weights.contiguous(),
             normed,
             out,
             inbox,
@@ -134,7 +152,11 @@ def exchange(
             messages,
             C,
             width,
+            parts.stride(0),
             eps,
+            SPLIT=S,
+            PARTS=K,
+            WEIGHTED=weights is not None,
             RANK=rank,
             SIZE=size,
             CHANNELS=messages.shape[0],
