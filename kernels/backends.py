@@ -86,9 +86,9 @@ TABLE: dict[str, dict[str, str]] = {
         "reference": "minimax_vl.kernels.shared_norm.reference:part",
     },
     "norm_of_parts": {
-        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:whole",
-        "torch": "minimax_vl.kernels.shared_norm.reference:whole",
-        "reference": "minimax_vl.kernels.shared_norm.reference:whole",
+        "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:together",
+        "torch": "minimax_vl.kernels.shared_norm.reference:together",
+        "reference": "minimax_vl.kernels.shared_norm.reference:together",
     },
     "rotary": {
         "triton": "minimax_vl.kernels.rotary.triton_rotary:forward",

@@ -19,6 +19,7 @@ from minimax_vl.apps.training import several
 from minimax_vl.apps.training.glyphs import UNREADABLE, glyph_labels
 from minimax_vl.apps.training.landmarks import UNKNOWN, landmark_labels
 from minimax_vl.apps.training.real import RealPages
+from minimax_vl.apps.training.several import Turn
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
@@ -35,7 +36,7 @@ REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
-SEVERAL_SHARE, TURNS = 0.08, 14  # of the rows with room hold several small pages; questions about them
+SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
 # Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
 # whose resampling takes longer.
 TRIMMED_SHARES = 0.7, 0.25
@@ -146,21 +147,22 @@ class PageBatches(IterableDataset[Batch]):
                         page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
                     pages.append(page)
                     index += workers
-                turns = pages[0].turns
+                turns = several.together(pages[0].turns, 1)
                 if len(pages) > 1:
-                    turns = several.turns(pages, random.Random(index), TURNS)
+                    turns = several.talk(pages, random.Random(index), TURNS)
                 if rng.random() < BRIEFLY_SHARE:
-                    turns = [briefly(*turn) for turn in turns]
+                    turns = [briefly(turn) for turn in turns]
                 if rng.random() < BRITISH_SHARE:
-                    turns = [(british(question), answer) for question, answer in turns]
+                    turns = [turn._replace(question=british(turn.question)) for turn in turns]
                 rows.append(_row(pages, turns, self.config, tokenizer, buckets, bucket.length))
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
 
 
-def briefly(question: str, answer: str) -> tuple[str, str]:
+def briefly(turn: Turn) -> Turn:
     """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
+    question, answer, _ = turn
     short = "\n" not in question + answer and question not in FREE and len(answer) < 60
-    return (question + BRIEFLY if short else question), answer
+    return turn._replace(question=question + BRIEFLY) if short else turn
 
 
 def british(question: str) -> str:
@@ -215,18 +217,20 @@ def page_size(bucket: Bucket, tile: int, rng: np.random.Generator) -> tuple[int,
 
 
 def several_buckets(bucket: Bucket, rng: np.random.Generator) -> list[Bucket]:
-    """Buckets of small pages that together have the tiles of this one, so that the batch keeps its shape."""
+    """Buckets of smaller pages that together have the tiles of this one, so that the batch keeps its shape."""
     choice = several.layouts(bucket.tiles) if bucket.tiles > 4 else []
     if not choice:
         return [bucket]
-    ones, twos = choice[int(rng.integers(len(choice)))]
-    small = [BUCKETS[0]] * ones + [BUCKETS[int(rng.integers(1, 3))] for _ in range(twos)]
-    return [small[i] for i in rng.permutation(len(small))]
+    ones, twos, large = choice[int(rng.integers(len(choice)))]
+    parts = (
+        [BUCKETS[0]] * ones + [BUCKETS[int(rng.integers(1, 3))] for _ in range(twos)] + [BUCKETS[3]] * large
+    )
+    return [parts[i] for i in rng.permutation(len(parts))]
 
 
 def _row(
     pages: list[Page],
-    turns: list[tuple[str, str]],
+    turns: list[Turn],
     config: ModelConfig,
     tokenizer: Tokenizer,
     buckets: list[Bucket],
@@ -267,20 +271,23 @@ def _row(
 
 
 def conversation(
-    turns: list[tuple[str, str]], plans: list[TilePlan], tokenizer: Tokenizer, length: int
+    turns: list[Turn], plans: list[TilePlan], tokenizer: Tokenizer, length: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Turns about some pages as ids [length] and which of them are learned; turns that do not fit are left out."""
+    """Turns about some pages as ids [length] and which of them are learned; those that do not fit are left out."""
+    coming, parts = iter(plans), []
+    for question, answer, images in turns:
+        messages = [user_turn(question, images=images), assistant_turn(answer)]
+        slots = [next(coming).tokens for _ in range(images)]
+        parts.append(encode(render(messages, generation_prompt=False), tokenizer, slots))
+    # Turns that bring pages stay, whatever comes before them.
+    room = length - sum(len(new) for (new, _), turn in zip(parts, turns, strict=True) if turn.images)
     ids: list[int] = []
     learned: list[bool] = []
-    for number, (question, answer) in enumerate(turns):
-        messages = [user_turn(question, images=len(plans) if number == 0 else 0), assistant_turn(answer)]
-        new, mask = encode(
-            render(messages, generation_prompt=False),
-            tokenizer,
-            [p.tokens for p in plans] if number == 0 else [],
-        )
-        if len(ids) + len(new) > length:
-            break
+    for (new, mask), turn in zip(parts, turns, strict=True):
+        if not turn.images:
+            if len(new) > room:
+                continue
+            room -= len(new)
         ids += new
         learned += mask
     padding = length - len(ids)

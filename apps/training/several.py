@@ -1,9 +1,10 @@
-"""Several pages in one conversation: how many go into the tiles of a row, and questions about one page of them."""
+"""Conversations about a page or several: how many go into the tiles of a row, when they come, what is asked of them."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from minimax_vl.synthetic import Page
 from minimax_vl.synthetic.facts import FREE, NOT_THERE, inside, only_there
@@ -23,15 +24,58 @@ WHICH = (
 )
 COUNT = ("How many pages are there?", "How many images are there?")
 LONGEST = 60  # characters of an answer: short ones leave room for more of them
+LATER = 0.5  # of the conversations about several pages get some of them in a later turn
+PLAIN = 0.6  # of those in which it is one page: asked about as if it were alone, since it is what is talked about now
 
 
-def layouts(tiles: int) -> list[tuple[int, int]]:
-    """(one-tile pages, two-tile pages) that fill exactly so many tiles, thumbnails included: 2 n + 3 m."""
-    pairs = ((tiles - 3 * m, m) for m in range(tiles // 3 + 1))
-    return [(rest // 2, m) for rest, m in pairs if rest % 2 == 0 and rest // 2 + m > 1]
+class Turn(NamedTuple):
+    """A question, its answer, and how many further pages come with it."""
+
+    question: str
+    answer: str
+    images: int = 0
 
 
-def turns(pages: Sequence[Page], rng: random.Random, count: int) -> list[tuple[str, str]]:
+def layouts(tiles: int) -> list[tuple[int, int, int]]:
+    """(one-tile pages, two-tile ones, pages of 2 x 2) that fill exactly so many tiles, thumbnails included.
+
+    2 n + 3 m + 5 k; large pages only where there is not room for many small ones.
+    """
+    found = []
+    for large in range(tiles // 5 + 1 if tiles < 20 else 1):
+        for twos in range((tiles - 5 * large) // 3 + 1):
+            rest = tiles - 5 * large - 3 * twos
+            if rest % 2 == 0 and rest // 2 + twos + large > 1:
+                found.append((rest // 2, twos, large))
+    return found
+
+
+def together(pairs: Sequence[tuple[str, str]], images: int) -> list[Turn]:
+    """Turns of which the first brings all images."""
+    return [Turn(*pair, images if number == 0 else 0) for number, pair in enumerate(pairs)]
+
+
+def talk(pages: Sequence[Page], rng: random.Random, count: int) -> list[Turn]:
+    """Up to `count` turns about two pages or more, which come with the first turn, or some of them with a later one."""
+    if rng.random() >= LATER:
+        return together(pairs_about(pages, rng, count), len(pages))
+    known = rng.randint(1, len(pages) - 1)
+    first, new = list(pages[:known]), pages[known:]
+    before = (
+        pairs_about(first, rng, rng.randint(2, 4)) if known > 1 else short(first[0], rng, rng.randint(1, 3))
+    )
+    after = short(new[0], rng, 3) if len(new) == 1 and rng.random() < PLAIN else []
+    after += pairs_about(pages, rng, count - len(before) - len(after))
+    return together(before, known) + together(after, len(new))
+
+
+def short(page: Page, rng: random.Random, count: int) -> list[tuple[str, str]]:
+    """Up to `count` of a page's own pairs with short answers, and one at least."""
+    brief = [pair for pair in page.turns if len(pair[1]) <= LONGEST]
+    return rng.sample(brief, min(count, len(brief))) or [(COUNT[0], "1")]
+
+
+def pairs_about(pages: Sequence[Page], rng: random.Random, count: int) -> list[tuple[str, str]]:
     """Up to `count` pairs: about a page by its number, about what only one page has, and which page has what."""
     texts = [" ".join(page.text.split()) for page in pages]
     found: dict[str, str] = {}

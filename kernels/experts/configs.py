@@ -38,10 +38,12 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.gate_up.any": {"default": {"BM": 16, "BN": 32, "BK": 64, **STREAM, "num_stages": 2}},
     "experts.down.any": {"default": {"BM": 16, "BN": 32, "BK": 64, "SPLIT": 1, **STREAM, "num_stages": 2}},
     "experts.gate_up.grouped": {
-        "default": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 4}
+        "default": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 4},
+        "sm_90": {"BM": 128, "BN": 128, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 4, "STAY": 1},
     },
     "experts.down.grouped": {
-        "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3}
+        "default": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3},
+        "sm_90": {"BM": 128, "BN": 256, "BK": 64, "GROUP": 8, "num_warps": 8, "num_stages": 3, "STAY": 1},
     },
     "experts.gate_up.int8.N1": {"default": ONE | {"LIMBS": 1, "BM": 4}},
     "experts.gate_up.int8.N16": {"default": LIMBS},

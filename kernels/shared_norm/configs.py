@@ -6,5 +6,5 @@ from __future__ import annotations
 # less, and narrow ones let a single row be taken up by several programs.
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "shared_norm.part": {"default": {"BLOCK": 2048, "num_warps": 8, "num_stages": 1}},
-    "shared_norm.whole": {"default": {"BLOCK": 2048, "num_warps": 4, "num_stages": 1}},
+    "shared_norm.together": {"default": {"BLOCK": 2048, "num_warps": 4, "num_stages": 1}},
 }

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from minimax_vl.config import ModelConfig
-from minimax_vl.kernels import Unsummed, norm_of_parts, part_of_norm, whole
+from minimax_vl.kernels import Unsummed, norm_of_parts, part_of_norm
 from minimax_vl.model import VLModel
 from minimax_vl.parallel.split import Split
 from minimax_vl.text_backbone.experts import Experts
@@ -108,9 +108,8 @@ class NormOfPart(GatedNorm):
         assert x is not None
         if inboxes := self.mesh.short(out):
             return inboxes.sum_normed(out, x, self.eps)
-        product = whole(out)
-        total = self.mesh.sum(part_of_norm(product, x, self.eps))  # [B*T*C + B*T]
-        return norm_of_parts(total, self.mesh.size, self.eps, product)
+        total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
+        return norm_of_parts(total, self.mesh.size, self.eps, out)
 
 
 class KnownExperts:

@@ -26,7 +26,8 @@ pytestmark = [
 ONES = """
 from types import SimpleNamespace as Card
 import torch
-from minimax_vl.kernels import expert_mlp, expert_mlp_quantised, linear_quantised, norm_of_parts, part_of_norm
+from minimax_vl.kernels import Unsummed, expert_mlp, expert_mlp_quantised, linear_quantised
+from minimax_vl.kernels import norm_of_parts, part_of_norm
 from minimax_vl.kernels.quantised import QuantisedWeight
 
 def x(*shape, dtype=torch.bfloat16):
@@ -42,6 +43,7 @@ def jobs(device):
         expert_mlp_quantised(x(1, 1), *routed, packed(1, 2, 1), packed(1, 1, 1))
         linear_quantised(x(1, 256), packed(1, 256))
         part_of_norm(x(1, 1), x(1, 1), 1e-6)
+        part_of_norm(Unsummed(x(3, 1, 1, 1, dtype=torch.float32), None, torch.bfloat16), x(1, 1), 1e-6)
         norm_of_parts(x(2, dtype=torch.float32), 1, 1e-6, x(1, 1))
     return {"ours": run}
 
@@ -88,4 +90,4 @@ def test_sizes_of_one_compile(tmp_path: Path) -> None:
         assert main(["bench", "kernels", "--compile-only", "--cards", "cards_of_ones"]) == 0
     result = json.loads(out.getvalue().splitlines()[-1])
     assert result["failed"] == {}
-    assert len(result["compiled"]["ones"]) >= 7
+    assert len(result["compiled"]["ones"]) >= 8

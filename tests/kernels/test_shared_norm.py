@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import norm_of_parts, part_of_norm
+from minimax_vl.kernels import Unsummed, norm_of_parts, part_of_norm
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.shared_norm.cases import TEST, Case
 from minimax_vl.kernels.testing import assert_close, backends_of
@@ -57,6 +57,26 @@ def test_rows_with_gaps_and_none(backend: str, triton_device: str) -> None:
         assert torch.equal(shared(given, case.eps), shared(gaps, case.eps))
         none = [(product[:0], x[:0]) for product, x in given]
         assert shared(none, case.eps).shape == (0, 130)
+
+
+@DTYPES
+@pytest.mark.parametrize("backend", ["reference", "triton"])
+@torch.inference_mode()
+def test_a_product_that_is_left_unsummed(backend: str, dtype: torch.dtype, triton_device: str) -> None:
+    """Its pieces are added up in fp32, and the result has the dtype that the product would have."""
+    case = Case((3, 2), 2, 130, 65)
+    given = case.inputs(triton_device, dtype)
+    pieces = [
+        Unsummed(torch.stack([product.float() * part for part in (2, -3, 2)])[..., None, :], None, dtype)
+        for product, _ in given
+    ]
+    with use_backend(backend, *OPS):
+        total = torch.stack(
+            [part_of_norm(piece, x, case.eps) for piece, (_, x) in zip(pieces, given, strict=True)]
+        ).sum(0)
+        got = norm_of_parts(total, 2, case.eps, pieces[0])
+    assert got.dtype == dtype
+    assert_close("whole", case.exact(given), got, LIMIT[dtype])
 
 
 @torch.inference_mode()

@@ -28,7 +28,7 @@ def build(op: str, rows: int) -> Callable[[torch.device], dict[str, Job]]:
         x = torch.randn(rows, WIDTH, device=device).bfloat16()
         total = torch.rand(rows * COLUMNS + rows, device=device)
         before, after = (product, x, EPS), (total, PARTS, EPS, product)
-        plain: Callable[..., Tensor] = reference.part if op == "part_of_norm" else reference.whole
+        plain: Callable[..., Tensor] = reference.part if op == "part_of_norm" else reference.together
         ours: Callable[..., Tensor] = part_of_norm if op == "part_of_norm" else norm_of_parts
         given = before if op == "part_of_norm" else after
         made: dict[str, Job] = {"ours": lambda: ours(*given), "torch": lambda: plain(*given)}
@@ -58,7 +58,7 @@ def _card(op: str, rows: int) -> Card:
         flops=0,
         build=build(op, rows),
         check=check,
-        slot=f"shared_norm.{'part' if op == 'part_of_norm' else 'whole'}" if rows > 1 else None,
+        slot=f"shared_norm.{'part' if op == 'part_of_norm' else 'together'}" if rows > 1 else None,
         candidates=CANDIDATES if rows > 1 else (),
         graph=rows == 1,
     )

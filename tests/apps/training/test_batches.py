@@ -17,6 +17,7 @@ from minimax_vl.apps.training.batches import (
     rows_of,
     trimmed,
 )
+from minimax_vl.apps.training.several import Turn
 from minimax_vl.eval.tasks.docvqa import DOCVQA
 from minimax_vl.presets import NANO
 from minimax_vl.synthetic import FontBook, sample
@@ -59,9 +60,9 @@ def test_pages_of_a_bucket_mostly_land_on_its_grid():
 
 def test_a_benchmarks_words_are_appended_to_short_questions_only():
     assert DOCVQA.styles["direct"].after == BRIEFLY
-    assert briefly("Total?", "5.00") == ("Total?" + BRIEFLY, "5.00")
-    for turn in ((DESCRIBE[0], "A page."), ("Which?\nA. x\nB. y", "A"), ("Read the text.", "one\ntwo")):
-        assert briefly(*turn) == turn
+    assert briefly(Turn("Total?", "5.00", 1)) == Turn("Total?" + BRIEFLY, "5.00", 1)
+    for pair in ((DESCRIBE[0], "A page."), ("Which?\nA. x\nB. y", "A"), ("Read the text.", "one\ntwo")):
+        assert briefly(Turn(*pair)) == Turn(*pair)
 
 
 def test_a_question_may_be_spelled_as_in_britain_but_not_what_it_quotes():

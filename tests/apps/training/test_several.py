@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from minimax_vl.apps.training.batches import BUCKETS, MANY, _row, several_buckets
+from minimax_vl.apps.training.batches import BUCKETS, MANY, _row, conversation, several_buckets
 from minimax_vl.apps.training.glyphs import UNREADABLE
-from minimax_vl.apps.training.several import COUNT, layouts, turns
+from minimax_vl.apps.training.several import COUNT, Turn, layouts, pairs_about, talk, together
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.presets import NANO
 from minimax_vl.synthetic import FontBook, Page, sample
@@ -28,19 +28,26 @@ def drawn(text: str, *turns: tuple[str, str]) -> Page:
 
 @pytest.mark.parametrize("tiles", range(2, 20))
 def test_layouts_fill_the_tiles_with_two_pages_or_more(tiles):
-    for ones, twos in layouts(tiles):
-        assert 2 * ones + 3 * twos == tiles and ones + twos >= 2
+    for ones, twos, large in layouts(tiles):
+        assert 2 * ones + 3 * twos + 5 * large == tiles and ones + twos + large >= 2
 
 
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("bucket", [*(b for b in BUCKETS if b.tiles > 4), *MANY], ids=str)
-def test_a_row_of_several_pages_has_the_shapes_of_its_bucket_and_the_features_of_its_pages(bucket):
+def test_a_row_of_several_pages_has_the_shapes_of_its_bucket_and_the_features_of_its_pages(bucket, seed):
     buckets = several_buckets(bucket, np.random.default_rng(0))
     assert len(buckets) > 1
     pages = [
         sample("train", i, (336 * b.rows, 336 * b.columns), FONTS, level=0.5) for i, b in enumerate(buckets)
     ]
-    asked = turns(pages, random.Random(0), 12)
-    row = _row(pages, asked, NANO, Tokenizer.read(PACKAGED / "nano"), buckets, bucket.length)
+    row = _row(
+        pages,
+        talk(pages, random.Random(seed), 12),
+        NANO,
+        Tokenizer.read(PACKAGED / "nano"),
+        buckets,
+        bucket.length,
+    )
     per_tile, plans = NANO.tiling.side**2, [plan_tiles(*p.image.shape[:2], NANO.tiling) for p in pages]
     assert row["ids"].shape == row["slots"].shape == (bucket.length,)
     assert row["tiles"].shape[0] == bucket.tiles and row["glyphs"].shape[0] == bucket.tiles - 1
@@ -62,7 +69,7 @@ def test_questions_name_the_page_unless_it_is_the_only_one():
     other = drawn("Invoice 4402 Total 9.00", ("What is the total?", "9.00"), ("Tell me the fax.", NOT_THERE))
     found: dict[str, set[str]] = {}
     for seed in range(200):
-        for question, answer in turns([one, other], random.Random(seed), 8):
+        for question, answer in pairs_about([one, other], random.Random(seed), 8):
             found.setdefault(question, set()).add(answer)
     assert all(len(answers) == 1 for answers in found.values())
     assert "What is the total?" not in found and "Tell me the fax." not in found
@@ -70,6 +77,38 @@ def test_questions_name_the_page_unless_it_is_the_only_one():
     assert found["On page 2, what is the total?"] == {"9.00"}
     assert found["On which page is '5.00'?"] == {"page 1"}
     assert found[COUNT[0]] == {"2"}
+
+
+def test_pages_come_in_order_and_the_newest_is_asked_about_plainly():
+    one = drawn("Receipt 7731 Total 5.00 Cashier Ann", ("What is the total?", "5.00"), ("Cashier?", "Ann"))
+    other = drawn("Invoice 4402 Total 9.00", ("What is the total?", "9.00"))
+    seen: set[tuple[int, str]] = set()
+    for seed in range(200):
+        turns = talk([one, other], random.Random(seed), 8)
+        assert sum(turn.images for turn in turns) == 2 and turns[0].images
+        known = 0
+        for question, answer, images in turns:
+            known += images
+            assert question != COUNT[0] or answer == str(known)
+            assert "page 2" not in question.lower() + answer or known == 2, "it has not come yet"
+            if question == "What is the total?":
+                seen.add((known, answer))
+    assert seen == {(1, "5.00"), (2, "9.00")}
+
+
+def test_a_turn_that_brings_a_page_is_never_left_out():
+    tokenizer, plan = Tokenizer.read(PACKAGED / "nano"), plan_tiles(336, 336, NANO.tiling)
+    turns = [
+        Turn("First?", "a", 1),
+        *(Turn("Which?", "word " * 30),) * 20,
+        Turn("And this?", "b", 1),
+    ]
+    ids, learned = conversation(turns, [plan, plan], tokenizer, 2 * plan.tokens + 200)
+    text = tokenizer.decode(ids[ids != NANO.image_token_index].tolist())
+    assert (ids == NANO.image_token_index).sum() == 2 * plan.tokens
+    assert text.index("First?") < text.index("Which?") < text.index("And this?")
+    assert text.count("Which?") < 20 and learned.any()
+    assert together([("q", "a"), ("r", "b")], 3) == [Turn("q", "a", 3), Turn("r", "b", 0)]
 
 
 def test_a_question_needs_no_number_only_when_its_words_are_on_one_page():
