@@ -12,7 +12,7 @@ from minimax_vl.kernels.experts import (
 )
 from minimax_vl.kernels.lightning import lightning_attention, lightning_attention_varlen, lightning_step
 from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
-from minimax_vl.kernels.quantised import linear_operand, linear_quantised, linear_unsummed
+from minimax_vl.kernels.quantised import linear_operand, linear_quantised, linear_rounds, linear_unsummed
 from minimax_vl.kernels.rotary import apply_rotary, rotary_store
 from minimax_vl.kernels.shared_norm import norm_of_parts, part_of_norm
 from minimax_vl.kernels.unsummed import Unsummed, whole
@@ -30,6 +30,7 @@ __all__ = [
     "lightning_step",
     "linear_operand",
     "linear_quantised",
+    "linear_rounds",
     "linear_unsummed",
     "norm_of_parts",
     "part_of_norm",

@@ -37,6 +37,12 @@ TABLE: dict[str, dict[str, str]] = {
         "torch": "minimax_vl.kernels.attention.torch_sdpa:forward",
         "reference": "minimax_vl.kernels.attention.reference:forward",
     },
+    "softmax_attention_rounded": {
+        "triton": "minimax_vl.kernels.attention.triton_attention:forward",
+        "bf16": "minimax_vl.kernels.attention.torch_bf16:forward",
+        "torch": "minimax_vl.kernels.attention.torch_sdpa:forward",
+        "reference": "minimax_vl.kernels.attention.reference:forward",
+    },
     "route_tokens": {
         "triton": "minimax_vl.kernels.experts.triton_router:forward",
         "torch": "minimax_vl.kernels.experts.torch_router:forward",

@@ -32,7 +32,7 @@ class GenerationParams(SamplingParams):
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
     choices: tuple[str, ...] = ()  # the answer is the one whose first id is likeliest; () for any text
     logprobs: bool = False
-    prefill_chunk: int = 4096  # tokens per call; smaller needs less memory
+    prefill_chunk: int = 8192  # tokens of a row per call; smaller needs less memory
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -18,6 +18,7 @@ from minimax_vl.kernels import (
     expert_mlp_quantised_unsummed,
     linear_operand,
     linear_quantised,
+    linear_rounds,
     linear_unsummed,
 )
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
@@ -61,6 +62,9 @@ class QuantisedLinear(nn.Module):
 
     def operand(self, x: Tensor) -> Tensor:
         return linear_operand(x, self.weight.held)
+
+    def rounds(self) -> bool:
+        return linear_rounds(self.weight.held)
 
     def forward(self, x: Tensor) -> Tensor:
         """x [..., K] -> [..., R]."""

@@ -50,6 +50,12 @@ def operand(x: Tensor, into: nn.Module) -> Tensor:
     return x if cast is None else cast(x)
 
 
+def rounds(into: nn.Module) -> bool:
+    """Whether `into` rounds many rows of what it multiplies to bf16; see `linear_rounds`."""
+    asked = getattr(into, "rounds", None)
+    return asked is not None and asked()
+
+
 def unsummed(module: nn.Module, *args: Tensor) -> Tensor | Unsummed:
     """`module(*args)`, its last sum left to a reader that adds up while it reads, where the module can leave it.
 

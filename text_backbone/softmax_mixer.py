@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from minimax_vl.kernels import Unsummed, apply_rotary, softmax_attention
 from minimax_vl.text_backbone.cache import Chunk, KeyValues
 from minimax_vl.text_backbone.config import TextConfig
-from minimax_vl.text_backbone.parts import linear, unsummed
+from minimax_vl.text_backbone.parts import linear, rounds, unsummed
 
 
 class SoftmaxMixer(nn.Module):
@@ -37,5 +37,5 @@ class SoftmaxMixer(nn.Module):
             first = T - q.shape[1]
             q = apply_rotary(q, chunk.cos[first:], chunk.sin[first:])
             k = apply_rotary(k, chunk.cos, chunk.sin)
-        mixed = softmax_attention(q, k, v, chunk.pad, chunk.length)
+        mixed = softmax_attention(q, k, v, chunk.pad, chunk.length, rounds(self.o_proj))
         return unsummed(self.o_proj, mixed.flatten(2))

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minimax_vl import __version__
 from minimax_vl.apps.serving.completions import Completion
 from minimax_vl.apps.serving.faults import Fault
+from minimax_vl.apps.serving.guide import guide
 from minimax_vl.apps.serving.images import cut
 from minimax_vl.apps.serving.metrics import CONTENT_TYPE, Metrics
 from minimax_vl.apps.serving.protocol import ChatRequest
@@ -54,10 +55,15 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
         yield
         await anyio.to_thread.run_sync(engine.close)
 
-    app = FastAPI(title="minimax-vl", version=__version__, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(title="minimax-vl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     metrics, began = Metrics(), int(time.time())
     room = anyio.CapacityLimiter(settings.cutting)
     card = {"id": settings.name, "object": "model", "created": began, "owned_by": "minimax-vl"}
+
+    @app.get("/", include_in_schema=False)
+    @app.get("/docs", include_in_schema=False)
+    async def start(request: Request) -> HTMLResponse:
+        return HTMLResponse(guide(app, str(request.base_url).rstrip("/"), settings.name, bool(settings.key)))
 
     @app.head("/health", include_in_schema=False)  # some watchers ask for no more
     @app.get("/health")

@@ -37,6 +37,7 @@ REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
 BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
 SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
+ALIKE = 0.4  # of those rows have drawn pages of one kind, which are asked the same questions
 # Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
 # whose resampling takes longer.
 TRIMMED_SHARES = 0.7, 0.25
@@ -139,10 +140,12 @@ class PageBatches(IterableDataset[Batch]):
                 if bucket in MANY or (progress >= self.stage.several_from and rng.random() < SEVERAL_SHARE):
                     buckets = several_buckets(bucket, rng)
                 level, pages = self.stage.level(progress), []
+                alike = len(buckets) > 1 and rng.random() < ALIKE
                 for part in buckets:
                     size = page_size(part, self.config.tiling.tile, rng)
                     page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
-                    page = page or sample(self.split, index, size, fonts, level=level)
+                    kinds = (pages[0].kind,) if alike and pages and pages[0].kind in KINDS else None
+                    page = page or sample(self.split, index, size, fonts, level=level, kinds=kinds)
                     if rng.random() < TRIMMED_SHARES[part.tiles > 2]:
                         page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
                     pages.append(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from minimax_vl.synthetic import Page
@@ -61,18 +61,22 @@ def talk(pages: Sequence[Page], rng: random.Random, count: int) -> list[Turn]:
         return together(pairs_about(pages, rng, count), len(pages))
     known = rng.randint(1, len(pages) - 1)
     first, new = list(pages[:known]), pages[known:]
-    before = (
-        pairs_about(first, rng, rng.randint(2, 4)) if known > 1 else short(first[0], rng, rng.randint(1, 3))
-    )
-    after = short(new[0], rng, 3) if len(new) == 1 and rng.random() < PLAIN else []
+    plain = len(new) == 1 and rng.random() < PLAIN
+    if known > 1:
+        before = pairs_about(first, rng, rng.randint(2, 4))
+    else:
+        before = short(first[0], rng, rng.randint(1, 3), dict(new[0].turns) if plain else ())
+    # The same question again is what an answer already given is most easily mistaken for.
+    after = short(new[0], rng, 3, dict(before)) if plain else []
     after += pairs_about(pages, rng, count - len(before) - len(after))
     return together(before, known) + together(after, len(new))
 
 
-def short(page: Page, rng: random.Random, count: int) -> list[tuple[str, str]]:
-    """Up to `count` of a page's own pairs with short answers, and one at least."""
+def short(page: Page, rng: random.Random, count: int, rather: Container[str] = ()) -> list[tuple[str, str]]:
+    """Up to `count` of a page's pairs with short answers, one at least; questions of `rather` first."""
     brief = [pair for pair in page.turns if len(pair[1]) <= LONGEST]
-    return rng.sample(brief, min(count, len(brief))) or [(COUNT[0], "1")]
+    rng.shuffle(brief)
+    return sorted(brief, key=lambda pair: pair[0] not in rather)[:count] or [(COUNT[0], "1")]
 
 
 def pairs_about(pages: Sequence[Page], rng: random.Random, count: int) -> list[tuple[str, str]]:

@@ -8,7 +8,12 @@ from minimax_vl.kernels.backends import resolve
 
 
 def softmax_attention(
-    q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None = None, length: Tensor | None = None
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    pad: Tensor | None = None,
+    length: Tensor | None = None,
+    rounded: bool = False,
 ) -> Tensor:
     """Attend from the last T positions to all S positions before and including each.
 
@@ -16,6 +21,7 @@ def softmax_attention(
     pad [B]: leading positions of each row that hold no token and are never attended to; None for none.
     length [1] int64 on the device, at least T: only so many of the S positions exist yet; None for all. It is
     read on the device, so that a CUDA graph over a whole cache may be replayed as the cache fills.
+    rounded: whether q, k and v may be rounded to bf16, which a CPU does in long prompts; see `linear_rounds`.
     Returns [B, T, H, D]. Scale is 1 / sqrt(D). The rows of padded queries are finite but mean nothing.
     """
     B, T, H, D = q.shape
@@ -25,4 +31,5 @@ def softmax_attention(
             f"q {tuple(q.shape)} against k {tuple(k.shape)}, v {tuple(v.shape)}: heads must divide, rows and widths"
             " agree, and there must be a query, and at least as many keys as queries"
         )
-    return resolve("softmax_attention", q.device.type)(q, k, v, pad, length)
+    op = "softmax_attention_rounded" if rounded else "softmax_attention"
+    return resolve(op, q.device.type)(q, k, v, pad, length)

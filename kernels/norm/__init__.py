@@ -40,7 +40,7 @@ def gated_norm(x: Tensor, gate: Tensor | Unsummed, weight: Tensor, eps: float) -
     An `Unsummed` gate comes from a single matrix.
     """
     _check(x, weight)
-    assert not isinstance(gate, Unsummed) or (gate.weights is None and gate.parts.shape[-2] == 1)
+    assert not isinstance(gate, Unsummed) or gate.of_one_matrix
     if gate.shape != x.shape:
         raise ValueError(f"gate {tuple(gate.shape)} does not fit x {tuple(x.shape)}")
     return resolve("gated_norm", x.device.type)(x, gate, weight, eps)

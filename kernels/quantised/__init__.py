@@ -15,6 +15,7 @@ __all__ = [
     "dequantise",
     "linear_operand",
     "linear_quantised",
+    "linear_rounds",
     "linear_unsummed",
     "quantise",
 ]
@@ -46,6 +47,11 @@ def linear_operand(x: Tensor, weight: QuantisedWeight) -> Tensor:
     Then they give that dtype too. Only on a CPU, with int8 and many rows is it another than x's.
     """
     few = x.numel() <= FEW * x.shape[-1]
-    if few or x.device.type != "cpu" or weight.bits != 8 or backend_of("linear_quantised", "cpu") != "bf16":
-        return x
-    return x.bfloat16() if multiplies_bf16() else x
+    return x.bfloat16() if not few and x.device.type == "cpu" and linear_rounds(weight) else x
+
+
+def linear_rounds(weight: QuantisedWeight) -> bool:
+    """Whether `linear_quantised` rounds many fp32 rows to bf16, so that what makes them may do so as well."""
+    if weight.bits != 8 or weight.data.device.type != "cpu":
+        return False
+    return backend_of("linear_quantised", "cpu") == "bf16" and multiplies_bf16()

@@ -20,7 +20,7 @@ def part_of_norm(product: Tensor | Unsummed, x: Tensor, eps: float) -> Tensor:
     """
     if product.shape[:-1] != x.shape[:-1]:
         raise ValueError(f"x {tuple(x.shape)} has other rows than the product {tuple(product.shape)}")
-    assert not isinstance(product, Unsummed) or (product.weights is None and product.parts.shape[-2] == 1)
+    assert not isinstance(product, Unsummed) or product.of_one_matrix
     return resolve("part_of_norm", x.device.type)(product, x, eps)
 
 

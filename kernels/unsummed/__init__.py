@@ -32,6 +32,11 @@ class Unsummed(NamedTuple):
         """[..., C], of the whole rows."""
         return self.parts.shape[1:-2] + self.parts.shape[-1:]
 
+    @property
+    def of_one_matrix(self) -> bool:
+        """Whether rows are parts of the depth alone, not of several experts, and unweighted."""
+        return self.weights is None and self.parts.shape[-2] == 1
+
     def view(self, *shape: int) -> Unsummed:
         """As `Tensor.view`; rows of several experts keep their width."""
         S, *_, K, _ = self.parts.shape

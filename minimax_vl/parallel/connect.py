@@ -54,7 +54,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
         if isinstance(mixer, LightningMixer):
             mixer.norm = NormOfPart(mixer.norm, mesh)
-            mixer.out_proj.forward = Together(mixer.out_proj, mixer.norm.put_right)
+            cast("Any", mixer.out_proj).forward = Together(mixer.out_proj, mixer.norm.put_right)
         else:
             assert isinstance(mixer, SoftmaxMixer)
             mixer.o_proj.forward = Together(mixer.o_proj, mesh.sum)

@@ -21,7 +21,7 @@ FRAME, LETTER, OTHER = 14.3, 0.46, 1.23
 # Tokens beside the image in a row of one tile, of two, of more (apps/training/batches.py), less what estimates err by.
 ROOMS = (320, 800, 515)
 CHOICE = "\nA. "  # in a question with options
-CHOICE_ROOM = 170  # tokens of a row for each choice of four that goes first
+CHOICE_ROOM = 120  # tokens of a row for each choice of four that goes first
 RARE = 70  # tokens: with less room than this, a turn that does not fit ends the page, or long turns would be rare
 
 

@@ -94,6 +94,16 @@ def test_the_command_reads_a_real_scan(tmp_path, capsys):
     assert scores["number"]["exact"][0] == 1.0 and scores["all"]["ANLS"][0] == 1.0
 
 
+def test_an_image_that_cannot_be_read_ends_the_command_in_1_unless_that_is_allowed(tmp_path, capsys):
+    (tmp_path / "torn.png").write_bytes(b"no image")
+    written(tmp_path, [{"image": "torn.png", "question": "What?", "answers": ["1"], "field": "number"}])
+    command = ["eval", "folder", "--data", str(tmp_path)]
+    assert main(command) == 1
+    assert "1 of them about images that cannot be read" in capsys.readouterr().out
+    assert main([*command, "--allow-failures", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["failed"] == 1
+
+
 def test_no_data_is_refused(tmp_path, capsys):
     assert main(["eval", "folder"]) == 2
     assert "--data" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from minimax_vl.kernels.quantised import (
     dequantise,
     linear_operand,
     linear_quantised,
+    linear_rounds,
     quantise,
     torch_bf16,
 )
@@ -162,6 +163,7 @@ def test_scales_go_onto_sums_or_matrix(N: int) -> None:
     """Onto the matrix from more rows than columns on; and what several products share is cast once for all."""
     x, q = random(N, 96), quantise(random(90, 96), 8)
     with use_backend("bf16", "linear_quantised"):
+        assert linear_rounds(q) == torch_bf16.multiplies_bf16()
         shared = linear_operand(x, q)
         assert shared.dtype == (BF16 if N > FEW and torch_bf16.multiplies_bf16() else torch.float32)
         for given in (x, shared):
@@ -169,8 +171,9 @@ def test_scales_go_onto_sums_or_matrix(N: int) -> None:
             assert got.dtype == given.dtype
             assert_close("out", x.double() @ dequantise(q).double().T, got, TOLERANCE[BF16])
     with use_backend("torch", "linear_quantised"):
-        assert linear_operand(x, q) is x
+        assert linear_operand(x, q) is x and not linear_rounds(q)
     assert linear_operand(x, quantise(random(90, 96), 4)) is x
+    assert not linear_rounds(quantise(random(90, 96), 4))
 
 
 def test_a_cpu_without_bf16_multiplies_many_rows_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:

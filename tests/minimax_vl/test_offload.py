@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 def logits(model):
     """Two chunks and a step, through a cache, with padding."""
     embeds = model.embed(torch.arange(10, 50).view(2, 20))
-    cache, pad = model.new_cache(), torch.tensor([0, 3])
+    cache, pad = model.new_cache(), torch.tensor([0, 3], device=embeds.device)
     parts = [model(embeds[:, :12], cache, pad=pad, logits="all")]
     parts += [model(part, cache, logits="all") for part in (embeds[:, 12:19], embeds[:, 19:])]
     return torch.cat(parts, dim=1)
@@ -103,6 +103,7 @@ def test_weights_come_a_layer_ahead_and_only_once(folder, visiting, monkeypatch)
     logits(model)  # three calls
     guests = copied[:3]
     assert len({id(guest) for guest in guests}) == 3
+    guests[0].carrier._thread.shutdown()  # what was set out for the next call is on its way in a thread
     assert [guests.index(guest) for guest in copied] == [0, 1, 2] * 3 + [0]  # the last is for the next call
 
 

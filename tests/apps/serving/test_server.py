@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import gc
+import html
 import io
 import json
+import re
 import socket
 import threading
 import time
@@ -230,6 +232,32 @@ def test_models_health_metrics(served, client):
     assert float(values['minimax_vl_request_seconds_bucket{le="+Inf"}']) == float(
         values["minimax_vl_request_seconds_count"]
     )
+
+
+def test_the_first_page_needs_no_network_and_its_examples_work(served, tmp_path, monkeypatch, capsys):
+    base, _ = served
+    page = httpx.get(f"{base}/").text
+    assert page == httpx.get(f"{base}/docs").text
+    assert "<script" not in page and set(re.findall(r"https?://[^/\s\"]+", page)) == {base}
+    assert 'rel="icon" href="data:,"' in page, "or a browser asks for one and logs an error"
+    assert {"/v1/chat/completions", "/v1/models", "/health", "/metrics"} <= set(
+        re.findall(r"(/[\w/]+)</code>", page)
+    )
+    python, curl = map(html.unescape, re.findall("<pre>(.*?)</pre>", page, re.DOTALL))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.png").write_bytes(picture())
+    exec(compile(python, "page", "exec"), {})
+    assert len(capsys.readouterr().out) > 1
+    body = json.loads(curl[curl.index("{") : curl.rindex("}") + 1])
+    assert (
+        httpx.post(f"{base}/v1/chat/completions", json=body | {"max_tokens": 2}, timeout=60).status_code
+        == 200
+    )
+    assert "Bearer" not in page
+    with serving(key="word") as (other, _):
+        assert httpx.get(f"{other}/").status_code == 401
+        allowed = httpx.get(f"{other}/", headers={"Authorization": "Bearer word"}).text
+        assert "-H 'Authorization: Bearer KEY'" in html.unescape(allowed) and "word" not in allowed
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -96,6 +96,23 @@ def test_pages_come_in_order_and_the_newest_is_asked_about_plainly():
     assert seen == {(1, "5.00"), (2, "9.00")}
 
 
+def test_the_newest_page_is_asked_again_what_the_first_was_asked():
+    one, other = (
+        drawn(text, ("What is the total?", total), *((f"{name}?", text) for name in "abcdefgh"[at : at + 4]))
+        for text, total, at in (("Receipt", "5.00", 0), ("Invoice", "9.00", 4))
+    )
+    again = 0
+    for seed in range(200):
+        turns = talk([one, other], random.Random(seed), 8)
+        later = next((i for i, turn in enumerate(turns) if turn.images and i), None)
+        if later is not None:
+            answers = [turn.answer for turn in turns if turn.question == "What is the total?"]
+            again += answers == ["5.00", "9.00"]
+    assert again > 40, (
+        "half of the talks have a later page, six in ten of them ask about it as if it were alone"
+    )
+
+
 def test_a_turn_that_brings_a_page_is_never_left_out():
     tokenizer, plan = Tokenizer.read(PACKAGED / "nano"), plan_tiles(336, 336, NANO.tiling)
     turns = [

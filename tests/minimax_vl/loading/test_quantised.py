@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 import minimax_vl
+from minimax_vl.kernels import quantised
+from minimax_vl.kernels.attention import torch_bf16
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise, quantise
 from minimax_vl.loading import load_model, plan_memory, save_checkpoint, stream
@@ -22,6 +24,7 @@ from minimax_vl.loading.stand_in import write_stand_in
 from minimax_vl.loading.stream import read_piece
 from minimax_vl.presets import PRESETS
 from minimax_vl.quantised import Packed, held_bits, hold_quantised, weights_of
+from minimax_vl.text_backbone.config import SOFTMAX
 
 DEBUG = PRESETS["debug"]
 RECEIPT = PACKAGED / "examples" / "receipt.png"
@@ -134,6 +137,27 @@ def test_it_computes_what_its_weights_say(folder, tmp_path, quantize):
         assert (want - got).abs().max() < 1e-3
         pixels = torch.randn(2, 3, 56, 56)
         assert (dense.tile_features(pixels) - held.tile_features(pixels)).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("quantize", "dtype"), [("int8", None), ("int8", "bfloat16"), ("int4", None), (None, None)]
+)
+@torch.inference_mode()
+def test_softmax_attention_rounds_only_for_a_projection_that_does(folder, quantize, dtype, monkeypatch):
+    """Of fp32 models whose projection has eight bits the long prompts are rounded; not steps, and no others."""
+    lengths = []
+    for name, value in {"MANY": 2, "LONG": 4, "multiplies_bf16": lambda: True}.items():
+        monkeypatch.setattr(torch_bf16, name, value)
+    blocks = torch_bf16._blocks
+    monkeypatch.setattr(torch_bf16, "_blocks", lambda q, k, v: lengths.append(k.shape[1]) or blocks(q, k, v))
+    monkeypatch.setattr(quantised, "multiplies_bf16", lambda: True)
+    text = load_model(folder, dtype=dtype, quantize=quantize).language_model
+    cache = text.new_cache()
+    for count in (20, 11, 1):
+        text(text.model.embed_tokens(torch.arange(count)[None]), cache, logits="all")
+    # int4 keeps the maps of softmax attention in eight bits.
+    of_a_layer = [20, 31] if quantize and dtype is None else []
+    assert sorted(lengths) == sorted(of_a_layer * DEBUG.text.attn_type_list.count(SOFTMAX))
 
 
 @FORMATS
