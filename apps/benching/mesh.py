@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     whole = preset(args.preset)
     config = replace(whole, text=first_layers(whole.text, args.layers))
     mesh.split.check(config)
-    result |= {"ranks": mesh.size, "machine": machine(mesh.device)}
+    result |= {"ranks": mesh.size, "inboxes": mesh.inboxes is not None, "machine": machine(mesh.device)}
     with mesh.reporting():
         if mesh.rank == 0:
             text = random_part(config, WHOLE, mesh.device, args.quantize)

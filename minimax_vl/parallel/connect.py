@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -48,10 +47,6 @@ def build_part(config: ModelConfig, split: Split) -> VLModel:
 
 def connect_part(text: TextBackbone, mesh: Mesh) -> None:
     """Let the parts of a backbone, whose weights are there, compute what the whole one would; for inference."""
-
-    def total(_module: nn.Module, _args: Any, part: Tensor) -> Tensor:
-        return mesh.sum(part)
-
     text.requires_grad_(False)
     text.head = JoinedHead(text.lm_head, mesh)
     known = mesh.split.expert_range(text.config)
@@ -59,14 +54,26 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
         mixer, moe = cast("Any", layer).self_attn, cast("Any", layer).block_sparse_moe
         if isinstance(mixer, LightningMixer):
             mixer.norm = NormOfPart(mixer.norm, mesh)
-            cast("Any", mixer.out_proj).forward = partial(mixer.norm.put_right, leaving(mixer.out_proj))
+            cast("Any", mixer.out_proj).forward = Together(mixer.out_proj, mixer.norm.put_right)
         else:
             assert isinstance(mixer, SoftmaxMixer)
-            mixer.o_proj.register_forward_hook(total)
+            mixer.o_proj.forward = Together(mixer.o_proj, mesh.sum)
         if len(known) < text.config.num_local_experts:
             few = FEW if mesh.device.type == "cuda" else 0
             moe.experts.forward = KnownExperts(moe.experts, known, few)
-        moe.experts.register_forward_hook(total)
+        moe.experts.forward = Together(moe.experts, mesh.sum)
+
+
+class Together:
+    """Stands for the `forward` of a module of which every process has a part: what all make together."""
+
+    def __init__(self, module: nn.Module, total: Callable[[Tensor | Unsummed], Tensor]) -> None:
+        # What a module leaves to be added up is added up where it is sent.
+        own = "forward" in vars(module) or not hasattr(module, "unsummed")
+        self.make, self.total = cast("Any", module.forward if own else module.unsummed), total
+
+    def __call__(self, *args: Tensor) -> Tensor:
+        return self.total(self.make(*args))
 
 
 class JoinedHead:
@@ -95,18 +102,14 @@ class NormOfPart(GatedNorm):
         self.normed = x
         return super().forward(x, gate)
 
-    def put_right(self, project: Callable[[Tensor], Tensor | Unsummed], rows: Tensor) -> Tensor:
-        """Stands for the output projection: `rows` that this norm made [B, T, H*D] -> [B, T, C]."""
-        out = project(rows)
+    def put_right(self, out: Tensor | Unsummed) -> Tensor:
+        """The sum of what all processes' output projections make, `out` [B, T, C] here."""
         x, self.normed = self.normed, None  # a prompt's rows are not kept beyond their layer
         assert x is not None
+        if inboxes := self.mesh.short(out):
+            return inboxes.sum_normed(out, x, self.eps)
         total = self.mesh.sum(part_of_norm(out, x, self.eps))  # [B*T*C + B*T]
         return norm_of_parts(total, self.mesh.size, self.eps, out)
-
-
-def leaving(module: nn.Module) -> Callable[[Tensor], Tensor | Unsummed]:
-    """What `module` runs when it may leave its last sum to the reader."""
-    return getattr(module, "unsummed", module.forward)
 
 
 class KnownExperts:

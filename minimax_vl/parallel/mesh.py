@@ -1,7 +1,8 @@
 """`Mesh`: this process among those that share a model, and what they send each other.
 
 Two groups: tensors of the model travel over NCCL between GPUs (gloo between CPUs), and what the processes agree on
-travels over gloo, where waiting costs nothing and may take as long as a user thinks.
+travels over gloo, where waiting costs nothing and may take as long as a user thinks. Short tensors go past NCCL where
+GPUs reach each other's memory.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from torch import Tensor
 
 from minimax_vl.devices import pick_device
 from minimax_vl.errors import InvalidRequest, RankLost
+from minimax_vl.kernels.unsummed import Unsummed, whole
+from minimax_vl.parallel.inboxes import Inboxes, open_inboxes
 from minimax_vl.parallel.split import Split, read_experts
 from minimax_vl.parallel.watch import Watch
 
@@ -37,6 +40,7 @@ class Mesh:
         self.together = True  # False while the other ranks wait to be told what to run
         # Groups are typed loosely in PyTorch.
         self._control: Any = dist.new_group(backend="gloo", timeout=PATIENCE)
+        self.inboxes: Inboxes | None = open_inboxes(self.rank, self.size, device, self.differs)
 
     @classmethod
     def start(cls, experts: str = "slices", device: str | torch.device = "auto") -> Mesh:
@@ -66,17 +70,24 @@ class Mesh:
         watch = Watch(rank, size)
         return cls(Split(rank, size, way), where, watch)
 
-    def sum(self, part: Tensor) -> Tensor:
-        """The sum of all ranks' parts, on every rank; may overwrite `part`."""
+    def short(self, part: Tensor | Unsummed) -> Inboxes | None:
+        """Where `part` [..., C] goes past NCCL, the same on every rank."""
         self._check()
-        part = part.contiguous()
+        return self.inboxes if self.inboxes and self.inboxes.hold(part) else None
+
+    def sum(self, part: Tensor | Unsummed) -> Tensor:
+        """The sum of all ranks' parts, on every rank; may overwrite `part`."""
+        if inboxes := self.short(part):
+            return inboxes.sum(part)
+        part = whole(part).contiguous()
         with self._listening():
             dist.all_reduce(part)
         return part
 
     def join(self, part: Tensor) -> Tensor:
         """[..., N] of every rank -> [..., size * N], in the order of ranks."""
-        self._check()
+        if inboxes := self.short(part):
+            return inboxes.join(part)
         flat = part.reshape(-1, part.shape[-1]).contiguous()  # [M, N]
         parts = flat.new_empty(self.size * flat.shape[0], flat.shape[1])
         with self._listening():

@@ -157,12 +157,14 @@ def answers(rank: int, folder: Path, checkpoint: Path, device: str, mesh: str | 
     return said
 
 
-def ask_for_ever(rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None]) -> str:
+def ask_for_ever(
+    rank: int, folder: Path, checkpoint: Path, trouble: Callable[[], None], device: str = "cpu"
+) -> str:
     """A job: rank 0 asks until it cannot, and returns the error; the others meet with `trouble` soon."""
     watch.GRACE = 0.5
     if rank:
         _when_loaded(folder, trouble)
-    pipeline = load(checkpoint, device="cpu", dtype="fp32", mesh="slices")
+    pipeline = load(checkpoint, device=device, dtype="fp32", mesh="slices")
     (folder / LOADED).touch()
     try:
         while True:
