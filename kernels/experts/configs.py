@@ -8,10 +8,10 @@ from __future__ import annotations
 # BM rows (tokens), BN columns, BK depth; SPLIT: programs that share the depth of one tile; GROUP: row tiles that
 # run next to each other so that a weight tile stays in L2; SWAP: weights as the left operand of the product; TMA:
 # weights through tensor descriptors; ASM: unpack by hand-written instructions; LIMBS: x as two bytes a number, which
-# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand). AHEAD: lines of 128 bytes of each
-# row of the weights that a program asks for while the kernel before it still runs. STAY, of `grouped` alone: that
-# many programs on each multiprocessor take tile after tile, where without it each tile is a program. UNPACK, of `many`
-# for gate and up: all weights in x's dtype first, then the grouped products.
+# the integer matrix unit takes (a launch more; BM 4 is then eight rows of an operand). AHEAD: lines of 128 bytes that
+# a program asks for of each of its rows of weights while the kernel before it still runs. STAY, of `grouped` alone:
+# that many programs on each multiprocessor take tile after tile, where without it each tile is a program. UNPACK, of
+# `many` for gate and up: all weights in x's dtype first, then the grouped products.
 STREAM = {"GROUP": 8, "SWAP": 0, "TMA": 0, "num_warps": 4}
 # Weights of a byte or less are the left operand, sixteen rows a warp, and eight tokens the right one: the small matrix
 # instruction, whose operand is unpacked in the registers that it was loaded to. The wide one (BM of 16 and more with

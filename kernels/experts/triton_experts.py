@@ -131,7 +131,7 @@ def launch(
     unit = none
     if config["LIMBS"]:
         x, unit = limbs_of(x)
-    # The kernel just before may be the router, which writes the ids: not behind the limbs, nor behind the first product.
+    # The kernel just before may be the router, which writes the ids: not behind limbs, nor behind the first product.
     known = routing is None and (ids is None or not gather or config["LIMBS"])
     config["AHEAD"] *= int(config["EARLY"] and known and _in_lines(w.data))
     data = w.data

@@ -57,7 +57,7 @@ def connect_part(text: TextBackbone, mesh: Mesh) -> None:
             cast("Any", mixer.out_proj).forward = Together(mixer.out_proj, mixer.norm.put_right)
         else:
             assert isinstance(mixer, SoftmaxMixer)
-            mixer.o_proj.forward = Together(mixer.o_proj, mesh.sum)
+            cast("Any", mixer.o_proj).forward = Together(mixer.o_proj, mesh.sum)
         if len(known) < text.config.num_local_experts:
             few = FEW if mesh.device.type == "cuda" else 0
             moe.experts.forward = KnownExperts(moe.experts, known, few)

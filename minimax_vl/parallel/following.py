@@ -87,8 +87,6 @@ class Leader:
 class LedBatch(Batch):
     """A `Batch` of rank 0 whose other parts are with the other ranks."""
 
-    ahead = False  # the other ranks are told ids, so they must be known here
-
     def __init__(
         self,
         leader: Leader,
@@ -102,6 +100,10 @@ class LedBatch(Batch):
         super().__init__(model, steps, rows, room, tokens)
         self._leader, self.number = leader, number
         _agree(leader.mesh, self)
+
+    @property
+    def ahead(self) -> bool:
+        return False  # the other ranks are told ids, so they must be known here
 
     def read(self, embeds: Tensor, pad: Tensor | None = None) -> Tensor:
         pads = None if pad is None else pad.tolist()

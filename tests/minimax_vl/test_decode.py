@@ -9,7 +9,9 @@ from minimax_vl.batch import Batch
 from minimax_vl.decode import DecodeStep, DecodeSteps, recordable, runs_of
 from minimax_vl.generate import Answer, GenerationParams, generate
 from minimax_vl.loading.homes import Homes
+from minimax_vl.loading.names import quantised_parameters
 from minimax_vl.offload import connect
+from minimax_vl.quantised import hold_quantised
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -203,8 +205,12 @@ def test_a_graph_writes_the_same_ids():
 @pytest.mark.gpu
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
 @pytest.mark.parametrize("rows", [1, 3])
-def test_graphs_over_two_gpus_write_the_same_ids(rows):
+@pytest.mark.parametrize("bits", [None, 8])
+def test_graphs_over_two_gpus_write_the_same_ids(rows, bits):
     whole, spread = (debug_pipeline().model for _ in range(2))
+    if bits:
+        for model in (whole, spread):
+            hold_quantised(model, quantised_parameters(model.config, bits))
     homes = Homes("cuda:0", ("cuda:0", "cuda:0", "cuda:1", "cuda:1"), "cuda:1")
     spread.to(homes.main)
     text = spread.language_model
