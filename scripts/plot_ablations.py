@@ -1,6 +1,6 @@
 """Draw runs of equal time in one picture, and print their last scores as a table.
 
-    python scripts/plot_ablations.py hybrid=runs/ablations/hybrid.jsonl softmax=... --out docs/nano/ablations.png
+    python scripts/plot_ablations.py hybrid=runs/ablations/hybrid.jsonl softmax=... --out docs/nano/ablations/all.png
 
 Above the held-out exact match over the minutes, below the loss of answers, averaged over some steps.
 """
