@@ -27,7 +27,7 @@ class Batch:
 
     @property
     def ahead(self) -> bool:
-        """Whether `write` takes ids that are still being computed, on the device, and returns at once."""
+        """Whether `write` takes ids on the device, which may still be computing them."""
         return self.step is not None and self.step.alone
 
     def read(self, embeds: Tensor, pad: Tensor | None = None) -> Tensor:

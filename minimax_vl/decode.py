@@ -134,7 +134,7 @@ class DecodeStep:
 
     @property
     def alone(self) -> bool:
-        """Whether it all runs on one device: a chain of devices is faster when each is asked once the one before is."""
+        """Whether it all runs on one device; a chain of them was slower when it was asked ahead (docs/log.md)."""
         return len(self.stages) == 1
 
     def reset(self) -> HybridCache:

@@ -202,12 +202,10 @@ def _write(
     active = list(answers)
     while True:
         logits[:, model.config.image_token_index] = -torch.inf  # an image slot cannot be answered with
-        if batch.ahead and all(answer.foreseen for answer in active):
-            # The device goes on with its own ids while they are looked at here. A step too many is nobody's loss.
-            likeliest = logits.argmax(-1)  # [B]
-            ids = fetched(likeliest)
-            logits = batch.write(likeliest[:, None])
-            for answer, id in zip(active, ids(), strict=True):
+        if batch.step is not None and all(answer.foreseen for answer in active):
+            # What follows is written while these ids are looked at. A step too many is nobody's loss.
+            ids, logits = _go_on(batch, logits.argmax(-1))
+            for answer, id in zip(active, ids, strict=True):
                 if answer.finish_reason is None:
                     answer.take(None, id)
             yield
@@ -224,18 +222,16 @@ def _write(
         logits = batch.write(last_ids([answer.ids for answer in active]))
 
 
-def fetched(ids: Tensor) -> Callable[[], list[int]]:
-    """What `ids` holds. A GPU is asked for it now, so that the call waits for nothing that it is given later."""
-    if not ids.is_cuda:
-        return ids.tolist
-    here = torch.empty(ids.shape, dtype=ids.dtype, pin_memory=True).copy_(ids, non_blocking=True)
-    there = torch.cuda.current_stream(ids.device).record_event()
-
-    def wait() -> list[int]:
-        there.synchronize()
-        return here.tolist()
-
-    return wait
+def _go_on(batch: Batch, chosen: Tensor) -> tuple[list[int], Tensor]:
+    """The ids [B] that a device has chosen, and the logits behind them, which it may still be computing."""
+    if not (batch.ahead and chosen.is_cuda):
+        ids = chosen.tolist()
+        return ids, batch.write(torch.tensor(ids)[:, None])
+    here = torch.empty(chosen.shape, dtype=chosen.dtype, pin_memory=True).copy_(chosen, non_blocking=True)
+    arrived = torch.cuda.current_stream(chosen.device).record_event()
+    logits = batch.write(chosen[:, None])
+    arrived.synchronize()  # waits for the ids, not for what follows
+    return here.tolist(), logits
 
 
 def take_ids(answers: Sequence[Answer], logits: Tensor) -> None:
