@@ -76,6 +76,15 @@ def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--allow-remote", action="store_true", help="fetch images from https addresses")
 
 
+def add_second_look(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """For commands whose answers may come in one piece."""
+    parser.add_argument(
+        "--second-look",
+        action="store_true",
+        help="where the model is unsure, look again with a margin and keep the surer answer: slower, better",
+    )
+
+
 def answer_options(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `Pipeline` methods that were given on the command line.
 
@@ -102,6 +111,7 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
             mesh=args.mesh,
             kv_cache=args.kv_cache,
             context=args.context,
+            second_look=getattr(args, "second_look", False),
             revision=args.revision,
         )
 

@@ -9,7 +9,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
+from minimax_vl.apps.answering import (
+    add_model_arguments,
+    add_second_look,
+    answer_options,
+    image_source,
+    open_pipeline,
+)
 from minimax_vl.errors import InvalidRequest
 
 
@@ -25,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print the answer as it is written (on a terminal: yes)",
     )
     add_model_arguments(parser)
+    add_second_look(parser)
 
 
 def run(args: argparse.Namespace) -> int:

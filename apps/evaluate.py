@@ -92,6 +92,9 @@ def _add_common(suite: argparse.ArgumentParser) -> None:
     suite.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16 (%(default)s)")
     suite.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
     suite.add_argument("--kv-cache", choices=("int8",), help="keys and values in so many bits (as --dtype)")
+    suite.add_argument(
+        "--second-look", action="store_true", help="look again where the model is unsure (docs/nano.md)"
+    )
     suite.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")
 
 
@@ -145,6 +148,7 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
         "suite": args.suite,
         "model": args.model,
         **precision,
+        "second_look": args.second_look,
         **facts,
         "seconds": round(seconds, 1),
         "scores": {

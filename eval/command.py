@@ -67,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
         "--max-new-tokens", type=int, metavar="N", help="longest reply (the prompt's own limit)"
     )
     model.add_argument("--max-tiles", type=int, metavar="N", help="cut images into at most N tiles")
+    model.add_argument(
+        "--second-look", action="store_true", help="look again where the model is unsure (docs/nano.md)"
+    )
     model.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
     run = parser.add_argument_group("run")
     run.add_argument(
@@ -130,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 
     place = Place.here()
     names = ("model", "data", "split", "max_new_tokens", "max_tiles", "limit", "seed", "revision", "dtype")
-    names += ("batch_size", "out", "allow_failures", "retry_failed")
+    names += ("second_look", "batch_size", "out", "allow_failures", "retry_failed")
     given = {name: getattr(args, name) for name in names}
     given |= {"variant": getattr(args, "variant", None), "device": place.device(args.device)}
     given |= {"scoring": getattr(args, "scoring", "replies")}
@@ -142,7 +145,8 @@ def run(args: argparse.Namespace) -> int:
     def load() -> Pipeline:
         from minimax_vl.pipeline import load
 
-        return load(args.model, device=given["device"], dtype=args.dtype, revision=args.revision)
+        where = {"device": given["device"], "dtype": args.dtype}
+        return load(args.model, **where, second_look=args.second_look, revision=args.revision)
 
     try:
         records = carry_out(plan, place, load)

@@ -51,6 +51,7 @@ class Options:
     max_new_tokens: int | None = None
     scoring: str = "replies"
     max_tiles: int | None = None
+    second_look: bool = False
     ids: tuple[str, ...] = ()
     limit: int | None = None
     seed: int = 0
@@ -121,6 +122,7 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,
         "max_tiles": options.max_tiles,
+        **({"second_look": True} if options.second_look else {}),
         "version": __version__,
     }
 

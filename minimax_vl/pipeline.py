@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import fields, replace
+from functools import cache, lru_cache, partial
 from numbers import Integral
 from pathlib import Path
 from time import perf_counter
@@ -21,10 +21,11 @@ from minimax_vl.devices import pick_device, pick_dtype
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams, check_length
 from minimax_vl.presets import PRESETS
-from minimax_vl.processor import EncodedImage, Processor
+from minimax_vl.processor import EncodedImage, Processor, TiledImage
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
 from minimax_vl.sampling import check
+from minimax_vl.second_look import as_asked, surer, unsure
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.tiling import largest_image
 
@@ -57,9 +58,15 @@ class Pipeline:
     """
 
     def __init__(
-        self, model: VLModel, tokenizer: Tokenizer, *, name: str = "", context: int | None = None
+        self,
+        model: VLModel,
+        tokenizer: Tokenizer,
+        *,
+        name: str = "",
+        context: int | None = None,
+        second_look: bool = False,
     ) -> None:
-        """context: tokens of prompt and answer together.
+        """context: tokens of prompt and answer together. second_look: see `load`.
 
         None takes the config's max_position_embeddings, or room for four of the largest images where that is more:
         the release states 8,192, which limits nothing in its arithmetic, and one of its images can be 11,088.
@@ -71,7 +78,7 @@ class Pipeline:
         self.context = context or max(
             self.config.text.max_position_embeddings, 4 * largest_image(self.config.tiling)
         )
-        self.processor = Processor(tokenizer, self.config.tiling)
+        self.processor = Processor(tokenizer, self.config.tiling, second_look=second_look)
         self._prompts = NANO_CAPTION_PROMPTS if self.config == PRESETS["nano"] else CAPTION_PROMPTS
         self.runner = Runner(model, tokenizer.pad)
 
@@ -155,19 +162,23 @@ class Pipeline:
                 cause="a conversation that has not begun",
                 next_step="add a user message",
             )
-        streaming = self._stream(self.request(messages, as_list(images), tools, options))
+        streaming = self._stream(self.request(messages, as_list(images), tools, options), options)
         return streaming if stream else _exhaust(streaming)
 
     def stream(self, question: str, images: Any = (), **options: Any) -> TextStream:
         """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
         shown = as_list(images)
-        return self._stream(self.request([question_turn(question, len(shown))], shown, (), options))
+        return self._stream(self.request([question_turn(question, len(shown))], shown, (), options), options)
 
     def encode(self, image: Any, **options: Any) -> EncodedImage:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
         check_names(options, IMAGE_OPTIONS)
         tiled = self.processor.image(image, **options)
-        return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0])
+        wider = cache(partial(self._encode_wider, tiled.wider)) if tiled.wider else None
+        return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0], wider)
+
+    def _encode_wider(self, wider: Callable[[], TiledImage | EncodedImage]) -> EncodedImage:
+        return self.encode(wider())
 
     def batch(
         self, requests: Iterable[tuple[Any, str]], *, batch_size: int = 8, **options: Any
@@ -190,11 +201,25 @@ class Pipeline:
         for image, question in pairs:
             images = as_list(image)
             ready.append(self.request([question_turn(question, len(images))], images, (), options))
-        by_length = sorted(ready, key=lambda request: len(request.answer.prompt))
+        return self._settled(ready, batch_size, options)
+
+    def _settled(
+        self, requests: Sequence[Request], batch_size: int, options: Mapping[str, Any]
+    ) -> list[Reply]:
+        """Replies to `requests`, those that may be looked at again with what the second look says."""
+        self._write(requests, batch_size)
+        replies = [request.reply() for request in requests]
+        again = {i: one.again() for i, one in enumerate(requests) if one.again and unsure(replies[i])}
+        self._write(list(again.values()), batch_size)
+        for i, request in again.items():
+            replies[i] = surer(replies[i], request.reply())
+        return [as_asked(reply, options) for reply in replies]
+
+    def _write(self, requests: Sequence[Request], batch_size: int) -> None:
+        by_length = sorted(requests, key=lambda request: len(request.answer.prompt))
         for start in range(0, len(by_length), batch_size):
             for _ in self.runner.write(by_length[start : start + batch_size]):
                 pass
-        return [request.reply() for request in ready]
 
     def request(
         self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: Mapping[str, Any]
@@ -209,10 +234,27 @@ class Pipeline:
         inputs = self.processor(messages, images, tools=tools, **image_options)
         for image in inputs.images:
             check_encoded(image, self.config.text.hidden_size)
+        again, looks = None, [image.wider for image in inputs.images if image.wider]
+        # Not for draws, nor for images that were cut elsewhere.
+        if looks and len(looks) == len(inputs.images) and params.temperature == 0:
+            params = replace(params, logprobs=True)
+            again = partial(self._again, messages, looks, tools, options)
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
-        return Request(inputs, answer, Timings(preprocess=perf_counter() - began))
+        return Request(inputs, answer, Timings(preprocess=perf_counter() - began), again)
 
-    def _stream(self, request: Request) -> TextStream:
+    def _again(
+        self,
+        messages: Sequence[Message],
+        looks: Sequence[Callable[[], TiledImage | EncodedImage]],
+        tools: Any,
+        options: Mapping[str, Any],
+    ) -> Request:
+        return self.request(messages, [look() for look in looks], tools, dict(options) | {"logprobs": True})
+
+    def _stream(self, request: Request, options: Mapping[str, Any]) -> TextStream:
+        if request.again:
+            return self._stream_settled(request, options)
+
         def pieces() -> Generator[str, None, None]:
             steps = self.runner.write([request])
             try:
@@ -224,6 +266,17 @@ class Pipeline:
                 request.answer.finish("closed")  # changes nothing when the answer has ended by itself
 
         return TextStream(pieces(), lambda: request.reply())
+
+    def _stream_settled(self, request: Request, options: Mapping[str, Any]) -> TextStream:
+        """In one piece: what is written first may not be what stays."""
+        settled: list[Reply] = []
+
+        def pieces() -> Generator[str, None, None]:
+            settled.extend(self._settled([request], 1, options))
+            if settled[0]:
+                yield str(settled[0])
+
+        return TextStream(pieces(), lambda: settled[0] if settled else request.reply())
 
 
 def load(
@@ -238,6 +291,7 @@ def load(
     mesh: str | Mesh | None = None,
     kv_cache: str | None = None,
     context: int | None = None,
+    second_look: bool = False,
     revision: str | None = None,
 ) -> Pipeline:
     """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
@@ -254,6 +308,8 @@ def load(
     of every layer. Only rank 0 comes back from here; the others follow it until it ends, and end with it.
     kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
+    second_look: greedy answers that the model is not sure of are asked for again, with the image a little smaller, and
+    the surer one stays; it comes in one piece. nano is right more often so, in a third more time (docs/nano.md).
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
@@ -294,7 +350,9 @@ def load(
             where["quantize"] = "int8"
         model = load_model(folder, **where, mesh=mesh)
         model.language_model.kv_cache = keys_kept_in
-        pipeline = Pipeline(model, tokenizer, name=str(name_or_path), context=context)
+        pipeline = Pipeline(
+            model, tokenizer, name=str(name_or_path), context=context, second_look=second_look
+        )
     if mesh:
         from minimax_vl.parallel.following import lead_or_follow
 
@@ -305,7 +363,7 @@ def load(
 def caption(
     image: Any, *, length: Length = "normal", model: str = "nano", stream: bool = False, **options: Any
 ) -> Reply | TextStream | list[Reply]:
-    """`Pipeline.caption` with a model that is loaded once and kept; `device` and `dtype` as for `load`."""
+    """`Pipeline.caption` with a model that is loaded once and kept; `device`, `dtype`, `second_look` as for `load`."""
     return _kept(model, options).caption(image, length=length, stream=stream, **options)
 
 
@@ -320,7 +378,7 @@ def ask(
 def ask(
     image: Any, question: str, *, model: str = "nano", stream: bool = False, **options: Any
 ) -> Reply | TextStream:
-    """`Pipeline.ask` with a model that is loaded once and kept; `device` and `dtype` as for `load`."""
+    """`Pipeline.ask` with a model that is loaded once and kept; `device`, `dtype`, `second_look` as for `load`."""
     return _kept(model, options).ask(image, question, stream=stream, **options)
 
 
@@ -329,12 +387,13 @@ _LOADING = threading.Lock()  # two threads asking for the same model load it onc
 
 def _kept(model: str, options: dict[str, Any]) -> Pipeline:
     with _LOADING:
-        return _load_once(str(model), options.pop("device", "auto"), options.pop("dtype", "auto"))
+        where = options.pop("device", "auto"), options.pop("dtype", "auto")
+        return _load_once(str(model), *where, options.pop("second_look", False))
 
 
 @lru_cache(maxsize=2)
-def _load_once(model: str, device: str, dtype: str) -> Pipeline:
-    return load(model, device=device, dtype=dtype)
+def _load_once(model: str, device: str, dtype: str, second_look: bool) -> Pipeline:
+    return load(model, device=device, dtype=dtype, second_look=second_look)
 
 
 def _exhaust(stream: TextStream) -> Reply:

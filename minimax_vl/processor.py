@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from numbers import Integral
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from minimax_vl.chat import Message, encode, render
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.second_look import MARGIN
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.images import ImageLimits, open_image
 from minimax_vl.vision.ink import inked_area
 from minimax_vl.vision.legible import legible_size
+from minimax_vl.vision.pixels import framed, to_rgb
 from minimax_vl.vision.pixels import render as render_pixels
-from minimax_vl.vision.pixels import to_rgb
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 
@@ -28,6 +31,9 @@ class TiledImage:
 
     plan: TilePlan
     pixels: Tensor  # [tiles, 3, side, side] fp32
+    wider: Callable[[], TiledImage] | None = field(
+        default=None, compare=False, repr=False
+    )  # for a second look
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class EncodedImage:
 
     plan: TilePlan
     features: Tensor  # [plan.tokens, C], on the model's device
+    wider: Callable[[], EncodedImage] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class ModelInputs:
 class Processor:
     """Opens, plans and cuts images, renders the template, and expands each image part by its plan."""
 
-    def __init__(self, tokenizer: Tokenizer, tiling: TilingConfig) -> None:
-        self.tokenizer, self.tiling = tokenizer, tiling
+    def __init__(self, tokenizer: Tokenizer, tiling: TilingConfig, *, second_look: bool = False) -> None:
+        """second_look: images remember how to be cut with a wider margin (see second_look.py)."""
+        self.tokenizer, self.tiling, self.second_look = tokenizer, tiling, second_look
 
     def __call__(
         self,
@@ -101,15 +109,29 @@ class Processor:
             return source
         tiling = self.tiling if max_tiles is None else at_most(self.tiling, max_tiles)
         opened = open_image(source, limits=limits or ImageLimits(), allow_remote=allow_remote)
-        if not tiling.crop_ink:
-            plan = plan_tiles(opened.height, opened.width, tiling)
-            return TiledImage(plan, render_pixels(opened, plan, tiling))
+        image = cut_image(opened, tiling)
+        return (
+            replace(image, wider=cache(partial(cut_image, opened, tiling, MARGIN)))
+            if self.second_look
+            else image
+        )
+
+
+def cut_image(opened: Image.Image, tiling: TilingConfig, margin: float = 0.0) -> TiledImage:
+    """An upright picture, or its inked area, planned and cut; `margin`: so much of its longer side more all around."""
+    left, top, shown = 0, 0, opened
+    if tiling.crop_ink:
         upright = to_rgb(opened)
         left, top, right, bottom = inked_area(upright, least=tiling.tile)
         shown = upright.crop((left, top, right, bottom))
-        plan = plan_tiles(*legible_size(shown, tiling), tiling)
-        plan = replace(plan, size=(shown.height, shown.width), crop=(top, left))
-        return TiledImage(plan, render_pixels(shown, plan, tiling))
+    if margin:
+        around = round(margin * max(shown.size))
+        shown, left, top = framed(to_rgb(shown), around), left - around, top - around
+    plan = plan_tiles(
+        *(legible_size(shown, tiling) if tiling.crop_ink else (shown.height, shown.width)), tiling
+    )
+    plan = replace(plan, size=(shown.height, shown.width), crop=(top, left))
+    return TiledImage(plan, render_pixels(shown, plan, tiling))
 
 
 def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:

@@ -53,6 +53,18 @@ class Reply(str):
         reply.timings, reply.tiles, reply.logprobs = timings or Timings(), tiles, logprobs
         return reply
 
+    def but(self, *, timings: Timings, logprobs: tuple[float, ...] | None) -> Reply:
+        """The same answer with these."""
+        return Reply(
+            str(self),
+            tokens=self.tokens,
+            prompt_tokens=self.prompt_tokens,
+            finish_reason=self.finish_reason,
+            timings=timings,
+            tiles=self.tiles,
+            logprobs=logprobs,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON values; seconds rounded to a tenth of a millisecond."""
         return {

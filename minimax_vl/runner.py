@@ -33,6 +33,9 @@ class Request:
     inputs: ModelInputs
     answer: Answer
     timings: Timings
+    again: Callable[[], Request] | None = (
+        None  # the same with a second look at its images, where that is wanted
+    )
 
     def reply(self) -> Reply:
         """The answer so far."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from minimax_vl.errors import InvalidRequest, UnreadableImage
@@ -103,3 +103,11 @@ def _normalise(values: np.ndarray, config: TilingConfig, *, out: np.ndarray) -> 
     mean = np.asarray(config.image_mean)[:, None, None]
     np.multiply(values, (1.0 / (255.0 * std)).astype(np.float32), out=out)
     out -= (mean / std).astype(np.float32)
+
+
+def framed(picture: Image.Image, around: int) -> Image.Image:
+    """An RGB picture with `around` pixels more on every side, in the middle colour of its own edge."""
+    pixels = np.asarray(picture)  # [H, W, 3]
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    red, green, blue = (int(level) for level in np.median(edge, axis=0))
+    return ImageOps.expand(picture, around, fill=(red, green, blue))

@@ -1,0 +1,116 @@
+"""An unsure answer is asked for again with a margin around the image, and the surer one stays, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from minimax_vl import pipeline as module
+from minimax_vl.pipeline import Pipeline
+from minimax_vl.presets import PRESETS
+from minimax_vl.processor import Processor
+from minimax_vl.reply import Reply, Timings
+from minimax_vl.second_look import MARGIN, SURE, as_asked, surer, unsure
+from minimax_vl.testing import NANO, debug_pipeline
+from minimax_vl.tokenizer import Tokenizer
+from minimax_vl.vision.pixels import framed
+
+PLAIN = debug_pipeline()
+TWICE = Pipeline(PLAIN.model, PLAIN.tokenizer, second_look=True)
+IMAGES = [np.random.default_rng(i).integers(0, 256, (60 + 30 * i, 100, 3), np.uint8) for i in range(3)]
+QUESTION, SHORT = "What is it?", {"max_new_tokens": 8}
+
+
+def with_margin(image: np.ndarray) -> Image.Image:
+    return framed(Image.fromarray(image), round(MARGIN * max(image.shape)))
+
+
+def both(image: np.ndarray) -> list[Reply]:
+    """What a plain pipeline answers to the image as it is, and with a margin."""
+    return [PLAIN.ask(one, QUESTION, logprobs=True, **SHORT) for one in (image, with_margin(image))]
+
+
+def likelier(image: np.ndarray) -> Reply:
+    return max(both(image), key=lambda reply: sum(reply.logprobs or ()))
+
+
+def reply(*probabilities: float, text: str = "x", seconds: float = 0.0) -> Reply:
+    logprobs = tuple(float(np.log(p)) for p in probabilities)
+    return Reply(text, tokens=(1,) * len(logprobs), logprobs=logprobs, timings=Timings(decode=seconds))
+
+
+def test_unsure_is_whoever_doubts_one_id() -> None:
+    assert unsure(reply(0.99, SURE - 0.01, 0.99)) and not unsure(reply(0.99, SURE + 0.01))
+    assert not unsure(reply()), "an answer without ids has nothing to doubt"
+
+
+def test_the_likelier_answer_stays_with_the_time_of_both() -> None:
+    first, second = reply(0.5, 0.9, text="first", seconds=1.0), reply(0.6, 0.9, text="second", seconds=2.0)
+    assert surer(first, second) == "second" and surer(second, first) == "second"
+    assert surer(first, second).timings.decode == 3.0 == surer(second, first).timings.decode
+    assert surer(first, replace_text(first)) == "first", "a tie leaves what was said first"
+
+
+def replace_text(one: Reply) -> Reply:
+    return Reply("other", tokens=one.tokens, logprobs=one.logprobs)
+
+
+def test_logprobs_are_shown_to_those_who_asked() -> None:
+    assert as_asked(reply(0.5), {"logprobs": True}).logprobs is not None
+    assert as_asked(reply(0.5), {}).logprobs is None
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.shape[0])
+def test_ask_gives_the_likelier_of_two_plain_answers(image: np.ndarray) -> None:
+    first, _ = both(image)
+    assert unsure(first), "random weights are"
+    got = TWICE.ask(image, QUESTION, **SHORT)
+    assert got == likelier(image) and got.logprobs is None
+    assert got.timings.decode > 0 and got.tiles[0].size in (image.shape[:2], with_margin(image).size[::-1])
+    assert TWICE.ask(image, QUESTION, logprobs=True, **SHORT).logprobs == likelier(image).logprobs
+
+
+def test_every_way_of_asking_gives_the_same() -> None:
+    want = [likelier(image) for image in IMAGES]
+    assert TWICE.batch([(image, QUESTION) for image in IMAGES], batch_size=2, **SHORT) == want
+    encoded = [TWICE.encode(image) for image in IMAGES]
+    assert TWICE.batch([(image, QUESTION) for image in encoded], **SHORT) == want
+    with TWICE.stream(QUESTION, IMAGES[0], **SHORT) as stream:
+        assert [*stream] == [str(want[0])] and stream.reply == want[0]
+    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": QUESTION}]}
+    assert TWICE.chat([turn], IMAGES[0], **SHORT) == want[0]
+
+
+def test_a_sure_answer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "unsure", lambda _: False)
+    monkeypatch.setattr(Pipeline, "_again", lambda *_: pytest.fail("asked again"))
+    assert TWICE.ask(IMAGES[0], QUESTION, **SHORT) == both(IMAGES[0])[0]
+
+
+def test_draws_and_images_cut_elsewhere_are_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pipeline, "_again", lambda *_: pytest.fail("asked again"))
+    drawn = {"temperature": 1.0, "seed": 3, **SHORT}
+    assert TWICE.ask(IMAGES[0], QUESTION, **drawn) == PLAIN.ask(IMAGES[0], QUESTION, **drawn)
+    assert TWICE.ask(PLAIN.encode(IMAGES[0]), QUESTION, **SHORT) == both(IMAGES[0])[0]
+    assert TWICE.ask([], QUESTION, **SHORT) == PLAIN.ask([], QUESTION, **SHORT)
+
+
+def test_an_encoded_image_is_encoded_once_more_for_all_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = TWICE.encode(IMAGES[0])
+    assert encoded.wider is not None and encoded.wider() is encoded.wider()
+    assert encoded.wider().wider is None
+
+
+def test_a_margin_has_the_colour_of_the_edge_and_the_crop_tells_where_it_begins() -> None:
+    page = Image.new("RGB", (640, 640), (250, 250, 245))
+    page.paste((20, 20, 20), (300, 300, 420, 330))
+    around = framed(page, 19)
+    assert around.size == (678, 678) and around.getpixel((0, 0)) == (250, 250, 245)
+    assert around.crop((19, 19, 659, 659)).tobytes() == page.tobytes()
+    tiling = replace(PRESETS["nano"].tiling, crop_ink=False)
+    image = Processor(Tokenizer.read(NANO), tiling, second_look=True).image(page)
+    assert image.plan.crop == (0, 0) and image.wider is not None
+    assert image.wider().plan.crop == (-19, -19) and image.wider().plan.size == (678, 678)
