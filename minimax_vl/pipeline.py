@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import fields, replace
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from numbers import Integral
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +21,7 @@ from minimax_vl.devices import pick_device, pick_dtype
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams, check_length
 from minimax_vl.presets import PRESETS
-from minimax_vl.processor import EncodedImage, Processor, TiledImage
+from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
 from minimax_vl.sampling import check
@@ -174,11 +174,9 @@ class Pipeline:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
         check_names(options, IMAGE_OPTIONS)
         tiled = self.processor.image(image, **options)
-        wider = cache(partial(self._encode_wider, tiled.wider)) if tiled.wider else None
+        look = tiled.wider
+        wider = cache(lambda: self.encode(look())) if look else None
         return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0], wider)
-
-    def _encode_wider(self, wider: Callable[[], TiledImage | EncodedImage]) -> EncodedImage:
-        return self.encode(wider())
 
     def batch(
         self, requests: Iterable[tuple[Any, str]], *, batch_size: int = 8, **options: Any
@@ -234,22 +232,21 @@ class Pipeline:
         inputs = self.processor(messages, images, tools=tools, **image_options)
         for image in inputs.images:
             check_encoded(image, self.config.text.hidden_size)
-        again, looks = None, [image.wider for image in inputs.images if image.wider]
+        looks = [image.wider for image in inputs.images if image.wider]
         # Not for draws, nor for images that were cut elsewhere.
-        if looks and len(looks) == len(inputs.images) and params.temperature == 0:
-            params = replace(params, logprobs=True)
-            again = partial(self._again, messages, looks, tools, options)
-        answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
-        return Request(inputs, answer, Timings(preprocess=perf_counter() - began), again)
+        twice = 0 < len(looks) == len(inputs.images) and params.temperature == 0
+        answer = Answer(
+            inputs.ids[0].tolist(),
+            replace(params, logprobs=True) if twice else params,
+            self.tokenizer,
+            self.context,
+        )
 
-    def _again(
-        self,
-        messages: Sequence[Message],
-        looks: Sequence[Callable[[], TiledImage | EncodedImage]],
-        tools: Any,
-        options: Mapping[str, Any],
-    ) -> Request:
-        return self.request(messages, [look() for look in looks], tools, dict(options) | {"logprobs": True})
+        def again() -> Request:
+            return self.request(messages, [look() for look in looks], tools, {**options, "logprobs": True})
+
+        spent = Timings(preprocess=perf_counter() - began)
+        return Request(inputs, answer, spent, again if twice else None)
 
     def _stream(self, request: Request, options: Mapping[str, Any]) -> TextStream:
         if request.again:

@@ -86,12 +86,12 @@ def test_every_way_of_asking_gives_the_same() -> None:
 
 def test_a_sure_answer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "unsure", lambda _: False)
-    monkeypatch.setattr(Pipeline, "_again", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(module, "surer", lambda *_: pytest.fail("asked again"))
     assert TWICE.ask(IMAGES[0], QUESTION, **SHORT) == both(IMAGES[0])[0]
 
 
 def test_draws_and_images_cut_elsewhere_are_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pipeline, "_again", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(module, "surer", lambda *_: pytest.fail("asked again"))
     drawn = {"temperature": 1.0, "seed": 3, **SHORT}
     assert TWICE.ask(IMAGES[0], QUESTION, **drawn) == PLAIN.ask(IMAGES[0], QUESTION, **drawn)
     assert TWICE.ask(PLAIN.encode(IMAGES[0]), QUESTION, **SHORT) == both(IMAGES[0])[0]
