@@ -139,7 +139,7 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     from minimax_vl import load
 
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
-    pipeline = load(args.model, device=args.device, **precision)
+    pipeline = load(args.model, device=args.device, second_look=args.second_look, **precision)
     began = time.monotonic()
     ways = {"folder": _folder, "textbook": _folder, "photos": _photos, "needle": _needle}
     scores, facts = ways.get(args.suite, _drawn)(args, pipeline)

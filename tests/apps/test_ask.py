@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+import minimax_vl
 from minimax_vl import pipeline as module
 from minimax_vl.apps import answering
 from minimax_vl.apps.cli import main
@@ -132,3 +133,24 @@ def test_a_slow_load_says_so(capsys, monkeypatch):
 
         time.sleep(0.2)
     assert capsys.readouterr().err == "loading nano ...\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ask", "PICTURE", "What?"], ["eval", "charts", "--questions", "1"], ["eval", "docvqa", "--limit", "1"]],
+    ids=lambda words: " ".join(words[:2]),
+)
+@pytest.mark.parametrize("asked", [True, False], ids=["twice", "once"])
+def test_a_second_look_reaches_the_pipeline(command, asked, picture, tmp_path, monkeypatch, capsys):
+    seen = []
+
+    def load(*_, second_look=False, **__):
+        seen.append(second_look)
+        return PIPELINE
+
+    monkeypatch.setattr(module, "load", load)
+    monkeypatch.setattr(minimax_vl, "load", load)
+    words = [str(picture) if word == "PICTURE" else word for word in command]
+    out = [] if words[0] == "ask" else ["--out", str(tmp_path / "run")]
+    assert main([*words, *out, *(["--second-look"] if asked else [])]) == 0, capsys.readouterr().err
+    assert seen == [asked]
