@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import fields, replace
 from functools import cache, lru_cache
 from numbers import Integral
@@ -18,7 +18,7 @@ from minimax_vl.asking import as_list, check_encoded, check_names, question_turn
 from minimax_vl.chat import Message, render
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.errors import InvalidRequest
+from minimax_vl.errors import ContextTooLong, InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams, check_length
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
@@ -207,7 +207,11 @@ class Pipeline:
         """Replies to `requests`, those that may be looked at again with what the second look says."""
         self._write(requests, batch_size)
         replies = [request.reply() for request in requests]
-        again = {i: one.again() for i, one in enumerate(requests) if one.again and unsure(replies[i])}
+        again: dict[int, Request] = {}
+        for i, one in enumerate(requests):
+            if one.again and unsure(replies[i]):
+                with suppress(ContextTooLong):  # a wider picture may take a larger grid
+                    again[i] = one.again()
         self._write(list(again.values()), batch_size)
         for i, request in again.items():
             replies[i] = surer(replies[i], request.reply())
@@ -235,12 +239,8 @@ class Pipeline:
         looks = [image.wider for image in inputs.images if image.wider]
         # Not for draws, nor for images that were cut elsewhere.
         twice = 0 < len(looks) == len(inputs.images) and params.temperature == 0
-        answer = Answer(
-            inputs.ids[0].tolist(),
-            replace(params, logprobs=True) if twice else params,
-            self.tokenizer,
-            self.context,
-        )
+        params = replace(params, logprobs=True) if twice else params
+        answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
 
         def again() -> Request:
             return self.request(messages, [look() for look in looks], tools, {**options, "logprobs": True})

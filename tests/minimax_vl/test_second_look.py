@@ -98,6 +98,14 @@ def test_draws_and_images_cut_elsewhere_are_not_looked_at_twice(monkeypatch: pyt
     assert TWICE.ask([], QUESTION, **SHORT) == PLAIN.ask([], QUESTION, **SHORT)
 
 
+def test_a_second_look_that_does_not_fit_leaves_the_first_answer() -> None:
+    wide = np.random.default_rng(7).integers(0, 256, (40, 166, 3), np.uint8)  # its margin takes another grid
+    first = PLAIN.ask(wide, QUESTION, **SHORT)
+    narrow = Pipeline(PLAIN.model, PLAIN.tokenizer, second_look=True, context=first.prompt_tokens + 8)
+    assert PLAIN.ask(with_margin(wide), QUESTION, **SHORT).prompt_tokens > first.prompt_tokens
+    assert narrow.ask(wide, QUESTION, **SHORT) == first
+
+
 def test_an_encoded_image_is_encoded_once_more_for_all_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = TWICE.encode(IMAGES[0])
     assert encoded.wider is not None and encoded.wider() is encoded.wider()
