@@ -40,7 +40,9 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, where, and how precise."""
-    parser.set_defaults(mesh=None)  # what takes more than a Pipeline's answers runs in one process
+    parser.set_defaults(
+        mesh=None, second_look=False
+    )  # what takes more than a Pipeline's answers runs in one process
     group = parser.add_argument_group("model")
     group.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (%(default)s)")
@@ -76,7 +78,7 @@ def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--allow-remote", action="store_true", help="fetch images from https addresses")
 
 
-def add_second_look(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+def add_second_look(parser: argparse.ArgumentParser) -> None:
     """For commands whose answers may come in one piece."""
     parser.add_argument(
         "--second-look",
@@ -111,7 +113,7 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
             mesh=args.mesh,
             kv_cache=args.kv_cache,
             context=args.context,
-            second_look=getattr(args, "second_look", False),
+            second_look=args.second_look,
             revision=args.revision,
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_vl.apps.answering import add_second_look
 from minimax_vl.eval.command import ABOUT
 from minimax_vl.eval.command import add_arguments as add_benchmark
 from minimax_vl.eval.command import run as run_benchmark
@@ -92,9 +93,7 @@ def _add_common(suite: argparse.ArgumentParser) -> None:
     suite.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16 (%(default)s)")
     suite.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
     suite.add_argument("--kv-cache", choices=("int8",), help="keys and values in so many bits (as --dtype)")
-    suite.add_argument(
-        "--second-look", action="store_true", help="look again where the model is unsure (docs/nano.md)"
-    )
+    add_second_look(suite)
     suite.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")
 
 

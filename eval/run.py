@@ -122,7 +122,7 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,
         "max_tiles": options.max_tiles,
-        **({"second_look": True} if options.second_look else {}),
+        **({"second_look": True} if options.second_look else {}),  # runs from before there was one go on
         "version": __version__,
     }
 

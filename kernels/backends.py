@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 
 from minimax_vl.errors import InvalidRequest
+from minimax_vl.kernels.tensors import on_device_of
 from minimax_vl.kernels.triton_env import INTERPRET
 
 # Rows are strings: nothing is imported until it is chosen, and the whole support matrix is on one screen.
@@ -226,10 +227,7 @@ def beside(run: Callable[..., Any]) -> Callable[..., Any]:
     def there(*args: Any) -> Any:
         if torch.compiler.is_compiling():  # in training: one GPU to a process
             return run(*args)
-        x = next(x for x in args if isinstance(x, torch.Tensor))
-        if not x.is_cuda or x.device.index == torch.cuda.current_device():
-            return run(*args)
-        with torch.cuda.device(x.device):
+        with on_device_of(next(x for x in args if isinstance(x, torch.Tensor))):
             return run(*args)
 
     return there

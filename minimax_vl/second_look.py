@@ -1,7 +1,7 @@
 """A second look at the picture for an answer that the model is not sure of, and the surer answer of the two.
 
-A patch that falls between two characters another way is read another way: with a margin of 3 % nano's unsure answers
-differ in half of the cases, and the surer one is right more often (docs/nano.md). Both answers are greedy ones.
+A patch that falls between two characters another way is read another way: with a margin of 3 % three of five unsure
+answers of nano are others, and the surer one is right more often (docs/nano.md). Both answers are greedy ones.
 """
 
 from __future__ import annotations

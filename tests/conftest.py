@@ -26,10 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not torch.cuda.is_available():
-        for item in items:
-            if item.get_closest_marker("gpu"):
-                item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+    here = torch.cuda.device_count()
+    for item in items:
+        if mark := item.get_closest_marker("gpu"):
+            wanted = mark.args[0] if mark.args else 1
+            if here < wanted:
+                item.add_marker(pytest.mark.skip(reason=f"takes {wanted} CUDA devices, {here} are here"))
 
 
 @pytest.fixture(scope="session")

@@ -120,8 +120,7 @@ def test_fresh_memory_is_nan_here() -> None:
     assert torch.empty(3).isnan().all() and torch.ones(2).new_empty(2).isnan().all()
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+@pytest.mark.gpu(2)
 def test_a_kernel_waits_for_the_gpu_of_its_tensors() -> None:
     """Whichever is the current one: in another one's queue it would read what is not written yet."""
     x, weight = torch.zeros(4, 64, device="cuda:1"), torch.ones(64, device="cuda:1")

@@ -202,8 +202,7 @@ def test_a_graph_writes_the_same_ids():
         assert write(PROMPTS[:rows], steps, model) == write(PROMPTS[:rows], None, model)
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+@pytest.mark.gpu(2)
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("bits", [None, 8])
 def test_graphs_over_two_gpus_write_the_same_ids(rows, bits):

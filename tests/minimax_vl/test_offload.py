@@ -131,8 +131,7 @@ def test_an_error_sends_the_guests_home(folder, visiting):
     assert {name: tensor.data_ptr() for name, tensor in model.state_dict().items()} == before
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+@pytest.mark.gpu(2)
 def test_layers_over_two_gpus_answer_a_batch(folder):
     half = {
         "": 0,

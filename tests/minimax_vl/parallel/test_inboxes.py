@@ -40,13 +40,17 @@ CASES: list[Case] = [
 RELEASE: list[Case] = [((rows, 1, 6144), 4096, torch.bfloat16) for rows in (1, 3, 8, 42)]
 LIMIT = {torch.float32: 1e-6, torch.bfloat16: 3e-3, torch.float16: 5e-4}
 LOGITS = 2e-5  # of fp32 logits of size about 3: another order of roundings
-TWO_GPUS = pytest.mark.skipif(
-    torch.cuda.device_count() < 2 or not torch.cuda.can_device_access_peer(0, 1),
-    reason="takes two GPUs that reach each other's memory",
-)
+# Ranks write into memory that processes of one CPU share; where a GPU is, the same cases run between two of them below.
 INTERPRETED = pytest.mark.skipif(
     torch.cuda.is_available() or find_spec("triton") is None, reason="takes Triton's interpreter"
 )
+
+
+@pytest.fixture
+def peers() -> None:
+    """Two GPUs need not reach each other's memory; a mesh then has no inboxes, and nothing here to test."""
+    if not torch.cuda.can_device_access_peer(0, 1):
+        pytest.skip("these GPUs do not reach each other's memory")
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +125,7 @@ CARDS = [Card(name="exchange", op="exchange", shape="3", slot=None, candidates=(
 """
 
 
+# Triton's compiler comes with assemblers for x86-64 Linux; elsewhere there is none that this could run.
 @pytest.mark.slow
 @pytest.mark.skipif(
     platform.machine() != "x86_64" or find_spec("triton") is None, reason="takes Triton's compiler"
@@ -138,16 +143,16 @@ def test_the_exchange_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert len(kernels) == 14 and all(kernel["spills"] <= 32 for kernel in kernels), kernels
 
 
-@pytest.mark.gpu
-@TWO_GPUS
+@pytest.mark.gpu(2)
+@pytest.mark.usefixtures("peers")
 def test_messages_between_gpus(tmp_path: Path) -> None:
     cases = CASES + RELEASE
     assert run_ranks(2, tmp_path, messages, "cuda", cases, 5) == [0, 0], errors(tmp_path)
     check(tmp_path, 2, cases, 5)
 
 
-@pytest.mark.gpu
-@TWO_GPUS
+@pytest.mark.gpu(2)
+@pytest.mark.usefixtures("peers")
 def test_a_recorded_step_is_the_same_through_inboxes(checkpoint: Path, tmp_path: Path) -> None:
     assert run_ranks(2, tmp_path, recorded_both_ways, checkpoint, 40) == [0, 0], errors(tmp_path)
     (through, without), other = (torch.load(tmp_path / f"{rank}.pt") for rank in range(2))
@@ -155,8 +160,8 @@ def test_a_recorded_step_is_the_same_through_inboxes(checkpoint: Path, tmp_path:
     assert torch.equal(through, other[0]), "ranks differ"
 
 
-@pytest.mark.gpu
-@TWO_GPUS
+@pytest.mark.gpu(2)
+@pytest.mark.usefixtures("peers")
 def test_a_killed_rank_ends_the_one_whose_gpu_waits(checkpoint: Path, tmp_path: Path) -> None:
     """Its kernel asks for a message that never comes, until the process is gone."""
     codes = run_ranks(2, tmp_path, ask_for_ever, checkpoint, be_killed, "cuda")
@@ -166,6 +171,7 @@ def test_a_killed_rank_ends_the_one_whose_gpu_waits(checkpoint: Path, tmp_path: 
         assert "rank 1 has given no sign of life" in (tmp_path / "0.err").read_text()
 
 
+# How much fits is said by the kernel's block, which lies in a module that imports Triton.
 @pytest.mark.skipif(find_spec("triton") is None, reason="Triton is published for Linux only")
 def test_what_is_too_long_goes_another_way() -> None:
     inboxes = Inboxes(0, torch.zeros(words_of(2), dtype=torch.int64), [0, 0])

@@ -99,8 +99,7 @@ def test_parts_of_different_models_are_not_put_together(checkpoint: Path, tmp_pa
     assert all("different models" in words for words in said)
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="takes two GPUs")
+@pytest.mark.gpu(2)
 @pytest.mark.parametrize("experts", ["slices", "whole"])
 @pytest.mark.parametrize("quantize", [None, "int8", "int4"])
 def test_two_gpus_equal_one(checkpoint: Path, tmp_path: Path, experts: str, quantize: str | None) -> None:
@@ -115,8 +114,7 @@ def test_two_gpus_equal_one(checkpoint: Path, tmp_path: Path, experts: str, quan
         assert error < 1.25 * usual, f"{name}: {error / usual:.2f} times the error of one GPU"
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="takes two GPUs")
+@pytest.mark.gpu(2)
 @pytest.mark.parametrize("experts", ["slices", "whole"])
 def test_two_gpus_answer_as_one(checkpoint: Path, tmp_path: Path, experts: str) -> None:
     """Through recorded steps, whose sums over GPUs are part of the recording."""
