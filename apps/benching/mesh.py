@@ -1,5 +1,7 @@
 """Some layers of a preset at full width, on one GPU and then shared by all: the same prompt, the same recorded step.
 
+Layers that one GPU cannot hold, as all of the release's, are timed shared only.
+
 Every rank runs the same number of calls, whatever its clock says: a rank that stopped earlier would leave the others
 waiting.
 """
@@ -24,10 +26,13 @@ from minimax_vl.apps.benching.random_model import fill
 from minimax_vl.apps.benching.slice import CHUNK, first_layers, token_ids
 from minimax_vl.config import ModelConfig
 from minimax_vl.decode import DecodeStep
+from minimax_vl.loading.filling import sizes_of
 from minimax_vl.loading.formats import bits_of
 from minimax_vl.loading.homes import everything_on
 from minimax_vl.loading.load import skeleton
+from minimax_vl.loading.machine import free_memory
 from minimax_vl.loading.memory import take_memory
+from minimax_vl.loading.placement import CONTEXT, USABLE
 from minimax_vl.parallel.connect import connect_part
 from minimax_vl.parallel.mesh import Mesh
 from minimax_vl.parallel.split import WHOLE, Split
@@ -39,6 +44,7 @@ from minimax_vl.text_backbone.model import TextBackbone
 FASTER = 1.5  # decode shared by two GPUs, times that of one: the bar
 REPEAT = 5  # prefills, and runs of decode
 WARM = 5  # steps that are not counted
+DTYPE = {True: "bfloat16", False: "float32"}  # on a GPU, and not
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     mesh.split.check(config)
     result |= {"ranks": mesh.size, "inboxes": mesh.inboxes is not None, "machine": machine(mesh.device)}
     with mesh.reporting():
-        if mesh.rank == 0:
+        if mesh.rank == 0 and fits(config, args.quantize, mesh.device):
             text = random_part(config, WHOLE, mesh.device, args.quantize)
             result["alone"] = measure(text, args.lengths, args.steps, mesh.device)
             print(f"alone: {json.dumps(result['alone'])}", flush=True)
@@ -63,24 +69,36 @@ def run(args: argparse.Namespace) -> int:
         result["shared"] = measure(text, args.lengths, args.steps, mesh.device)
     if mesh.rank == 0:
         print(f"shared by {mesh.size}: {json.dumps(result['shared'])}", flush=True)
-        alone, shared = result["alone"], result["shared"]
-        result["times_faster"] = {
-            name: round(alone[name] / shared[name], 3) for name in alone if "_ms" in name
-        }
-        faster = result["times_faster"]["decode_ms"]
-        result["bar"] = {"decode, times faster": faster, "at least": FASTER, "met": faster >= FASTER}
+        result |= judged(result)
         _write(args.out, result)
         print(json.dumps(result), flush=True)
     mesh.close()
     return 0
 
 
+def fits(config: ModelConfig, quantize: str | None, device: torch.device) -> bool:
+    """Whether one device holds all of it, prompt and runtime included."""
+    free = free_memory(str(device))
+    width = getattr(torch, DTYPE[device.type == "cuda"]).itemsize
+    return free is None or sizes_of(config, bits_of(quantize), width, CONTEXT).total < USABLE * free
+
+
+def judged(result: dict[str, Any]) -> dict[str, Any]:
+    """How much faster the layers are shared, if there is anything to compare with."""
+    alone, shared = result.get("alone"), result["shared"]
+    if alone is None:
+        return {}
+    faster = {name: round(alone[name] / shared[name], 3) for name in alone if "_ms" in name}
+    decode = faster["decode_ms"]
+    bar = {"decode, times faster": decode, "at least": FASTER, "met": decode >= FASTER}
+    return {"times_faster": faster, "bar": bar}
+
+
 def random_part(
     config: ModelConfig, split: Split, device: torch.device, quantize: str | None
 ) -> TextBackbone:
     """A part of the backbone with random weights that never pass through the host's memory."""
-    dtype = "bfloat16" if device.type == "cuda" else "float32"
-    model = skeleton(config, dtype, bits_of(quantize), split)
+    model = skeleton(config, DTYPE[device.type == "cuda"], bits_of(quantize), split)
     take_memory(model, everything_on(str(device), config))
     fill(weights_of(model), seed=0)
     return model.language_model.eval().requires_grad_(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -66,7 +66,11 @@ def spans_of(step: DecodeStep, ids: Tensor, repeat: int = 5) -> list[dict[str, A
 
 
 def kernels_of(step: DecodeStep, ids: Tensor) -> list[tuple[str, Span]]:
-    """Every kernel of one step with its device, in milliseconds from the first; on the CPU PyTorch's outermost ops."""
+    """Every kernel of one step with its device, in milliseconds from the first; on the CPU PyTorch's outermost ops.
+
+    A kernel may begin while the one before it still runs, and wait. Here it begins when those before it have ended, so
+    that the kernels of a device add up to its time.
+    """
     from torch.autograd import DeviceType
     from torch.profiler import ProfilerActivity, profile
 
@@ -80,13 +84,24 @@ def kernels_of(step: DecodeStep, ids: Tensor) -> list[tuple[str, Span]]:
         event for event in seen.events() or () if event.device_type == kind and event.cpu_parent is None
     ]
     first = min((event.time_range.start for event in events), default=0.0)
-    return [
+    return one_by_one(
         (
             f"cuda:{event.device_index}" if cuda else "cpu",
             Span(event.name, (event.time_range.start - first) / 1e3, (event.time_range.end - first) / 1e3),
         )
         for event in events
-    ]
+    )
+
+
+def one_by_one(kernels: Iterable[tuple[str, Span]]) -> list[tuple[str, Span]]:
+    """Kernels (device, span) in the order in which they begin, without the time in which another was not over."""
+    over: dict[str, float] = {}
+    apart = []
+    for device, (name, start, end) in sorted(kernels, key=lambda kernel: kernel[1].start):
+        start = max(start, over.get(device, start))
+        over[device] = end = max(start, end)
+        apart.append((device, Span(name, start, end)))
+    return apart
 
 
 def by_name(kernels: Sequence[tuple[str, Span]], most: int = 24) -> list[dict[str, Any]]:

@@ -58,10 +58,15 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "experts.down.int8.many": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},
     "experts.gate_up.int4.N1": {"default": ONE | {"LIMBS": 1, "BM": 4, "AHEAD": 2}},
     "experts.gate_up.int4.N16": {"default": LIMBS | {"BM": 4, "TMA": 1}},
-    "experts.gate_up.int4.N64": {"default": LIMBS},
+    "experts.gate_up.int4.N64": {"default": LIMBS | {"num_stages": 3}},
     "experts.gate_up.int4.any": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.gate_up.int4.many": {"default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3}},
-    "experts.down.int4.N1": {"default": LIMBS | {"BM": 4, "SPLIT": 4, "num_stages": 3, "AHEAD": 2}},
+    "experts.gate_up.int4.many": {
+        "default": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3},
+        "sm_90": {"BM": 32, "BN": 64, **BYTES, "num_stages": 3, "UNPACK": 1},
+    },
+    "experts.down.int4.N1": {
+        "default": ONE | {"LIMBS": 1, "BM": 4, "SPLIT": 4, "TMA": 1, "AHEAD": 2},
+    },
     "experts.down.int4.N16": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "num_stages": 5}},
     "experts.down.int4.N64": {"default": LIMBS | {"BM": 4, "SPLIT": 1, "TMA": 1}},
     "experts.down.int4.any": {"default": {"BM": 64, "BN": 64, "SPLIT": 1, **BYTES, "num_stages": 3}},

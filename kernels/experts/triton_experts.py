@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 import torch
@@ -64,12 +65,23 @@ def forward_quantised(
     x, ids, weights = x.contiguous(), ids.contiguous(), weights.contiguous()
     few = f"int{w13.bits}.{few_of_packed(x.shape[0])}"
     aligned = x.dtype in HALF and w13.shape[-1] % 8 == 0 and w2.shape[-1] % 8 == 0
-    if aligned and config_of(f"experts.gate_up.{few}").get("UNPACK"):
+    unpack = aligned and config_of(f"experts.gate_up.{few}").get("UNPACK")
+    if unpack and _room_for(2 * prod(w13.shape) * x.element_size(), x.device):
         # One after the other: in the release the first takes 7.2 GB while it lasts.
         h, routing = grouped_up(x, ids, dense(unpacked(w13, x.dtype)))
         # The rows of a token's experts stay fp32: in its place stands the rounding of the weights.
         return grouped_down(h, ids, weights, routing, dense(unpacked(w2, x.dtype)), torch.float32)
     return _streamed(x, ids, weights, packed(w13), packed(w2), few)
+
+
+def _room_for(size: int, device: torch.device) -> bool:
+    """Whether so many bytes can be had now. A device that is full of weights goes without what is only faster."""
+    if device.type != "cuda":
+        return True
+    if torch.cuda.is_current_stream_capturing():
+        return False
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # by PyTorch, for nobody
+    return size < torch.cuda.mem_get_info(device)[0] + kept
 
 
 def _streamed(

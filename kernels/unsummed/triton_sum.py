@@ -9,6 +9,7 @@ from torch import Tensor
 
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
+from minimax_vl.kernels.triton_early import begin, early
 from minimax_vl.kernels.unsummed import reference
 
 
@@ -24,7 +25,7 @@ def forward(parts: Tensor, weights: Tensor | None, dtype: torch.dtype) -> Tensor
     parts, block = parts.contiguous(), min(1024, next_power_of_2(C))
     combine[(N, cdiv(C, block))](
         parts, parts if weights is None else weights.contiguous(), out, C, parts.stride(0),
-        K=K, SPLIT=S, WEIGHTED=weights is not None, BC=block, num_warps=4,
+        K=K, SPLIT=S, WEIGHTED=weights is not None, BC=block, num_warps=4, **early(),
     )  # fmt: skip
     return out
 
@@ -41,9 +42,10 @@ def add_up(at, stride, mask, COUNT: tl.constexpr):
 @triton.jit
 def combine(
     rows, weights, out, columns, stride,
-    K: tl.constexpr, SPLIT: tl.constexpr, WEIGHTED: tl.constexpr, BC: tl.constexpr,
+    K: tl.constexpr, SPLIT: tl.constexpr, WEIGHTED: tl.constexpr, BC: tl.constexpr, EARLY: tl.constexpr,
 ):  # fmt: skip
     """out [N, C] = the sum over K slots and SPLIT parts of rows [SPLIT, N, K, C], times weights [N, K] if WEIGHTED."""
+    begin(EARLY)
     n = tl.program_id(0).to(tl.int64)
     c = tl.program_id(1) * BC + tl.arange(0, BC)
     mask = c < columns

@@ -6,6 +6,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+from minimax_vl.apps.benching.mesh import fits, judged
+from minimax_vl.presets import PRESETS
+
+
+def test_what_one_device_cannot_hold_is_not_tried_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    release, nano, cpu = PRESETS["minimax-vl-01"], PRESETS["nano"], torch.device("cpu")
+    monkeypatch.setattr("minimax_vl.apps.benching.mesh.free_memory", lambda device: 141 << 30)
+    assert fits(nano, None, cpu) and not fits(release, "int4", cpu)
+    assert judged({"shared": {"decode_ms": 1.0}}) == {}
 
 
 @pytest.mark.slow

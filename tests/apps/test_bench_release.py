@@ -14,7 +14,7 @@ from minimax_vl.apps.benching.parts import Bench
 from minimax_vl.apps.benching.placed import planned
 from minimax_vl.apps.benching.random_model import HIGHEST, SPREAD, held_bytes, random_model
 from minimax_vl.apps.benching.release import judge
-from minimax_vl.apps.benching.step import experts_by_chance, experts_met, step_bytes, steps_of
+from minimax_vl.apps.benching.step import experts_by_chance, experts_met, one_by_one, step_bytes, steps_of
 from minimax_vl.apps.benching.timeline import Panel, Span, draw
 from minimax_vl.apps.cli import main
 from minimax_vl.kernels.quantised import QuantisedWeight, dequantise
@@ -67,6 +67,22 @@ def test_bars_are_judged_without_the_parts_that_failed() -> None:
         "experts that unrelated rows meet, of those by chance": False,
         "memory, off the plan": False,
     }
+
+
+def test_kernels_that_wait_for_others_add_up() -> None:
+    """One that has begun early, one within another, and a second device."""
+    spans = [
+        Span("a", 0.0, 4.0),
+        Span("b", 1.0, 5.0),
+        Span("c", 2.0, 3.0),
+        Span("d", 6.0, 7.0),
+        Span("e", 0.5, 1.0),
+    ]
+    devices = ["cuda:0"] * 4 + ["cuda:1"]
+    apart = one_by_one(zip(devices, spans, strict=True))
+    times = {span.name: (span.start, span.end) for _, span in apart}
+    assert times == {"a": (0, 4), "e": (0.5, 1), "b": (4, 5), "c": (5, 5), "d": (6, 7)}
+    assert [device for device, span in apart if span.name == "e"] == ["cuda:1"]
 
 
 def test_a_model_that_does_not_fit_is_refused_and_says_so(

@@ -319,9 +319,33 @@ def test_experts_unpacked_for_many_rows(
         packed = expert_mlp_quantised(**x, w13=w13, w2=w2)
         with use_config(slot, config_of(slot) | {"UNPACK": 1}):
             unpacked = expert_mlp_quantised(**x, w13=w13, w2=w2)
+            monkeypatch.setattr(triton_experts, "_room_for", lambda size, device: False)
+            crowded = expert_mlp_quantised(**x, w13=w13, w2=w2)
     assert not torch.equal(packed, unpacked), "both took the same path"
+    assert torch.equal(packed, crowded), "what does not fit is unpacked as it is read"
     for got in (packed, unpacked):
         assert_close("out", want, got, TOLERANCE[BF16])
+
+
+@pytest.mark.parametrize(
+    ("bits", "rows", "depth", "split"),
+    [
+        (4, 24576, 6144, 2),  # the release's lightning projections, as tuned
+        (4, 8192, 6144, 4),
+        (4, 6144, 8192, 5),
+        (8, 1024, 6144, 8),  # its keys
+        (8, 200064, 6144, 1),  # its head
+        (8, 1024, 200, 2),  # two steps
+        (4, 3, 5, 1),
+    ],
+)
+def test_a_matrix_of_few_tiles_is_split_until_all_processors_work(
+    bits: int, rows: int, depth: int, split: int
+) -> None:
+    from minimax_vl.kernels.quantised.triton_linear import split_of
+
+    width = depth if bits == 8 else -(-depth // 256) * 128
+    assert split_of(config_of(f"quantised.int{bits}.N8"), rows, width) == split
 
 
 def test_errors_shrink_with_bits() -> None:
