@@ -40,9 +40,8 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_loading_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, where, and how precise."""
-    parser.set_defaults(
-        mesh=None, second_look=False
-    )  # what takes more than a Pipeline's answers runs in one process
+    # What takes more than a Pipeline's answers runs in one process.
+    parser.set_defaults(mesh=None, second_look=None)
     group = parser.add_argument_group("model")
     group.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ... (%(default)s)")
@@ -82,8 +81,8 @@ def add_second_look(parser: argparse.ArgumentParser) -> None:
     """For commands whose answers may come in one piece."""
     parser.add_argument(
         "--second-look",
-        action="store_true",
-        help="where the model is unsure, look again with a margin and keep the surer answer: slower, better",
+        action=argparse.BooleanOptionalAction,
+        help="where the model is unsure, look again with a margin and keep the surer answer (nano: yes)",
     )
 
 

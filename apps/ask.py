@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from minimax_vl.apps.answering import (
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stream",
         action=argparse.BooleanOptionalAction,
-        help="print the answer as it is written (on a terminal: yes)",
+        help="print the answer as it is written (on a terminal: yes, where there is no second look)",
     )
     add_model_arguments(parser)
     add_second_look(parser)
@@ -43,17 +44,21 @@ def run(args: argparse.Namespace) -> int:
     question = (
         sys.stdin.buffer.read().decode(errors="replace").strip() if args.question == "-" else args.question
     )
-    with pipeline.stream(question, images, **options) as stream:
-        live = sys.stdout.isatty() if args.stream is None else args.stream
-        for piece in stream:
-            if live and not args.json:
-                print(piece, end="", flush=True)
-    reply = stream.reply
+    live = not args.json and _streams(args.stream, pipeline.second_look)
+    with pipeline.ask(images, question, stream=True, **options) if live else nullcontext() as stream:
+        for piece in stream or ():
+            print(piece, end="", flush=True)
+    reply = stream.reply if stream else pipeline.ask(images, question, **options)
     if args.json:
         print(json.dumps({"images": args.image, "question": question, **reply.to_dict()}))
     else:
         print("" if live else reply)
     return 0
+
+
+def _streams(asked: bool | None, twice: bool) -> bool:
+    """Whether the answer is printed as it is written: what comes first may not stay where there are two looks."""
+    return sys.stdout.isatty() and not twice if asked is None else asked
 
 
 def _opened(name: str, allow_remote: bool) -> Any:

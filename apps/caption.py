@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import cast
 
 from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
 from minimax_vl.errors import ImageTooLarge, RemoteRefused, UnreadableImage
+from minimax_vl.reply import Reply
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     worst = 0
     for name in args.image:
         try:
-            reply = pipeline.ask(image_source(name), pipeline.caption_prompt(args.length), **options)
+            reply = cast(Reply, pipeline.caption(image_source(name), length=args.length, **options))
         except (UnreadableImage, ImageTooLarge, RemoteRefused) as error:
             worst = max(worst, error.exit_code)
             print(f"{name}: {error}", file=sys.stderr)

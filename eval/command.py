@@ -68,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
     )
     model.add_argument("--max-tiles", type=int, metavar="N", help="cut images into at most N tiles")
     model.add_argument(
-        "--second-look", action="store_true", help="look again where the model is unsure (docs/nano.md)"
+        "--second-look",
+        action=argparse.BooleanOptionalAction,
+        help="look again where the model is unsure (nano: yes; docs/nano.md)",
     )
     model.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
     run = parser.add_argument_group("run")

@@ -135,7 +135,13 @@ def roomy(pipeline: Pipeline, tokens: int) -> Pipeline:
     """The pipeline itself, or one around the same model with a wider context."""
     if tokens <= pipeline.context:
         return pipeline
-    return type(pipeline)(pipeline.model, pipeline.tokenizer, name=pipeline.name, context=tokens)
+    return type(pipeline)(
+        pipeline.model,
+        pipeline.tokenizer,
+        name=pipeline.name,
+        context=tokens,
+        second_look=pipeline.second_look,
+    )
 
 
 def plot(result: Result) -> Image.Image:

@@ -86,7 +86,7 @@ def comparability(entry: Published, settings: Mapping[str, Any]) -> str:
     if settings["max_tiles"] is not None:
         reasons.append(f"this run cuts images into {settings['max_tiles']} tiles at most")
     if settings.get("second_look"):
-        reasons.append("this run looks twice where the model is unsure")
+        reasons.append("this run looks twice where the model is unsure (--no-second-look: once)")
     for what, theirs, ours in (
         ("split", entry.split, settings["split"]),
         ("variant", entry.variant, settings["variant"]),

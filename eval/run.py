@@ -51,7 +51,7 @@ class Options:
     max_new_tokens: int | None = None
     scoring: str = "replies"
     max_tiles: int | None = None
-    second_look: bool = False
+    second_look: bool | None = None  # None: as the model does by itself
     ids: tuple[str, ...] = ()
     limit: int | None = None
     seed: int = 0
@@ -98,11 +98,14 @@ def plan_run(options: Options) -> Plan:
 
 def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]:
     from minimax_vl import __version__
+    from minimax_vl.config import ModelConfig
     from minimax_vl.devices import pick_device
     from minimax_vl.eval.weights import weights_id
     from minimax_vl.loading.hub import resolve
+    from minimax_vl.second_look import looks_twice
 
     folder, device = resolve(options.model, revision=options.revision), pick_device(options.device).type
+    twice = looks_twice(options.second_look, ModelConfig.read(folder))
     return {
         "task": options.task.name,
         "data": data.name,
@@ -122,7 +125,7 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,
         "max_tiles": options.max_tiles,
-        **({"second_look": True} if options.second_look else {}),  # runs from before there was one go on
+        **({"second_look": True} if twice else {}),  # runs from before there was one go on
         "version": __version__,
     }
 

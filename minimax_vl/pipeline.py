@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from functools import cache, lru_cache
 from numbers import Integral
@@ -18,14 +18,14 @@ from minimax_vl.asking import as_list, check_encoded, check_names, question_turn
 from minimax_vl.chat import Message, render
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
-from minimax_vl.errors import ContextTooLong, InvalidRequest
+from minimax_vl.errors import InvalidRequest
 from minimax_vl.generate import Answer, GenerationParams, check_length
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
 from minimax_vl.sampling import check
-from minimax_vl.second_look import as_asked, surer, unsure
+from minimax_vl.second_look import looks_twice, settled, settled_stream
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.tiling import largest_image
 
@@ -44,6 +44,7 @@ CAPTION_PROMPTS: dict[str, str] = {
 # nano was trained on one wording; the others would be new to it.
 NANO_CAPTION_PROMPTS = dict.fromkeys(CAPTION_PROMPTS, "Describe the image.")
 
+BATCH = 8  # prompts that `batch` writes together
 PARAMS = {field.name for field in fields(GenerationParams)}
 IMAGE_OPTIONS = {"max_tiles", "limits", "allow_remote"}
 
@@ -64,7 +65,7 @@ class Pipeline:
         *,
         name: str = "",
         context: int | None = None,
-        second_look: bool = False,
+        second_look: bool | None = None,
     ) -> None:
         """context: tokens of prompt and answer together. second_look: see `load`.
 
@@ -78,7 +79,10 @@ class Pipeline:
         self.context = context or max(
             self.config.text.max_position_embeddings, 4 * largest_image(self.config.tiling)
         )
-        self.processor = Processor(tokenizer, self.config.tiling, second_look=second_look)
+        self.second_look = looks_twice(second_look, self.config)
+        # What nobody asked for must not cost an answer its pieces.
+        self._insists = bool(second_look)
+        self.processor = Processor(tokenizer, self.config.tiling, second_look=self.second_look)
         self._prompts = NANO_CAPTION_PROMPTS if self.config == PRESETS["nano"] else CAPTION_PROMPTS
         self.runner = Runner(model, tokenizer.pad)
 
@@ -91,8 +95,10 @@ class Pipeline:
     ) -> Reply | TextStream | list[Reply]:
         """A description of `image` as a Reply, or a TextStream with stream=True; a list gives a list of Replies."""
         prompt = self.caption_prompt(length)
+        twice = self._insists  # a description has no single place that was misread
         if not isinstance(image, (list, tuple)):
-            return self.ask([image], prompt, stream=stream, **options)
+            streaming = self._stream(self._about([image], prompt, options, twice), options)
+            return streaming if stream else _exhaust(streaming)
         if stream:
             raise InvalidRequest(
                 found=f"stream=True with a list of {len(image)} images",
@@ -100,7 +106,8 @@ class Pipeline:
                 cause="a list where one image was meant, or an answer in pieces that nobody needs",
                 next_step="stream the images one by one, or leave stream out to get a list of replies",
             )
-        return self.batch([(one, prompt) for one in image], **options)
+        size = options.pop("batch_size", BATCH)
+        return self._batch([(one, prompt) for one in image], options, twice, size)
 
     def caption_prompt(self, length: Length = "normal") -> str:
         """The question that `caption` asks."""
@@ -121,7 +128,8 @@ class Pipeline:
     def ask(self, image: Any, question: str, *, stream: bool, **options: Any) -> Reply | TextStream: ...
     def ask(self, image: Any, question: str, *, stream: bool = False, **options: Any) -> Reply | TextStream:
         """The answer to `question` about one image or a list of images, as a Reply or with stream=True a TextStream."""
-        streaming = self.stream(question, image, **options)
+        twice = self._insists or not stream
+        streaming = self._stream(self._about(as_list(image), question, options, twice), options)
         return streaming if stream else _exhaust(streaming)
 
     @overload
@@ -162,13 +170,13 @@ class Pipeline:
                 cause="a conversation that has not begun",
                 next_step="add a user message",
             )
-        streaming = self._stream(self.request(messages, as_list(images), tools, options), options)
+        twice = self._insists or not stream
+        streaming = self._stream(self.request(messages, as_list(images), tools, options, twice), options)
         return streaming if stream else _exhaust(streaming)
 
     def stream(self, question: str, images: Any = (), **options: Any) -> TextStream:
         """The answer in pieces. Bad images and too long prompts raise here, before the model does any work."""
-        shown = as_list(images)
-        return self._stream(self.request([question_turn(question, len(shown))], shown, (), options), options)
+        return self._stream(self._about(as_list(images), question, options, self._insists), options)
 
     def encode(self, image: Any, **options: Any) -> EncodedImage:
         """Run the vision tower once; the result stands for the image in any later call of this pipeline."""
@@ -179,54 +187,43 @@ class Pipeline:
         return EncodedImage(tiled.plan, self.runner.features([tiled], Timings())[0], wider)
 
     def batch(
-        self, requests: Iterable[tuple[Any, str]], *, batch_size: int = 8, **options: Any
+        self, requests: Iterable[tuple[Any, str]], *, batch_size: int = BATCH, **options: Any
     ) -> list[Reply]:
         """Replies to (image or list of images, question) pairs, in their order; equal to single calls.
 
         Prompts of similar length are written together, `batch_size` at a time.
         """
+        return self._batch(requests, options, True, batch_size)
+
+    def _batch(
+        self, pairs: Iterable[tuple[Any, str]], options: dict[str, Any], twice: bool, batch_size: int
+    ) -> list[Reply]:
         check("batch_size", batch_size, "1 or more", lambda size: size >= 1, Integral)
-        requests, replies = list(requests), []
+        pairs, replies = list(pairs), []
         window = 4 * batch_size  # opened at once: enough to sort by length, while the pixels stay few
-        for start in range(0, len(requests), window):
-            replies += self._window(requests[start : start + window], batch_size, options)
+        for start in range(0, len(pairs), window):
+            asked = pairs[start : start + window]
+            ready = [self._about(as_list(image), question, options, twice) for image, question in asked]
+            replies += settled(self.runner, ready, batch_size, options)
         return replies
 
-    def _window(
-        self, pairs: Sequence[tuple[Any, str]], batch_size: int, options: dict[str, Any]
-    ) -> list[Reply]:
-        ready: list[Request] = []
-        for image, question in pairs:
-            images = as_list(image)
-            ready.append(self.request([question_turn(question, len(images))], images, (), options))
-        return self._settled(ready, batch_size, options)
-
-    def _settled(
-        self, requests: Sequence[Request], batch_size: int, options: Mapping[str, Any]
-    ) -> list[Reply]:
-        """Replies to `requests`, those that may be looked at again with what the second look says."""
-        self._write(requests, batch_size)
-        replies = [request.reply() for request in requests]
-        again: dict[int, Request] = {}
-        for i, one in enumerate(requests):
-            if one.again and unsure(replies[i]):
-                with suppress(ContextTooLong):  # a wider picture may take a larger grid
-                    again[i] = one.again()
-        self._write(list(again.values()), batch_size)
-        for i, request in again.items():
-            replies[i] = surer(replies[i], request.reply())
-        return [as_asked(reply, options) for reply in replies]
-
-    def _write(self, requests: Sequence[Request], batch_size: int) -> None:
-        by_length = sorted(requests, key=lambda request: len(request.answer.prompt))
-        for start in range(0, len(by_length), batch_size):
-            for _ in self.runner.write(by_length[start : start + batch_size]):
-                pass
+    def _about(
+        self, images: Sequence[Any], question: str, options: Mapping[str, Any], twice: bool
+    ) -> Request:
+        return self.request([question_turn(question, len(images))], images, (), options, twice)
 
     def request(
-        self, messages: Sequence[Message], images: Sequence[Any], tools: Any, options: Mapping[str, Any]
+        self,
+        messages: Sequence[Message],
+        images: Sequence[Any],
+        tools: Any,
+        options: Mapping[str, Any],
+        twice: bool = False,
     ) -> Request:
-        """A conversation ready for the model: images opened and cut, prompt encoded, lengths checked."""
+        """A conversation ready for the model: images opened and cut, prompt encoded, lengths checked.
+
+        twice: with what a second look takes, where this pipeline has one.
+        """
         check_names(options, PARAMS | IMAGE_OPTIONS)
         params = GenerationParams(**{name: value for name, value in options.items() if name in PARAMS})
         began = perf_counter()
@@ -238,7 +235,8 @@ class Pipeline:
             check_encoded(image, self.config.text.hidden_size)
         looks = [image.wider for image in inputs.images if image.wider]
         # Not for draws, nor for images that were cut elsewhere.
-        twice = 0 < len(looks) == len(inputs.images) and params.temperature == 0
+        twice = twice and self.second_look and 0 < len(looks) == len(inputs.images)
+        twice = twice and params.temperature == 0
         params = replace(params, logprobs=True) if twice else params
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
 
@@ -250,7 +248,7 @@ class Pipeline:
 
     def _stream(self, request: Request, options: Mapping[str, Any]) -> TextStream:
         if request.again:
-            return self._stream_settled(request, options)
+            return settled_stream(self.runner, request, options)
 
         def pieces() -> Generator[str, None, None]:
             steps = self.runner.write([request])
@@ -263,17 +261,6 @@ class Pipeline:
                 request.answer.finish("closed")  # changes nothing when the answer has ended by itself
 
         return TextStream(pieces(), lambda: request.reply())
-
-    def _stream_settled(self, request: Request, options: Mapping[str, Any]) -> TextStream:
-        """In one piece: what is written first may not be what stays."""
-        settled: list[Reply] = []
-
-        def pieces() -> Generator[str, None, None]:
-            settled.extend(self._settled([request], 1, options))
-            if settled[0]:
-                yield str(settled[0])
-
-        return TextStream(pieces(), lambda: settled[0] if settled else request.reply())
 
 
 def load(
@@ -288,7 +275,7 @@ def load(
     mesh: str | Mesh | None = None,
     kv_cache: str | None = None,
     context: int | None = None,
-    second_look: bool = False,
+    second_look: bool | None = None,
     revision: str | None = None,
 ) -> Pipeline:
     """A Pipeline for a preset name, a checkpoint folder or a hub id (at `revision`: branch, tag or commit).
@@ -306,7 +293,8 @@ def load(
     kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
     second_look: greedy answers that the model is not sure of are asked for again, with the image a little smaller, and
-    the surer one stays; it comes in one piece. nano is right more often so, in a third more time (docs/nano.md).
+    the surer one stays. nano is right more often so, in a third more time (docs/nano.md); None: nano alone, and neither
+    for captions nor where an answer is streamed; True: always, and a streamed answer comes in one piece.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
@@ -385,11 +373,11 @@ _LOADING = threading.Lock()  # two threads asking for the same model load it onc
 def _kept(model: str, options: dict[str, Any]) -> Pipeline:
     with _LOADING:
         where = options.pop("device", "auto"), options.pop("dtype", "auto")
-        return _load_once(str(model), *where, options.pop("second_look", False))
+        return _load_once(str(model), *where, options.pop("second_look", None))
 
 
 @lru_cache(maxsize=2)
-def _load_once(model: str, device: str, dtype: str, second_look: bool) -> Pipeline:
+def _load_once(model: str, device: str, dtype: str, second_look: bool | None) -> Pipeline:
     return load(model, device=device, dtype=dtype, second_look=second_look)
 
 

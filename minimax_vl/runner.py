@@ -84,6 +84,13 @@ class Runner:
             stage = "decode"
             yield
 
+    def write_all(self, requests: Sequence[Request], batch_size: int) -> None:
+        """All answers, `batch_size` together, those with prompts of similar length."""
+        by_length = sorted(requests, key=lambda request: len(request.answer.prompt))
+        for start in range(0, len(by_length), batch_size):
+            for _ in self.write(by_length[start : start + batch_size]):
+                pass
+
     @torch.inference_mode()
     def features(self, images: Sequence[TiledImage | EncodedImage], timings: Timings) -> list[Tensor]:
         """[tokens, C] of each image; those not encoded yet go through the vision tower, several at a time."""

@@ -6,12 +6,19 @@ answers of nano are others, and the surer one is right more often (docs/nano.md)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minimax_vl.reply import Reply, Timings
+from minimax_vl.errors import ContextTooLong
+from minimax_vl.presets import PRESETS
+from minimax_vl.reply import Reply, TextStream, Timings
+
+if TYPE_CHECKING:
+    from minimax_vl.config import ModelConfig
+    from minimax_vl.runner import Request, Runner
 
 SURE = 0.7  # an answer whose every id has this probability is left as it is
 MARGIN = 0.03  # of the picture's longer side, around it
@@ -30,6 +37,40 @@ def surer(first: Reply, second: Reply) -> Reply:
         for field in fields(Timings)
     }
     return best.but(timings=Timings(**spent), logprobs=best.logprobs)
+
+
+def looks_twice(asked: bool | None, config: ModelConfig) -> bool:
+    """What `load(second_look=...)` means for a model: only for nano is it known to help."""
+    return config == PRESETS["nano"] if asked is None else asked
+
+
+def settled(
+    runner: Runner, requests: Sequence[Request], batch_size: int, options: Mapping[str, Any]
+) -> list[Reply]:
+    """Replies to `requests`, those that may be looked at again with what the second look says."""
+    runner.write_all(requests, batch_size)
+    replies = [request.reply() for request in requests]
+    again: dict[int, Request] = {}
+    for i, one in enumerate(requests):
+        if one.again and unsure(replies[i]):
+            with suppress(ContextTooLong):  # a wider picture may take a larger grid
+                again[i] = one.again()
+    runner.write_all(list(again.values()), batch_size)
+    for i, request in again.items():
+        replies[i] = surer(replies[i], request.reply())
+    return [as_asked(reply, options) for reply in replies]
+
+
+def settled_stream(runner: Runner, request: Request, options: Mapping[str, Any]) -> TextStream:
+    """In one piece: what is written first may not be what stays."""
+    replies: list[Reply] = []
+
+    def pieces() -> Generator[str, None, None]:
+        replies.extend(settled(runner, [request], 1, options))
+        if replies[0]:
+            yield str(replies[0])
+
+    return TextStream(pieces(), lambda: replies[0] if replies else request.reply())
 
 
 def as_asked(reply: Reply, options: Mapping[str, Any]) -> Reply:

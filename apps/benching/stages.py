@@ -32,11 +32,15 @@ CHUNK = GenerationParams().prefill_chunk
 
 
 def pipeline_of(name: str, random: bool) -> Pipeline:
-    """The named model as `load` gives it on a CPU; with `random` the preset's shape, fp32, and nano's tokenizer."""
+    """The named model as `load` gives it on a CPU; with `random` the preset's shape, fp32, and nano's tokenizer.
+
+    It looks once: a second look takes the same time again, or none.
+    """
     if not random:
-        return load(name, device="cpu")
+        return load(name, device="cpu", second_look=False)
     torch.manual_seed(0)
-    return Pipeline(VLModel(preset(name)), Tokenizer.read(PACKAGED / "nano"), name=f"{name}, random weights")
+    model, tokenizer = VLModel(preset(name)), Tokenizer.read(PACKAGED / "nano")
+    return Pipeline(model, tokenizer, name=f"{name}, random weights", second_look=False)
 
 
 def stages(

@@ -11,8 +11,10 @@ import torch
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.hf.conversation import separate
 from minimax_vl.pipeline import load
+from minimax_vl.second_look import settled
 
 if TYPE_CHECKING:
+    from minimax_vl.reply import Reply
     from minimax_vl.runner import Request
 
     Base: Any = object
@@ -89,15 +91,15 @@ class MiniMaxVL(Base):
         window = 4 * self.batch_size  # opened at once: enough to sort by length, while the pixels stay few
         for start in range(0, len(requests), window):
             group = requests[start : start + window]
-            for instance, asked in zip(group, self._answered(group)):
+            for instance, reply in zip(group, self._answered(group)):
                 context, _, settings, *_ = instance.args
-                reply = asked.reply() if asked else ""
+                text = "" if reply is None else str(reply)
                 counts = TokenCounts(
-                    input_tokens=len(asked.answer.prompt) if asked else None,
-                    output_tokens=len(asked.answer.ids) if asked else 0,
+                    input_tokens=None if reply is None else reply.prompt_tokens,
+                    output_tokens=0 if reply is None else len(reply.tokens),
                 )
-                results.append(GenerationResult(text=str(reply), token_counts=counts))
-                self.cache_hook.add_partial("generate_until", (context, settings), str(reply))
+                results.append(GenerationResult(text=text, token_counts=counts))
+                self.cache_hook.add_partial("generate_until", (context, settings), text)
         return results
 
     def loglikelihood(self, requests: Sequence[Any]) -> list[tuple[float, bool]]:
@@ -110,14 +112,12 @@ class MiniMaxVL(Base):
         """Not offered: the harness would hold the conversation for us. Its base class demands this method too."""
         raise NotImplementedError("minimax_vl answers generate_until tasks, of one round")
 
-    def _answered(self, group: Sequence[Any]) -> list[Request | None]:
-        """The group's requests with their answers written; None where a question could not be asked."""
+    def _answered(self, group: Sequence[Any]) -> list[Reply | None]:
+        """Replies to the group's requests; None where a question could not be asked."""
         ready = [self._request(*instance.args) for instance in group]
-        asked = sorted((one for one in ready if one), key=lambda one: len(one.answer.prompt))
-        for start in range(0, len(asked), self.batch_size):
-            for _ in self.pipeline.runner.write(asked[start : start + self.batch_size]):
-                pass
-        return ready
+        asked = [one for one in ready if one]
+        replies = iter(settled(self.pipeline.runner, asked, self.batch_size, {}))
+        return [next(replies) if one else None for one in ready]
 
     def _request(
         self,
@@ -132,7 +132,7 @@ class MiniMaxVL(Base):
         try:
             messages, images = separate(doc_to_messages(self.task_dict[task][split][doc_id]))
             tiles = {} if self.max_tiles is None else {"max_tiles": self.max_tiles}
-            return self.pipeline.request(messages, images, (), options | tiles)
+            return self.pipeline.request(messages, images, (), options | tiles, twice=True)
         except MiniMaxVLError as error:
             log.warning("%s, %s, question %s is answered with nothing: %s", task, split, doc_id, error)
             return None

@@ -135,16 +135,19 @@ def test_a_slow_load_says_so(capsys, monkeypatch):
     assert capsys.readouterr().err == "loading nano ...\n"
 
 
+FLAG = {True: ["--second-look"], False: ["--no-second-look"], None: []}
+
+
 @pytest.mark.parametrize(
     "command",
     [["ask", "PICTURE", "What?"], ["eval", "charts", "--questions", "1"], ["eval", "docvqa", "--limit", "1"]],
     ids=lambda words: " ".join(words[:2]),
 )
-@pytest.mark.parametrize("asked", [True, False], ids=["twice", "once"])
+@pytest.mark.parametrize("asked", [True, False, None], ids=["twice", "once", "as it does"])
 def test_a_second_look_reaches_the_pipeline(command, asked, picture, tmp_path, monkeypatch, capsys):
     seen = []
 
-    def load(*_, second_look=False, **__):
+    def load(*_, second_look="not said", **__):
         seen.append(second_look)
         return PIPELINE
 
@@ -152,5 +155,5 @@ def test_a_second_look_reaches_the_pipeline(command, asked, picture, tmp_path, m
     monkeypatch.setattr(minimax_vl, "load", load)
     words = [str(picture) if word == "PICTURE" else word for word in command]
     out = [] if words[0] == "ask" else ["--out", str(tmp_path / "run")]
-    assert main([*words, *out, *(["--second-look"] if asked else [])]) == 0, capsys.readouterr().err
+    assert main([*words, *out, *FLAG[asked]]) == 0, capsys.readouterr().err
     assert seen == [asked]

@@ -37,9 +37,16 @@ class Finder:
     asked: list[tuple[int, int, int]] = []  # images, index of the one that answers, context
 
     def __init__(
-        self, model: Any = None, tokenizer: Any = None, *, name: str = "", context: int = 1500
+        self,
+        model: Any = None,
+        tokenizer: Any = None,
+        *,
+        name: str = "",
+        context: int = 1500,
+        second_look: bool = False,
     ) -> None:
         self.model, self.tokenizer, self.name, self.context = model, tokenizer, name, context
+        self.second_look = second_look
         self.known = {needle(10_000 + 1_000 * t, "")[0].image.tobytes() for t in range(4)}
 
     def encode(self, image: Any) -> Shown:

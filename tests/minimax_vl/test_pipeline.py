@@ -228,8 +228,8 @@ def test_module_functions_load_once(monkeypatch):
     assert module.ask(IMAGES[0], "What?", **SHORT) == module.ask(IMAGES[0], "What?", device="auto", **SHORT)
     assert module.caption(IMAGES[0], dtype="fp32", **SHORT) == PIPELINE.caption(IMAGES[0], **SHORT)
     assert loads == [
-        ("nano", {"device": "auto", "dtype": "auto", "second_look": False}),
-        ("nano", {"device": "auto", "dtype": "fp32", "second_look": False}),
+        ("nano", {"device": "auto", "dtype": "auto", "second_look": None}),
+        ("nano", {"device": "auto", "dtype": "fp32", "second_look": None}),
     ]
     module._load_once.cache_clear()
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minimax_vl import pipeline as module
+from minimax_vl import second_look as module
 from minimax_vl.pipeline import Pipeline
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import Processor
 from minimax_vl.reply import Reply, Timings
-from minimax_vl.second_look import MARGIN, SURE, as_asked, surer, unsure
+from minimax_vl.second_look import MARGIN, SURE, as_asked, looks_twice, surer, unsure
 from minimax_vl.testing import NANO, debug_pipeline
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.pixels import framed
@@ -79,9 +79,47 @@ def test_every_way_of_asking_gives_the_same() -> None:
     encoded = [TWICE.encode(image) for image in IMAGES]
     assert TWICE.batch([(image, QUESTION) for image in encoded], **SHORT) == want
     with TWICE.stream(QUESTION, IMAGES[0], **SHORT) as stream:
-        assert [*stream] == [str(want[0])] and stream.reply == want[0]
+        assert [*stream] == [str(want[0])] and stream.reply == want[0], (
+            "asked for by name, it comes in one piece"
+        )
     turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": QUESTION}]}
     assert TWICE.chat([turn], IMAGES[0], **SHORT) == want[0]
+
+
+def test_nano_alone_looks_twice_by_itself() -> None:
+    nano, other = PRESETS["nano"], PLAIN.config
+    assert looks_twice(None, nano) and looks_twice(True, other)
+    assert not looks_twice(None, other) and not looks_twice(False, nano)
+    assert not PLAIN.second_look and TWICE.second_look
+
+
+@pytest.fixture
+def by_itself(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """A model that looks twice although nobody said so."""
+    monkeypatch.setattr("minimax_vl.pipeline.looks_twice", lambda asked, config: asked is None)
+    return Pipeline(PLAIN.model, PLAIN.tokenizer)
+
+
+def test_what_looks_twice_by_itself_streams_in_pieces_and_describes_at_once(by_itself: Pipeline) -> None:
+    image = next(image for image in IMAGES if likelier(image) != both(image)[0])
+    first, want = both(image)[0], likelier(image)
+    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": QUESTION}]}
+    assert by_itself.ask(image, QUESTION, **SHORT) == want == by_itself.chat([turn], image, **SHORT)
+    assert by_itself.batch([(image, QUESTION)], **SHORT) == [want]
+    for stream in (
+        by_itself.ask(image, QUESTION, stream=True, **SHORT),
+        by_itself.stream(QUESTION, image, **SHORT),
+        by_itself.chat([turn], image, stream=True, **SHORT),
+    ):
+        assert len([*stream]) > 1 and stream.reply == first and stream.reply.logprobs is None
+    assert by_itself.caption(image, **SHORT) == PLAIN.caption(image, **SHORT)
+    assert by_itself.caption(IMAGES, batch_size=2, **SHORT) == PLAIN.caption(IMAGES, **SHORT)
+
+
+def test_an_engine_looks_once(by_itself: Pipeline) -> None:
+    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": QUESTION}]}
+    request = by_itself.request([turn], IMAGES[:1], (), SHORT)
+    assert request.again is None and not request.answer.params.logprobs
 
 
 def test_a_sure_answer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
