@@ -15,6 +15,7 @@ from minimax_vl.kernels.unsummed import MOST, Unsummed, left
 # Rows up to which each configuration is tuned; beyond the last, a full-rate product on unpacked weights is faster.
 FEW = (8, 16, 64)
 PROGRAMS = 512  # four for each multiprocessor of an H200: enough loads under way
+STEPS = 4  # of a program at least: fewer are over before the first load is there
 
 
 def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None) -> Tensor | Unsummed:
@@ -40,11 +41,11 @@ def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None
 def split_of(config: Config, rows: int, width: int) -> int:
     """Programs that share the depth of a tile, for a matrix of `rows` and a depth of `width` elements as it is stored.
 
-    As tuned for a wide matrix; more where there are so few tiles that PROGRAMS would not be at work. Sixteen programs,
-    which are keys of eight heads, bring a tenth of what memory gives.
+    As tuned for a wide matrix; more where there are so few tiles that PROGRAMS would not be at work, and steps enough
+    for all. Sixteen programs, which are keys of eight heads, bring a tenth of what memory gives.
     """
     tiles, steps = cdiv(rows, config["BN"]), cdiv(width, config["BK"])
-    wanted = max(config["SPLIT"], min(MOST, PROGRAMS // tiles))
+    wanted = max(config["SPLIT"], min(MOST, PROGRAMS // tiles, steps // STEPS))
     return cdiv(steps, cdiv(steps, wanted))  # no program without a step
 
 

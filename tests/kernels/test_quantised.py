@@ -22,11 +22,13 @@ from minimax_vl.kernels.quantised import (
     linear_operand,
     linear_quantised,
     linear_rounds,
+    linear_unsummed,
     quantise,
     torch_bf16,
 )
 from minimax_vl.kernels.quantised.pack import GROUP, integers, quantise_groups
 from minimax_vl.kernels.testing import assert_close, relative_rms
+from minimax_vl.kernels.unsummed import Unsummed
 
 BITS = (8, 4)
 BF16 = torch.bfloat16
@@ -327,6 +329,18 @@ def test_experts_unpacked_for_many_rows(
         assert_close("out", want, got, TOLERANCE[BF16])
 
 
+@pytest.mark.parametrize("N", [1, 9])
+@pytest.mark.parametrize("bits", BITS)
+def test_a_narrow_and_deep_matrix_is_summed_from_its_parts(bits: int, N: int, triton_device: str) -> None:
+    x = random(N, 4200).to(triton_device, BF16)
+    q = moved(quantise(random(40, 4200), bits), triton_device)
+    with use_backend("triton", "linear_quantised"):
+        parts = linear_unsummed(x, q)
+        got = linear_quantised(x, q)
+    assert isinstance(parts, Unsummed) and len(parts.parts) == {8: 7, 4: 4}[bits]
+    assert_close("out", x.double() @ dequantise(q).double().T, got, TOLERANCE[BF16])
+
+
 @pytest.mark.parametrize(
     ("bits", "rows", "depth", "split"),
     [
@@ -335,7 +349,8 @@ def test_experts_unpacked_for_many_rows(
         (4, 6144, 8192, 5),
         (8, 1024, 6144, 8),  # its keys
         (8, 200064, 6144, 1),  # its head
-        (8, 1024, 200, 2),  # two steps
+        (8, 1024, 1024, 2),  # eight steps
+        (8, 1024, 200, 1),
         (4, 3, 5, 1),
     ],
 )
