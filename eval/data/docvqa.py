@@ -122,8 +122,12 @@ def _image_folder(beside: Path, folder: Path) -> Callable[[str], Path]:
     known = [root for root in roots if root.is_dir()]
 
     def place(image: str) -> Path:
-        found = (path for root in known for path in (root / image, root / Path(image).name) if path.is_file())
-        return next(found, folder / IMAGE_FOLDERS[0] / Path(image).name)
+        given = Path(image)
+        # Whoever wrote the entry names images of the data set, not files of whoever runs it.
+        inside = not given.is_absolute() and ".." not in given.parts
+        names = (given, given.name) if inside else (given.name,)
+        found = (path for root in known for name in names if (path := root / name).is_file())
+        return next(found, folder / IMAGE_FOLDERS[0] / given.name)
 
     return place
 

@@ -218,6 +218,21 @@ def test_missing_images_are_counted_before_the_first_question(tmp_path):
         check_pictures(data.questions)
 
 
+@pytest.mark.parametrize("way", ["absolute", "upwards"])
+def test_an_entry_names_no_file_outside_of_the_data(tmp_path, way):
+    private = tmp_path / "home" / "private.png"
+    private.parent.mkdir()
+    private.write_bytes(png("black"))
+    name = {"absolute": str(private), "upwards": "../../home/private.png"}[way]
+    folder = official(tmp_path / "data", [entry(10, image=name)], images=False)
+    images = folder / "spdocvqa_images"
+    images.mkdir()
+    with pytest.raises(InvalidRequest, match="1 of 1 image files are missing"):
+        check_pictures(read_docvqa(folder, "val").questions)
+    (images / "private.png").write_bytes(png())
+    assert read_docvqa(folder, "val").questions[0].picture.read() == images / "private.png"
+
+
 def test_a_sample_is_of_whole_images_and_repeats(tmp_path):
     data = read_docvqa(official(tmp_path, [entry(n) for n in range(200)], images=False), "val")
     some = data.sampled(25, seed=1)
