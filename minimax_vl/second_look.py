@@ -18,7 +18,11 @@ from minimax_vl.reply import Reply, TextStream, Timings
 
 if TYPE_CHECKING:
     from minimax_vl.config import ModelConfig
+    from minimax_vl.processor import EncodedImage, TiledImage
     from minimax_vl.runner import Request, Runner
+    from minimax_vl.vision.tiling import TilePlan
+
+    AnyImage = TiledImage | EncodedImage
 
 SURE = 0.7  # an answer whose every id has this probability is left as it is
 MARGIN = 0.03  # of the picture's longer side, around it
@@ -71,6 +75,13 @@ def settled_stream(runner: Runner, request: Request, options: Mapping[str, Any])
             yield str(replies[0])
 
     return TextStream(pieces(), lambda: replies[0] if replies else request.reply())
+
+
+def as_seen(images: Sequence[AnyImage], plans: Sequence[TilePlan]) -> list[AnyImage]:
+    """Images as a reply with these `tiles` saw them: with the margin of a second look, where it is of that one."""
+    wider = [] if [image.plan for image in images] == [*plans] else [image.wider for image in images]
+    looks = [look() for look in wider if look]
+    return looks if looks and [look.plan for look in looks] == [*plans] else [*images]
 
 
 def as_asked(reply: Reply, options: Mapping[str, Any]) -> Reply:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from minimax_vl.apps.web.examples import EXAMPLES
 from minimax_vl.chat import Message
 from minimax_vl.engine.engine import Engine
 from minimax_vl.engine.job import Event, Job, Listener
-from minimax_vl.errors import InvalidRequest, UnreadableImage
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError, UnreadableImage
+from minimax_vl.processor import EncodedImage, TiledImage
 from minimax_vl.reply import Reply
+from minimax_vl.second_look import as_asked, surer, unsure
 
 MOST_IMAGES = 8  # of one conversation
 MOST_TEXT = 20_000  # characters of one message
@@ -105,36 +107,71 @@ def _parts(content: Any, files: list[str]) -> Iterator[dict[str, Any]]:
 
 
 class Writing:
-    """An answer that the engine is writing. Closing `texts` frees the model before its next id."""
+    """An answer that the engine is writing. Closing `texts` frees the model before its next id.
+
+    Where the pipeline looks twice, an unsure answer stands on the page while the second look is taken, and may then be
+    replaced.
+    """
 
     def __init__(
-        self, engine: Engine, messages: Sequence[Message], images: Sequence[Any], options: Mapping[str, Any]
+        self,
+        engine: Engine,
+        messages: Sequence[Message],
+        images: Sequence[Any],
+        options: Mapping[str, Any],
+        twice: bool = True,
     ) -> None:
         self.engine, self.messages, self.images, self.options = engine, messages, images, options
-        self._job: Job | None = None
+        self._twice = twice and engine.pipeline.second_look and not options.get("temperature")
+        self._looks: list[Job] = []
+        self._settled: Reply | None = None
         self._left = False
 
     @property
     def reply(self) -> Reply | None:
         """The answer so far; None before the engine has taken it on."""
-        return self._job.request.reply() if self._job else None
+        reply = self._settled
+        if reply is None and self._looks:
+            reply = self._looks[0].request.reply()
+        return None if reply is None else as_asked(reply, self.options)
 
     @property
     def remembered(self) -> int:
         """Tokens of the prompt that did not have to be read again."""
-        return self._job.reused if self._job else 0
+        return self._looks[0].reused if self._looks else 0
 
     async def texts(self) -> AsyncGenerator[str, None]:
         """The text so far, as it grows, at most once in PAUSE seconds; the last one is whole."""
+        async with aclosing(self._written(self.images)) as texts:
+            async for text in texts:
+                yield text
+        first = self._looks[0].request.reply()
+        if wider := self._wider(first):
+            with suppress(MiniMaxVLError):  # too many others, or a prompt that does not fit: the answer stays
+                async with aclosing(self._written(wider)) as texts:
+                    async for _ in texts:
+                        pass
+                self._settled = surer(first, self._looks[1].request.reply())
+                yield str(self._settled)
+
+    def _wider(self, first: Reply) -> Sequence[Callable[[], TiledImage | EncodedImage]]:
+        """How the images of an unsure answer are cut for a second look; [] where there is none to take."""
+        images = self._looks[0].request.inputs.images
+        wider = [image.wider for image in images if image.wider]
+        ended = self._twice and first.finish_reason != "closed" and unsure(first)
+        return wider if ended and len(wider) == len(images) else []
+
+    async def _written(self, images: Sequence[Any]) -> AsyncGenerator[str, None]:
+        """`texts` of one look at the images, which may be functions that cut them."""
         loop, events = asyncio.get_running_loop(), asyncio.Queue[Event]()
 
         def listen(event: Event) -> None:  # on the engine's thread
             with suppress(RuntimeError):  # the loop has ended, and with it everyone who waits
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        text, last = "", False
+        text, last, self._left = "", False, False
         try:
-            await asyncio.to_thread(self._submit, listen)
+            await asyncio.to_thread(self._submit, images, listen)
             while not last:
                 batch = [await events.get()]
                 while not events.empty():
@@ -147,13 +184,14 @@ class Writing:
                     await asyncio.sleep(PAUSE)
         finally:
             self._left = True
-            if self._job:
-                self._job.cancel()
+            for job in self._looks:
+                job.cancel()
 
-    def _submit(self, listen: Listener) -> None:
+    def _submit(self, images: Sequence[Any], listen: Listener) -> None:
         """On a worker thread: cutting the images takes a while, in which the reader may have left."""
-        self._job = self.engine.submit(
-            self.messages, self.images, listener=listen, limits=LIMITS, **self.options
-        )
+        shown = [image() if callable(image) else image for image in images]
+        options = {**self.options, "logprobs": True} if self._twice else self.options
+        job = self.engine.submit(self.messages, shown, listener=listen, limits=LIMITS, **options)
+        self._looks.append(job)
         if self._left:
-            self._job.cancel()
+            job.cancel()

@@ -1,4 +1,7 @@
-"""What programs may call, by gradio_client or HTTP: /ask, /caption and /chat. Each streams the text so far."""
+"""What programs may call, by gradio_client or HTTP: /ask, /caption and /chat.
+
+Each streams the text so far. The last text is the answer: a second look may have replaced what stood there before.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,8 @@ def add(engine: Engine) -> None:
             prompt = engine.pipeline.caption_prompt(length)
         except InvalidRequest as error:
             raise toast(error) from error
-        async with aclosing(answer([image], prompt, options)) as texts:
+        turns = [user_turn(prompt, 1)]
+        async with aclosing(texts_of(engine, turns, [image], options, twice=False)) as texts:
             async for text in texts:
                 yield text
 
@@ -84,13 +88,17 @@ def drawing(max_new_tokens: int, temperature: float, top_p: float, seed: int | N
 
 
 async def texts_of(
-    engine: Engine, messages: list[dict[str, Any]], images: list[Any], options: dict[str, Any]
+    engine: Engine,
+    messages: list[dict[str, Any]],
+    images: list[Any],
+    options: dict[str, Any],
+    twice: bool = True,
 ) -> AsyncGenerator[str, None]:
     """The reply's text as it grows; errors as toasts. An image is what Gradio sends for an uploaded file."""
     try:
         check(messages, images)
         files = [read(image["path"]) for image in images]
-        async with aclosing(Writing(engine, messages, files, options).texts()) as texts:
+        async with aclosing(Writing(engine, messages, files, options, twice).texts()) as texts:
             async for text in texts:
                 yield text
     except Exception as error:

@@ -30,6 +30,7 @@ from minimax_vl.apps.web.history import (
 from minimax_vl.apps.web.panel import panel, summary
 from minimax_vl.apps.web.toasts import toast
 from minimax_vl.looking.replay import look
+from minimax_vl.second_look import as_seen
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -227,7 +228,8 @@ class Page:
             return panel(None, [], None, self.pipeline)
         try:
             cut = [self.pipeline.processor.image(data, **turn.image_options) for data in turn.images()]
-            known = [self.engine.recall(image) for image in cut]  # spares the vision tower
+            # Those that are kept spare the vision tower.
+            known = [self.engine.recall(image) for image in as_seen(cut, answer.tiles)]
             seen = look(self.pipeline, turn.messages, known, answer)
             return panel(seen, turn.images(), answer, self.pipeline, turn.remembered)
         except Exception as error:

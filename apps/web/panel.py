@@ -89,7 +89,8 @@ def _tiles(index: int, picture: Image.Image, plan: TilePlan, tile: int) -> str:
     list_ = "".join(f"<li><b>{tokens:,}</b> {name}</li>" for name, tokens in table)
     cut = ""
     if (picture.height, picture.width) != plan.size:
-        cut = f" White margins were left out: {plan.size[1]} x {plan.size[0]} pixels remain."
+        done = "A margin was added for a second look" if min(plan.crop) < 0 else "White margins were left out"
+        cut = f" {done}: {plan.size[1]} x {plan.size[0]} pixels."
     text = f"{width} x {height} pixels, <b>{plan.tokens:,} tokens</b>; a tile's number stands before its tokens.{cut}"
     shown = _picture(picture, f"Picture {index + 1} with its tiles")
     return _card(

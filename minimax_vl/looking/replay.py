@@ -22,6 +22,7 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.kernels import apply_rotary
 from minimax_vl.looking.words import Word, words_of
 from minimax_vl.reply import Reply, Timings
+from minimax_vl.second_look import as_seen
 from minimax_vl.text_backbone.cache import HybridCache, KeyValues, LightningState
 from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
 
@@ -81,6 +82,7 @@ def look(
     """
     began = perf_counter()
     inputs = pipeline.processor(messages, images, **image_options)
+    inputs = pipeline.processor(messages, as_seen(inputs.images, reply.tiles))
     prompt = inputs.ids[0].tolist()
     if len(prompt) != reply.prompt_tokens or inputs.plans != reply.tiles:
         raise InvalidRequest(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import gradio as gr
+import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -32,6 +33,7 @@ from minimax_vl.chat import user_turn
 from minimax_vl.engine import Engine
 from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
 from minimax_vl.looking import look
+from minimax_vl.pipeline import Pipeline
 from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
 
@@ -144,6 +146,67 @@ def test_a_reader_that_leaves_frees_the_model(engine):
             assert time.monotonic() < end
             time.sleep(0.01)
         assert 0 < len(writing.reply.tokens) < 100
+
+
+@pytest.fixture(scope="module")
+def twice():
+    """An engine whose model, being random, is unsure of every answer."""
+    with Engine(Pipeline(PIPELINE.model, PIPELINE.tokenizer, second_look=True)) as engine:
+        yield engine
+
+
+def noise(seed: int) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (60 + 30 * seed, 100, 3), np.uint8))
+
+
+async def all_of(writing: Writing) -> list[str]:
+    async with aclosing(writing.texts()) as texts:
+        return [text async for text in texts]
+
+
+def test_an_unsure_answer_stands_while_a_second_look_is_taken(twice):
+    messages, replaced = [user_turn("What is it?", 1)], 0
+    for image in map(noise, range(3)):
+        first = PIPELINE.chat(messages, [image], max_new_tokens=8)
+        want = twice.pipeline.chat(messages, [image], max_new_tokens=8)
+        writing = Writing(twice, messages, [image], {"max_new_tokens": 8})
+        pieces = asyncio.run(all_of(writing))
+        assert pieces[-1] == want == writing.reply and pieces[-2] == first
+        assert writing.reply.tiles == want.tiles and writing.reply.logprobs is None
+        replaced += want != first
+        told = panel(look(twice.pipeline, messages, [image], writing.reply), [image], want, twice.pipeline)
+        assert ("A margin was added" in told) == (want.tiles != first.tiles)
+        drawn = Writing(twice, messages, [image], {"max_new_tokens": 8, "temperature": 1.0, "seed": 1})
+        assert asyncio.run(all_of(drawn))[-1] == drawn.reply and drawn.reply.tiles == first.tiles
+        once = Writing(twice, messages, [image], {"max_new_tokens": 8}, twice=False)
+        assert asyncio.run(all_of(once))[-1] == first
+    assert replaced, "no image here tests what it should"
+
+
+def test_a_second_look_that_cannot_be_taken_or_is_left_costs_nothing(twice, monkeypatch):
+    messages, image = [user_turn("What is it?", 1)], noise(0)
+    first = PIPELINE.chat(messages, [image], max_new_tokens=8)
+
+    async def leave_in_the_second(writing: Writing) -> None:
+        async with aclosing(writing.texts()) as texts:
+            async for text in texts:
+                if text == first:
+                    return
+
+    left = Writing(twice, messages, [image], {"max_new_tokens": 8})
+    asyncio.run(leave_in_the_second(left))
+    assert left.reply == first
+    submit, looks = twice.submit, []
+
+    def once(*args, **options):
+        if looks:
+            raise twice.busy(1)
+        looks.append(submit(*args, **options))
+        return looks[0]
+
+    monkeypatch.setattr(twice, "submit", once)
+    refused = Writing(twice, messages, [image], {"max_new_tokens": 8})
+    assert asyncio.run(all_of(refused))[-1] == first == refused.reply
 
 
 def test_files_of_the_server_cannot_be_read(tmp_path, uploads, picture):
