@@ -123,6 +123,7 @@ class Writing:
     ) -> None:
         self.engine, self.messages, self.images, self.options = engine, messages, images, options
         self._twice = twice and engine.pipeline.second_look and not options.get("temperature")
+        self.looking_again = False
         self._looks: list[Job] = []
         self._settled: Reply | None = None
         self._left = False
@@ -147,12 +148,15 @@ class Writing:
                 yield text
         first = self._looks[0].request.reply()
         if wider := self._wider(first):
+            self.looking_again = True
+            yield str(first)
             with suppress(MiniMaxVLError):  # too many others, or a prompt that does not fit: the answer stays
                 async with aclosing(self._written(wider)) as texts:
                     async for _ in texts:
                         pass
                 self._settled = surer(first, self._looks[1].request.reply())
-                yield str(self._settled)
+            self.looking_again = False
+            yield str(self.reply)
 
     def _wider(self, first: Reply) -> Sequence[Callable[[], TiledImage | EncodedImage]]:
         """How the images of an unsure answer are cut for a second look; [] where there is none to take."""

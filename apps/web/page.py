@@ -210,7 +210,8 @@ class Page:
                 try:
                     async for text in texts:
                         turn.reply = writing.reply
-                        yield [*history, said("assistant", text)], *SAME[1:], turn, summary(turn.reply)
+                        line = summary(turn.reply, writing.looking_again)
+                        yield [*history, said("assistant", text)], *SAME[1:], turn, line
                 finally:
                     turn.reply, turn.remembered = writing.reply, writing.remembered
         except Exception as error:
