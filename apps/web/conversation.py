@@ -138,8 +138,10 @@ class Writing:
 
     @property
     def remembered(self) -> int:
-        """Tokens of the prompt that did not have to be read again."""
-        return self._looks[0].reused if self._looks else 0
+        """Tokens of the reply's prompt that did not have to be read again."""
+        plans = self._settled.tiles if self._settled is not None else None
+        looks = [job for job in self._looks if plans in (None, job.request.inputs.plans)]
+        return looks[0].reused if looks else 0
 
     async def texts(self) -> AsyncGenerator[str, None]:
         """The text so far, as it grows, at most once in PAUSE seconds; the last one is whole."""

@@ -173,6 +173,9 @@ def test_an_unsure_answer_stands_while_a_second_look_is_taken(twice):
         pieces = asyncio.run(all_of(writing))
         assert pieces[-1] == want == writing.reply and pieces[-2] == first and not writing.looking_again
         assert writing.reply.tiles == want.tiles and writing.reply.logprobs is None
+        again = Writing(twice, messages, [image], {"max_new_tokens": 8})
+        asyncio.run(all_of(again))
+        assert 0 < again.remembered < again.reply.prompt_tokens, "of the look that stays"
         replaced += want != first
         told = panel(look(twice.pipeline, messages, [image], writing.reply), [image], want, twice.pipeline)
         assert ("A margin was added" in told) == (want.tiles != first.tiles)
