@@ -28,7 +28,7 @@ class Batch:
     @property
     def ahead(self) -> bool:
         """Whether `write` takes ids on the device, which may still be computing them."""
-        return self.step is not None and self.step.alone
+        return self.step is not None
 
     def read(self, embeds: Tensor, pad: Tensor | None = None) -> Tensor:
         """The next part of the prompts [B, T, C] -> fp32 logits [B, V]; `pad` [B] comes with the first."""

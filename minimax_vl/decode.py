@@ -132,11 +132,6 @@ class DecodeStep:
         if capture:
             self._record()
 
-    @property
-    def alone(self) -> bool:
-        """Whether it all runs on one device; a chain of them was slower when it was asked ahead (docs/log.md)."""
-        return len(self.stages) == 1
-
     def reset(self) -> HybridCache:
         """The cache, empty, for a new prompt of `rows` rows."""
         self.cache.clear()
