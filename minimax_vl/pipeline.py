@@ -241,7 +241,8 @@ class Pipeline:
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
 
         def again() -> Request:
-            return self.request(messages, [look() for look in looks], tools, {**options, "logprobs": True})
+            wanted = {**options, "logprobs": True}
+            return self.request(messages, [look() for look in looks], tools, wanted, twice=True)
 
         spent = Timings(preprocess=perf_counter() - began)
         return Request(inputs, answer, spent, again if twice else None)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from minimax_vl.chat import Message, encode, render
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.second_look import MARGIN
+from minimax_vl.second_look import MARGINS
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.images import ImageLimits, open_image
@@ -109,12 +109,14 @@ class Processor:
             return source
         tiling = self.tiling if max_tiles is None else at_most(self.tiling, max_tiles)
         opened = open_image(source, limits=limits or ImageLimits(), allow_remote=allow_remote)
-        image = cut_image(opened, tiling)
-        return (
-            replace(image, wider=cache(partial(cut_image, opened, tiling, MARGIN)))
-            if self.second_look
-            else image
-        )
+        return _looks(opened, tiling, (0.0, *MARGINS) if self.second_look else (0.0,))
+
+
+def _looks(opened: Image.Image, tiling: TilingConfig, margins: Sequence[float]) -> TiledImage:
+    """The image with the first margin, which knows how to be cut with the next."""
+    first, *others = margins
+    image = cut_image(opened, tiling, first)
+    return replace(image, wider=cache(partial(_looks, opened, tiling, others))) if others else image
 
 
 def cut_image(opened: Image.Image, tiling: TilingConfig, margin: float = 0.0) -> TiledImage:

@@ -1,7 +1,7 @@
-"""A second look at the picture for an answer that the model is not sure of, and the surer answer of the two.
+"""A second look at the picture for an answer that the model is not sure of, a third, and the surest answer of them.
 
 A patch that falls between two characters another way is read another way: with a margin of 3 % three of five unsure
-answers of nano are others, and the surer one is right more often (docs/nano.md). Both answers are greedy ones.
+answers of nano are others, and the surer one is right more often (docs/nano.md). All answers are greedy ones.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     AnyImage = TiledImage | EncodedImage
 
 SURE = 0.7  # an answer whose every id has this probability is left as it is
-MARGIN = 0.03  # of the picture's longer side, around it
+MARGINS = (0.03, 0.015)  # of the picture's longer side, around it: of the second look, and of a third
 
 
 def unsure(reply: Reply) -> bool:
@@ -51,17 +51,20 @@ def looks_twice(asked: bool | None, config: ModelConfig) -> bool:
 def settled(
     runner: Runner, requests: Sequence[Request], batch_size: int, options: Mapping[str, Any]
 ) -> list[Reply]:
-    """Replies to `requests`, those that may be looked at again with what the second look says."""
+    """Replies to `requests`: those that may be looked at again, the surest of all looks, of which the last is sure."""
     runner.write_all(requests, batch_size)
     replies = [request.reply() for request in requests]
-    again: dict[int, Request] = {}
-    for i, one in enumerate(requests):
-        if one.again and unsure(replies[i]):
-            with suppress(ContextTooLong):  # a wider picture may take a larger grid
-                again[i] = one.again()
-    runner.write_all(list(again.values()), batch_size)
-    for i, request in again.items():
-        replies[i] = surer(replies[i], request.reply())
+    looks = dict(enumerate(requests))
+    while looks:
+        again: dict[int, Request] = {}
+        for i, request in looks.items():
+            if request.again and unsure(replies[i]):
+                with suppress(ContextTooLong):  # a wider picture may take a larger grid
+                    again[i] = request.again()
+        runner.write_all(list(again.values()), batch_size)
+        for i, request in again.items():
+            replies[i] = surer(replies[i], request.reply())
+        looks = again
     return [as_asked(reply, options) for reply in replies]
 
 
@@ -78,10 +81,14 @@ def settled_stream(runner: Runner, request: Request, options: Mapping[str, Any])
 
 
 def as_seen(images: Sequence[AnyImage], plans: Sequence[TilePlan]) -> list[AnyImage]:
-    """Images as a reply with these `tiles` saw them: with the margin of a second look, where it is of that one."""
-    wider = [] if [image.plan for image in images] == [*plans] else [image.wider for image in images]
-    looks = [look() for look in wider if look]
-    return looks if looks and [look.plan for look in looks] == [*plans] else [*images]
+    """Images as a reply with these `tiles` saw them: with the margin of the look that it is of."""
+    seen = [*images]
+    while [image.plan for image in seen] != [*plans]:
+        wider = [image.wider for image in seen if image.wider]
+        if not wider or len(wider) < len(seen):
+            return [*images]
+        seen = [cut() for cut in wider]
+    return seen
 
 
 def as_asked(reply: Reply, options: Mapping[str, Any]) -> Reply:

@@ -109,8 +109,7 @@ def _parts(content: Any, files: list[str]) -> Iterator[dict[str, Any]]:
 class Writing:
     """An answer that the engine is writing. Closing `texts` frees the model before its next id.
 
-    Where the pipeline looks twice, an unsure answer stands on the page while the second look is taken, and may then be
-    replaced.
+    Where the pipeline looks again, an unsure answer stands on the page meanwhile, and may then be replaced.
     """
 
     def __init__(
@@ -148,23 +147,26 @@ class Writing:
         async with aclosing(self._written(self.images)) as texts:
             async for text in texts:
                 yield text
-        first = self._looks[0].request.reply()
-        if wider := self._wider(first):
+        best = self._looks[0].request.reply()
+        while wider := self._wider(best):
             self.looking_again = True
-            yield str(first)
-            with suppress(MiniMaxVLError):  # too many others, or a prompt that does not fit: the answer stays
+            yield str(best)
+            try:
                 async with aclosing(self._written(wider)) as texts:
                     async for _ in texts:
                         pass
-                self._settled = surer(first, self._looks[1].request.reply())
+            except MiniMaxVLError:  # too many others, or a prompt that does not fit: the answer stays
+                break
+            best = self._settled = surer(best, self._looks[-1].request.reply())
+        if self.looking_again:
             self.looking_again = False
-            yield str(self.reply)
+            yield str(best)
 
-    def _wider(self, first: Reply) -> Sequence[Callable[[], TiledImage | EncodedImage]]:
-        """How the images of an unsure answer are cut for a second look; [] where there is none to take."""
-        images = self._looks[0].request.inputs.images
+    def _wider(self, best: Reply) -> Sequence[Callable[[], TiledImage | EncodedImage]]:
+        """How the images of the last look are cut for one more; [] where there is none to take."""
+        images = self._looks[-1].request.inputs.images
         wider = [image.wider for image in images if image.wider]
-        ended = self._twice and first.finish_reason != "closed" and unsure(first)
+        ended = self._twice and best.finish_reason != "closed" and unsure(best)
         return wider if ended and len(wider) == len(images) else []
 
     async def _written(self, images: Sequence[Any]) -> AsyncGenerator[str, None]:

@@ -13,7 +13,7 @@ from minimax_vl.pipeline import Pipeline
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import Processor
 from minimax_vl.reply import Reply, Timings
-from minimax_vl.second_look import MARGIN, SURE, as_asked, looks_twice, surer, unsure
+from minimax_vl.second_look import MARGINS, SURE, as_asked, as_seen, looks_twice, surer, unsure
 from minimax_vl.testing import NANO, debug_pipeline
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.pixels import framed
@@ -24,17 +24,19 @@ IMAGES = [np.random.default_rng(i).integers(0, 256, (60 + 30 * i, 100, 3), np.ui
 QUESTION, SHORT = "What is it?", {"max_new_tokens": 8}
 
 
-def with_margin(image: np.ndarray) -> Image.Image:
-    return framed(Image.fromarray(image), round(MARGIN * max(image.shape)))
+def with_margin(image: np.ndarray, margin: float = MARGINS[0]) -> Image.Image:
+    return framed(Image.fromarray(image), round(margin * max(image.shape)))
 
 
-def both(image: np.ndarray) -> list[Reply]:
-    """What a plain pipeline answers to the image as it is, and with a margin."""
-    return [PLAIN.ask(one, QUESTION, logprobs=True, **SHORT) for one in (image, with_margin(image))]
+def looks(image: np.ndarray) -> list[Reply]:
+    """What a plain pipeline answers to the image as it is, and with each margin."""
+    seen = [image, *(with_margin(image, margin) for margin in MARGINS)]
+    return [PLAIN.ask(one, QUESTION, logprobs=True, **SHORT) for one in seen]
 
 
-def likelier(image: np.ndarray) -> Reply:
-    return max(both(image), key=lambda reply: sum(reply.logprobs or ()))
+def likeliest(image: np.ndarray) -> Reply:
+    """All of them are looked at: a random model is never sure."""
+    return max(looks(image), key=lambda reply: sum(reply.logprobs or ()))
 
 
 def reply(*probabilities: float, text: str = "x", seconds: float = 0.0) -> Reply:
@@ -64,17 +66,18 @@ def test_logprobs_are_shown_to_those_who_asked() -> None:
 
 
 @pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.shape[0])
-def test_ask_gives_the_likelier_of_two_plain_answers(image: np.ndarray) -> None:
-    first, _ = both(image)
+def test_ask_gives_the_likeliest_of_plain_answers(image: np.ndarray) -> None:
+    first, *_ = looks(image)
     assert unsure(first), "random weights are"
     got = TWICE.ask(image, QUESTION, **SHORT)
-    assert got == likelier(image) and got.logprobs is None
-    assert got.timings.decode > 0 and got.tiles[0].size in (image.shape[:2], with_margin(image).size[::-1])
-    assert TWICE.ask(image, QUESTION, logprobs=True, **SHORT).logprobs == likelier(image).logprobs
+    assert got == likeliest(image) and got.logprobs is None
+    sizes = [image.shape[:2], *(with_margin(image, margin).size[::-1] for margin in MARGINS)]
+    assert got.timings.decode > 0 and got.tiles[0].size in sizes
+    assert TWICE.ask(image, QUESTION, logprobs=True, **SHORT).logprobs == likeliest(image).logprobs
 
 
 def test_every_way_of_asking_gives_the_same() -> None:
-    want = [likelier(image) for image in IMAGES]
+    want = [likeliest(image) for image in IMAGES]
     assert TWICE.batch([(image, QUESTION) for image in IMAGES], batch_size=2, **SHORT) == want
     encoded = [TWICE.encode(image) for image in IMAGES]
     assert TWICE.batch([(image, QUESTION) for image in encoded], **SHORT) == want
@@ -101,8 +104,8 @@ def by_itself(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
 
 
 def test_what_looks_twice_by_itself_streams_in_pieces_and_describes_at_once(by_itself: Pipeline) -> None:
-    image = next(image for image in IMAGES if likelier(image) != both(image)[0])
-    first, want = both(image)[0], likelier(image)
+    image = next(image for image in IMAGES if likeliest(image) != looks(image)[0])
+    first, want = looks(image)[0], likeliest(image)
     turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": QUESTION}]}
     assert by_itself.ask(image, QUESTION, **SHORT) == want == by_itself.chat([turn], image, **SHORT)
     assert by_itself.batch([(image, QUESTION)], **SHORT) == [want]
@@ -125,14 +128,34 @@ def test_an_engine_looks_once(by_itself: Pipeline) -> None:
 def test_a_sure_answer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "unsure", lambda _: False)
     monkeypatch.setattr(module, "surer", lambda *_: pytest.fail("asked again"))
-    assert TWICE.ask(IMAGES[0], QUESTION, **SHORT) == both(IMAGES[0])[0]
+    assert TWICE.ask(IMAGES[0], QUESTION, **SHORT) == looks(IMAGES[0])[0]
+
+
+def test_a_sure_second_answer_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubts = iter([True, False])
+    monkeypatch.setattr(module, "unsure", lambda _: next(doubts))
+    for image in IMAGES[:1]:
+        two = max(looks(image)[:2], key=lambda reply: sum(reply.logprobs or ()))
+        assert TWICE.ask(image, QUESTION, **SHORT) == two
+    assert next(doubts, None) is None
+
+
+def test_images_are_cut_again_as_a_reply_saw_them() -> None:
+    cuts = [image := TWICE.processor.image(IMAGES[0])]
+    while cuts[-1].wider:
+        cuts.append(cuts[-1].wider())
+    assert len(cuts) == 3
+    for cut in cuts:
+        assert [one.plan for one in as_seen([image], [cut.plan])] == [cut.plan]
+    other = TWICE.processor.image(IMAGES[2])
+    assert as_seen([image], [other.plan]) == [image] and as_seen([], []) == []
 
 
 def test_draws_and_images_cut_elsewhere_are_not_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "surer", lambda *_: pytest.fail("asked again"))
     drawn = {"temperature": 1.0, "seed": 3, **SHORT}
     assert TWICE.ask(IMAGES[0], QUESTION, **drawn) == PLAIN.ask(IMAGES[0], QUESTION, **drawn)
-    assert TWICE.ask(PLAIN.encode(IMAGES[0]), QUESTION, **SHORT) == both(IMAGES[0])[0]
+    assert TWICE.ask(PLAIN.encode(IMAGES[0]), QUESTION, **SHORT) == looks(IMAGES[0])[0]
     assert TWICE.ask([], QUESTION, **SHORT) == PLAIN.ask([], QUESTION, **SHORT)
 
 
@@ -147,7 +170,8 @@ def test_a_second_look_that_does_not_fit_leaves_the_first_answer() -> None:
 def test_an_encoded_image_is_encoded_once_more_for_all_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = TWICE.encode(IMAGES[0])
     assert encoded.wider is not None and encoded.wider() is encoded.wider()
-    assert encoded.wider().wider is None
+    third = encoded.wider().wider
+    assert third is not None and third().wider is None
 
 
 def test_a_margin_has_the_colour_of_the_edge_and_the_crop_tells_where_it_begins() -> None:

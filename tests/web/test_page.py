@@ -171,7 +171,7 @@ def test_an_unsure_answer_stands_while_a_second_look_is_taken(twice):
         want = twice.pipeline.chat(messages, [image], max_new_tokens=8)
         writing = Writing(twice, messages, [image], {"max_new_tokens": 8})
         pieces = asyncio.run(all_of(writing))
-        assert pieces[-1] == want == writing.reply and pieces[-2] == first and not writing.looking_again
+        assert pieces[-1] == want == writing.reply and first in pieces[:-1] and not writing.looking_again
         assert writing.reply.tiles == want.tiles and writing.reply.logprobs is None
         again = Writing(twice, messages, [image], {"max_new_tokens": 8})
         asyncio.run(all_of(again))
