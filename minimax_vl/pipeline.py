@@ -293,9 +293,10 @@ def load(
     of every layer. Only rank 0 comes back from here; the others follow it until it ends, and end with it.
     kv_cache: "int8" keeps keys and values in half of bf16's memory; long answers are slower, all a little less exact.
     context: tokens of prompt and answer together; None chooses as `Pipeline` does.
-    second_look: greedy answers that the model is not sure of are asked for again, with the image a little smaller, twice
-    at most, and the surest one stays. nano is right more often so, in half as much time again (docs/nano.md); None: nano
-    alone, and neither for captions nor where an answer is streamed; True: always, and a streamed answer comes in one piece.
+    second_look: greedy answers that the model is not sure of are asked for again, with the image a little smaller,
+    twice at most, and the surest one stays: nano is right more often so, in half as much time again (docs/nano.md).
+    None: nano alone, and neither for captions nor where an answer is streamed. True: always, and a streamed answer
+    comes in one piece.
     Raises ModelMissing, CheckpointError, OutOfMemory, InvalidRequest, and with a mesh RankLost.
     """
     from minimax_vl.loading import choose_homes, load_model, resolve
