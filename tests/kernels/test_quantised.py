@@ -318,7 +318,8 @@ def test_experts_unpacked_for_many_rows(
         want = expert_mlp(**exact, w13=dequantise(w13).double(), w2=dequantise(w2).double())
     slot = f"experts.gate_up.int{bits}.many"
     with use_backend("triton", "expert_mlp_quantised"):
-        packed = expert_mlp_quantised(**x, w13=w13, w2=w2)
+        with use_config(slot, config_of(slot) | {"UNPACK": 0}):
+            packed = expert_mlp_quantised(**x, w13=w13, w2=w2)
         with use_config(slot, config_of(slot) | {"UNPACK": 1}):
             unpacked = expert_mlp_quantised(**x, w13=w13, w2=w2)
             monkeypatch.setattr(triton_experts, "_room_for", lambda size, device: False)
