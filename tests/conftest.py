@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 import torch
 
+import minimax_vl
 from minimax_vl.checkout import leave_checkout
 
 leave_checkout()  # `python -m pytest` puts it there, and `import kernels` would find our folder
 if not torch.cuda.is_available():
     # Triton decides between compiler and interpreter when it is imported, which any test module may do first.
     os.environ.setdefault("TRITON_INTERPRET", "1")
+
+# Looked up for the first time while a test has it patched, a name of the package would keep that for all tests after.
+for name in minimax_vl.HOMES:
+    getattr(minimax_vl, name)
 
 ROOT = Path(__file__).resolve().parent
 GOLDEN = ROOT / "golden"

@@ -284,12 +284,9 @@ def test_nano_answers_as_our_pipeline() -> None:
             [{"role": "user", "content": parts}], tokenize=True, return_dict=True, add_generation_prompt=True
         )
         rows = model.generate(**batch, max_new_tokens=24)[:, batch["input_ids"].shape[1] :]
-        (theirs,) = processor.batch_decode(rows, skip_special_tokens=True)
-        ours = str(nano.ask(picture, question, max_new_tokens=24))
-        if theirs != ours:
-            # Seen once, on a busy machine, and never again: what it was like then narrows it down.
-            again, anew = (str(one.ask(picture, question, max_new_tokens=24)) for one in (nano, load("nano")))
-            pytest.fail(f"theirs {theirs!r}, ours {ours!r}, asked again {again!r}, loaded anew {anew!r}")
+        assert processor.batch_decode(rows, skip_special_tokens=True) == [
+            str(nano.ask(picture, question, max_new_tokens=24))
+        ]
 
 
 def test_it_steps_aside_for_a_class_of_the_same_name_and_needs_no_torchvision() -> None:
