@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 from minimax_vl.apps.answering import (
@@ -45,10 +44,13 @@ def run(args: argparse.Namespace) -> int:
         sys.stdin.buffer.read().decode(errors="replace").strip() if args.question == "-" else args.question
     )
     live = not args.json and _streams(args.stream, pipeline.second_look)
-    with pipeline.ask(images, question, stream=True, **options) if live else nullcontext() as stream:
-        for piece in stream or ():
-            print(piece, end="", flush=True)
-    reply = stream.reply if stream else pipeline.ask(images, question, **options)
+    if live:
+        with pipeline.ask(images, question, stream=True, **options) as stream:
+            for piece in stream:
+                print(piece, end="", flush=True)
+        reply = stream.reply
+    else:
+        reply = pipeline.ask(images, question, **options)
     if args.json:
         print(json.dumps({"images": args.image, "question": question, **reply.to_dict()}))
     else:

@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     suite.add_argument("--trials", type=int, default=20, help="questions for each number (%(default)s)")
     _add_common(suite)
+    suite.set_defaults(second_look=False)  # it times prompts
     for name, text in REAL.items():
         suite = suites.add_parser(name, help=text, description=text)
         suite.add_argument("--data", type=Path, metavar="DIR", help="where data.jsonl and the images are")
@@ -138,8 +139,6 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     from minimax_vl import load
 
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
-    if args.suite == "needle" and args.second_look is None:
-        args.second_look = False  # it times prompts
     pipeline = load(args.model, device=args.device, second_look=args.second_look, **precision)
     began = time.monotonic()
     ways = {"folder": _folder, "textbook": _folder, "photos": _photos, "needle": _needle}

@@ -31,9 +31,8 @@ class TiledImage:
 
     plan: TilePlan
     pixels: Tensor  # [tiles, 3, side, side] fp32
-    wider: Callable[[], TiledImage] | None = field(
-        default=None, compare=False, repr=False
-    )  # for a second look
+    # For a second look.
+    wider: Callable[[], TiledImage] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

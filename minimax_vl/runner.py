@@ -33,9 +33,8 @@ class Request:
     inputs: ModelInputs
     answer: Answer
     timings: Timings
-    again: Callable[[], Request] | None = (
-        None  # the same with a second look at its images, where that is wanted
-    )
+    # The same with a second look at its images, where that is wanted.
+    again: Callable[[], Request] | None = None
 
     def reply(self) -> Reply:
         """The answer so far."""

@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if mark := item.get_closest_marker("gpu"):
             wanted = mark.args[0] if mark.args else 1
+            # What is sent between devices cannot be tried on fewer; where they are, nothing is skipped.
             if here < wanted:
                 item.add_marker(pytest.mark.skip(reason=f"takes {wanted} CUDA devices, {here} are here"))
 

@@ -26,6 +26,7 @@ from minimax_vl.apps.benching.random_model import fill
 from minimax_vl.apps.benching.slice import CHUNK, first_layers, token_ids
 from minimax_vl.config import ModelConfig
 from minimax_vl.decode import DecodeStep
+from minimax_vl.devices import pick_dtype
 from minimax_vl.loading.filling import sizes_of
 from minimax_vl.loading.formats import bits_of
 from minimax_vl.loading.homes import everything_on
@@ -44,7 +45,6 @@ from minimax_vl.text_backbone.model import TextBackbone
 FASTER = 1.5  # decode shared by two GPUs, times that of one: the bar
 REPEAT = 5  # prefills, and runs of decode
 WARM = 5  # steps that are not counted
-DTYPE = {True: "bfloat16", False: "float32"}  # on a GPU, and not
 
 
 def run(args: argparse.Namespace) -> int:
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 def fits(config: ModelConfig, quantize: str | None, device: torch.device) -> bool:
     """Whether one device holds all of it, prompt and runtime included."""
     free = free_memory(str(device))
-    width = getattr(torch, DTYPE[device.type == "cuda"]).itemsize
+    width = pick_dtype("auto", device).itemsize
     return free is None or sizes_of(config, bits_of(quantize), width, CONTEXT).total < USABLE * free
 
 
@@ -98,7 +98,8 @@ def random_part(
     config: ModelConfig, split: Split, device: torch.device, quantize: str | None
 ) -> TextBackbone:
     """A part of the backbone with random weights that never pass through the host's memory."""
-    model = skeleton(config, DTYPE[device.type == "cuda"], bits_of(quantize), split)
+    dtype = str(pick_dtype("auto", device)).removeprefix("torch.")
+    model = skeleton(config, dtype, bits_of(quantize), split)
     take_memory(model, everything_on(str(device), config))
     fill(weights_of(model), seed=0)
     return model.language_model.eval().requires_grad_(False)

@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from minimax_vl.chat import Message
 from minimax_vl.engine.engine import Engine
 from minimax_vl.engine.job import Event, Job, Listener
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError, UnreadableImage
-from minimax_vl.processor import EncodedImage, TiledImage
 from minimax_vl.reply import Reply
+from minimax_vl.runner import Request
 from minimax_vl.second_look import as_asked, surer, unsure
 
 MOST_IMAGES = 8  # of one conversation
@@ -121,7 +122,7 @@ class Writing:
         twice: bool = True,
     ) -> None:
         self.engine, self.messages, self.images, self.options = engine, messages, images, options
-        self._twice = twice and engine.pipeline.second_look and not options.get("temperature")
+        self._twice = twice
         self.looking_again = False
         self._looks: list[Job] = []
         self._settled: Reply | None = None
@@ -144,15 +145,15 @@ class Writing:
 
     async def texts(self) -> AsyncGenerator[str, None]:
         """The text so far, as it grows, at most once in PAUSE seconds; the last one is whole."""
-        async with aclosing(self._written(self.images)) as texts:
+        async with aclosing(self._written(self._first)) as texts:
             async for text in texts:
                 yield text
         best = self._looks[0].request.reply()
-        while wider := self._wider(best):
+        while (again := self._looks[-1].request.again) and best.finish_reason != "closed" and unsure(best):
             self.looking_again = True
             yield str(best)
             try:
-                async with aclosing(self._written(wider)) as texts:
+                async with aclosing(self._written(partial(self._next, again))) as texts:
                     async for _ in texts:
                         pass
             except MiniMaxVLError:  # too many others, or a prompt that does not fit: the answer stays
@@ -162,15 +163,8 @@ class Writing:
             self.looking_again = False
             yield str(best)
 
-    def _wider(self, best: Reply) -> Sequence[Callable[[], TiledImage | EncodedImage]]:
-        """How the images of the last look are cut for one more; [] where there is none to take."""
-        images = self._looks[-1].request.inputs.images
-        wider = [image.wider for image in images if image.wider]
-        ended = self._twice and best.finish_reason != "closed" and unsure(best)
-        return wider if ended and len(wider) == len(images) else []
-
-    async def _written(self, images: Sequence[Any]) -> AsyncGenerator[str, None]:
-        """`texts` of one look at the images, which may be functions that cut them."""
+    async def _written(self, look: Callable[[Listener], Job]) -> AsyncGenerator[str, None]:
+        """`texts` of one look."""
         loop, events = asyncio.get_running_loop(), asyncio.Queue[Event]()
 
         def listen(event: Event) -> None:  # on the engine's thread
@@ -179,7 +173,7 @@ class Writing:
 
         text, last, self._left = "", False, False
         try:
-            await asyncio.to_thread(self._submit, images, listen)
+            await asyncio.to_thread(self._submit, look, listen)
             while not last:
                 batch = [await events.get()]
                 while not events.empty():
@@ -195,11 +189,16 @@ class Writing:
             for job in self._looks:
                 job.cancel()
 
-    def _submit(self, images: Sequence[Any], listen: Listener) -> None:
+    def _submit(self, look: Callable[[Listener], Job], listen: Listener) -> None:
         """On a worker thread: cutting the images takes a while, in which the reader may have left."""
-        shown = [image() if callable(image) else image for image in images]
-        options = {**self.options, "logprobs": True} if self._twice else self.options
-        job = self.engine.submit(self.messages, shown, listener=listen, limits=LIMITS, **options)
+        job = look(listen)
         self._looks.append(job)
         if self._left:
             job.cancel()
+
+    def _first(self, listen: Listener) -> Job:
+        options = {"limits": LIMITS, "twice": self._twice, **self.options}
+        return self.engine.submit(self.messages, self.images, listener=listen, **options)
+
+    def _next(self, again: Callable[[], Request], listen: Listener) -> Job:
+        return self.engine.take_on(again(), listen)

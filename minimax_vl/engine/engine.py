@@ -26,6 +26,7 @@ from minimax_vl.text_backbone.joining import join, leave
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
     from minimax_vl.processor import EncodedImage, TiledImage
+    from minimax_vl.runner import Request
     from minimax_vl.text_backbone.cache import HybridCache
 
 log = logging.getLogger(__name__)
@@ -93,15 +94,22 @@ class Engine:
         listener: Listener,
         tools: Sequence[Mapping[str, Any]] = (),
         seconds: float | None = None,
+        twice: bool = False,
         **options: Any,
     ) -> Job:
         """Take on a conversation as `Pipeline.chat` does; its pieces and its end go to `listener`.
+
+        It is looked at once; with `twice` its request has `again` where the pipeline looks twice.
 
         Opening the images happens here, on the caller's thread. Raises Busy when too much is waiting, and what
         `Pipeline.chat` raises for bad images, options and lengths.
         """
         self.check_room()  # before the work of cutting images
-        request = self.pipeline.request(messages, images, tools, options)
+        request = self.pipeline.request(messages, images, tools, options, twice)
+        return self.take_on(request, listener, seconds)
+
+    def take_on(self, request: Request, listener: Listener, seconds: float | None = None) -> Job:
+        """`submit` for a request that is made. Raises Busy."""
         job = Job.of(request, listener, self.limits.seconds if seconds is None else seconds)
         with self._change:
             self.check_room(job.pixel_bytes)

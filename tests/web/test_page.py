@@ -199,17 +199,18 @@ def test_a_second_look_that_cannot_be_taken_or_is_left_costs_nothing(twice, monk
     left = Writing(twice, messages, [image], {"max_new_tokens": 8})
     asyncio.run(leave_in_the_second(left))
     assert left.reply == first
-    submit, looks = twice.submit, []
+    take_on, asked = twice.take_on, []
 
-    def once(*args, **options):
-        if looks:
+    def once(*args):
+        asked.append(args)
+        if len(asked) > 1:
             raise twice.busy(1)
-        looks.append(submit(*args, **options))
-        return looks[0]
+        return take_on(*args)
 
-    monkeypatch.setattr(twice, "submit", once)
+    monkeypatch.setattr(twice, "take_on", once)
     refused = Writing(twice, messages, [image], {"max_new_tokens": 8})
-    assert asyncio.run(all_of(refused))[-1] == first == refused.reply
+    assert asyncio.run(all_of(refused))[-1] == first == refused.reply and len(asked) == 2
+    assert not refused.looking_again
 
 
 def test_files_of_the_server_cannot_be_read(tmp_path, uploads, picture):
