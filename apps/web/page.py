@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from fastapi.responses import FileResponse
 
 from minimax_vl.apps.web import endpoints
 from minimax_vl.apps.web.conversation import MOST_TEXT, Turn, Writing, conversation
@@ -45,6 +46,7 @@ WELCOME = (
 )
 REPLAYING = '<p class="hint">Going through the last answer once more ...</p>'
 WEB = Path(str(resources.files("minimax_vl"))) / "assets" / "web"
+ICON = WEB / "icon.svg"
 # What an event of the page is besides its function: not for programs, and either instant or waiting for its turn.
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 # Errors need the queue, and so do pictures: past it, a page below a path (/demo) is told addresses without the path.
@@ -70,6 +72,8 @@ def build(engine: Engine, name: str = "nano") -> gr.Blocks:
 
 def mount(app: FastAPI, page: gr.Blocks, path: str = "/") -> FastAPI:
     """Serve the page at `path` of an app: no tunnel, no telemetry, no flagging, nothing from other hosts."""
+    if path != "/":  # where browsers look for the icon, and Gradio then is not
+        app.get("/favicon.ico", include_in_schema=False)(lambda: FileResponse(ICON))
     return gr.mount_gradio_app(
         app,
         page,
@@ -84,6 +88,7 @@ def mount(app: FastAPI, page: gr.Blocks, path: str = "/") -> FastAPI:
         theme=_theme(),
         css_paths=[WEB / "page.css"],
         js=(WEB / "page.js").read_text(encoding="utf-8"),
+        favicon_path=str(ICON),
     )
 
 

@@ -352,6 +352,7 @@ def test_the_page_stands_beside_the_server():
             assert client.get("/v1/models").json()["data"][0]["id"] == "debug"
             page = client.get("/demo/")
             assert page.status_code == 200 and "debug reads pictures" in page.text
+            assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
 
 
 def test_a_key_and_a_page_without_one_exclude_each_other(capsys):
