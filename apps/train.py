@@ -69,6 +69,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--warmup", type=int, default=150, help="steps (%(default)s)")
     parser.add_argument("--decay-from", type=float, default=0.55, help="progress where rates start to fall")
+    parser.add_argument(
+        "--average",
+        type=int,
+        default=0,
+        metavar="STEPS",
+        help="check and save the mean of the weights of about so many steps; 0: the last ones (%(default)s)",
+    )
     parser.add_argument("--glyph-weight", type=float, default=1.0, help="of the glyph loss (%(default)s)")
     parser.add_argument(
         "--paint-weight", type=float, default=1.0, help="of the loss of colours and places (%(default)s)"

@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 import torch
 from torch.utils.data import DataLoader
 
+from minimax_vl.apps.training.average import Average
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
 from minimax_vl.apps.training.ranks import Ranks
@@ -52,6 +53,7 @@ class Settings:
     adam_rate: float
     warmup: int
     decay_from: float  # progress at which the rates start to fall, linearly, to 2 % at 1
+    average: int  # steps over whose weights the mean is checked and saved, 0 for the last weights
     glyph_weight: float
     paint_weight: float
     landmark_weight: float
@@ -103,6 +105,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     if settings.compile:
         reader.compile_parts()
         torch._dynamo.config.recompile_limit = 64
+    average = Average(reader, settings.average)
     run = Step(reader, device, record=settings.compile and device.type == "cuda")
     held_out = _held_out(config, settings) if ranks.rank == 0 else []
 
@@ -137,6 +140,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             factor = settings.rate(step, now)
             muon.step(settings.muon_rate * factor, scale)
             adam.step(settings.adam_rate * factor, scale)
+            average.take(step)
             if step % 20 == 0 or step < 5:
                 # Averaged, so that a NaN on one rank ends all of them.
                 named = {k: v for k, v in vars(losses).items() if k != "shares"}
@@ -161,11 +165,14 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
-                check = _check(reader, held_out, device)
+                with average.in_place():
+                    check = _check(reader, held_out, device)
                 _write(log, {"step": step, "minutes": round(minutes, 2), "check": check}, ranks)
             if ranks.rank == 0 and minutes - last_save >= settings.save_every:
                 last_save = minutes
-                save(reader, settings, step, now)
+                with average.in_place():
+                    save(reader, settings, step, now)
+        average.settle()
         if held_out:
             _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)}, ranks)
     if ranks.rank == 0:

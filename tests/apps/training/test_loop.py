@@ -50,6 +50,7 @@ def settings(out: Path, **changes: object) -> Settings:
         adam_rate=3e-3,
         warmup=10,
         decay_from=0.5,
+        average=0,
         glyph_weight=1.0,
         paint_weight=1.0,
         landmark_weight=1.0,
