@@ -45,9 +45,13 @@ def test_weights_are_as_they_were_when_something_fails_meanwhile():
     module = nn.Linear(2, 2)
     kept, own = Average(module, 5), module.weight.detach().clone() + 1
     module.weight.data.copy_(own)
-    with pytest.raises(OSError), kept.in_place():
+
+    def fail():
         assert not torch.equal(module.weight, own)
         raise OSError
+
+    with pytest.raises(OSError), kept.in_place():
+        fail()
     assert torch.equal(module.weight, own)
 
 
