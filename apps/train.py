@@ -126,6 +126,8 @@ def run(args: argparse.Namespace) -> int:
                 cause="0 or less as a way to say no limit",
                 next_step="give a positive number, or leave the option out",
             )
+    if args.average < 0:
+        raise InvalidRequest(f"--average {args.average}", "0 for none, or a number of steps")
     if args.resume and args.mixers != "hybrid":
         raise InvalidRequest(
             found=f"--mixers {args.mixers} with --resume {args.resume}",
