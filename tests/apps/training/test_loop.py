@@ -163,7 +163,9 @@ def test_a_full_disk_leaves_the_heads_and_the_state_that_were_there(tmp_path, mo
     assert (tmp_path / HEADS).read_bytes() == before and not list(tmp_path.glob(".*.partial"))
 
 
-@pytest.mark.parametrize("option", ["--minutes 0", "--max-steps 0", "--tiles 0", "--warmup 0", "--average -1"])
+@pytest.mark.parametrize(
+    "option", ["--minutes 0", "--max-steps 0", "--tiles 0", "--warmup 0", "--average -1"]
+)
 def test_a_run_of_nothing_is_refused(option, tmp_path, capsys):
     assert main(["train", "--out", str(tmp_path / "run"), *option.split()]) == 2
     assert option in capsys.readouterr().err and not (tmp_path / "run").exists()
