@@ -127,7 +127,12 @@ def run(args: argparse.Namespace) -> int:
                 next_step="give a positive number, or leave the option out",
             )
     if args.average < 0:
-        raise InvalidRequest(f"--average {args.average}", "0 for none, or a number of steps")
+        raise InvalidRequest(
+            found=f"--average {args.average}",
+            expected="a number of steps, or 0",
+            cause="less than 0 as a way to say none",
+            next_step="leave the option out for the last weights",
+        )
     if args.resume and args.mixers != "hybrid":
         raise InvalidRequest(
             found=f"--mixers {args.mixers} with --resume {args.resume}",

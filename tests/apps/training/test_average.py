@@ -10,9 +10,8 @@ from minimax_vl.apps.training import average
 from minimax_vl.apps.training.average import Average
 from minimax_vl.apps.training.loop import train
 from minimax_vl.apps.training.reader import fresh_model
-from minimax_vl.apps.training.testing import SMALL
+from minimax_vl.apps.training.testing import SMALL, rows, settings
 from minimax_vl.loading import load_model
-from tests.apps.training.test_loop import rows, settings
 
 
 @pytest.fixture(autouse=True)

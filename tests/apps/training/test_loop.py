@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import os
@@ -21,54 +20,15 @@ from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
 from minimax_vl.apps.training import batches
 from minimax_vl.apps.training.batches import MANY
-from minimax_vl.apps.training.loop import Diverged, Settings, echoed, train
+from minimax_vl.apps.training.loop import Diverged, echoed, train
 from minimax_vl.apps.training.paint import PaintHead
 from minimax_vl.apps.training.saving import HEADS, STATE, stood
-from minimax_vl.apps.training.testing import SMALL
+from minimax_vl.apps.training.testing import SMALL, rows, settings
 from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.loading import load_model
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.pipeline import load
 from minimax_vl.presets import NANO
-
-
-def settings(out: Path, **changes: object) -> Settings:
-    few = Settings(
-        out=out,
-        tokenizer=PACKAGED / "nano",
-        fonts=None,
-        real=None,
-        resume=None,
-        minutes=60,
-        max_steps=2,
-        begin=0.0,
-        until=1.0,
-        one_tile_until=0.22,
-        many_pages=0.0,
-        tiles=2,
-        muon_rate=0.02,
-        adam_rate=3e-3,
-        warmup=10,
-        decay_from=0.5,
-        average=0,
-        glyph_weight=1.0,
-        paint_weight=1.0,
-        landmark_weight=1.0,
-        balance_weight=0.01,
-        echo=1,
-        workers=0,
-        seed=0,
-        save_every=9,
-        check_every=9,
-        check_pages=0,
-        compile=False,
-        int8=False,
-    )
-    return dataclasses.replace(few, **changes)
-
-
-def rows(out: Path) -> list[dict]:
-    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
 def test_the_command_trains_nano_a_little(tmp_path):

@@ -116,6 +116,7 @@ def test_two_gpus_equal_one(checkpoint: Path, tmp_path: Path, experts: str, quan
     alone = passes(load_model(checkpoint, device="cuda", **options))
     for name, want in exact.items():
         error, usual = (usual_error(logits, want) for logits in (made[name], alone[name]))
+        # One GPU rounds no part of a sum here, and the padded rows have four tokens: their median varies by a quarter.
         assert error < 1.5 * usual, f"{name}: {error / usual:.2f} times the error of one GPU"
 
 
