@@ -68,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--adam-rate", type=float, default=3e-3, help="learning rate of the rest (%(default)s)"
     )
     parser.add_argument("--warmup", type=int, default=150, help="steps (%(default)s)")
-    parser.add_argument("--decay-from", type=float, default=0.55, help="progress where rates start to fall")
+    parser.add_argument(
+        "--decay-from", type=float, default=0.55, help="progress where rates start to fall, 1: nowhere"
+    )
     parser.add_argument(
         "--average",
         type=int,

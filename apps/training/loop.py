@@ -70,7 +70,8 @@ class Settings:
     def rate(self, step: int, progress: float) -> float:
         """What both learning rates are multiplied by: warm-up by steps, fall by progress."""
         warm = min(1.0, (step + 1) / self.warmup)
-        fall = 1.0 if progress < self.decay_from else (1 - progress) / (1 - self.decay_from)
+        held = progress < self.decay_from or self.decay_from >= 1
+        fall = 1.0 if held else (1 - progress) / (1 - self.decay_from)
         return warm * max(0.02, fall)
 
 

@@ -8,6 +8,6 @@ CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "norm.rms": {"default": {"ROWS": 1, "num_warps": 8, "num_stages": 1}},
     "norm.residual": {"default": {"ROWS": 1, "num_warps": 8, "num_stages": 1}},
     # Rows, or gates, that come as several parts: what is to be read is many times as much, and asked for by more warps.
-    "norm.unsummed": {"default": {"ROWS": 1, "num_warps": 16, "num_stages": 1}},
+    "norm.unsummed": {"default": {"ROWS": 1, "num_warps": 32, "num_stages": 1}},
     "norm.gated": {"default": {"ROWS": 1, "num_warps": 8, "num_stages": 1}},
 }

@@ -14,7 +14,7 @@ from minimax_vl.kernels.unsummed import MOST, Unsummed, left
 
 # Rows up to which each configuration is tuned; beyond the last, a full-rate product on unpacked weights is faster.
 FEW = (8, 16, 64)
-PROGRAMS = 512  # four for each multiprocessor of an H200: enough loads under way
+PROGRAMS = 384  # three for each multiprocessor of an H200: enough loads under way
 STEPS = 4  # of a program at least: fewer are over before the first load is there
 
 

@@ -137,6 +137,10 @@ def test_rates_warm_up_and_fall():
     assert run.rate(99, 0.75) == pytest.approx(0.5) and run.rate(99, 1.0) == pytest.approx(0.02)
 
 
+def test_rates_that_never_fall():
+    assert settings(Path(), decay_from=1.0).rate(99, 1.0) == 1.0
+
+
 def test_a_batch_is_repeated_while_none_is_ready_and_never_too_often():
     hold = threading.Event()
 
