@@ -15,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--preset", default="minimax-vl-01", help="whose geometry, or a checkpoint folder's (%(default)s)"
     )
     parser.add_argument("--layers", type=int, metavar="N", help="decoder layers, from the first on (all)")
+    parser.add_argument(
+        "--random", action="store_true", help="random weights: the only kind, so it may be left out"
+    )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same weights (%(default)s)")
     parser.add_argument("--dtype", choices=DTYPES, default="bf16", help="of dense tensors (%(default)s)")
     parser.add_argument("--quantize", choices=("int8", "int4"), help="experts and attention in fewer bits")

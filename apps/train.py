@@ -20,8 +20,12 @@ SMOKE = "--minutes 60 --max-steps 3 --tiles 4 --workers 0 --check-pages 2 --no-c
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = f"A few steps on a CPU, to see it run: minimax-vl train --out build/smoke {SMOKE}"
     parser.add_argument(
-        "--out", type=Path, required=True, help="folder for checkpoints, state.json and log.jsonl"
+        "--out",
+        type=Path,
+        default=Path("runs/nano"),
+        help="folder for checkpoints, state.json and log.jsonl (%(default)s)",
     )
+    parser.add_argument("--force", action="store_true", help="train over the model of another run in OUT")
     parser.add_argument("--preset", default="nano", help="size to train (%(default)s)")
     parser.add_argument(
         "--mixers",
@@ -141,6 +145,15 @@ def run(args: argparse.Namespace) -> int:
             expected="one of them: a checkpoint brings its layers",
             cause="a comparison that was to go on from trained weights",
             next_step="train from the beginning, or leave --mixers out",
+        )
+    model = args.out / "model"
+    goes_on = args.resume is not None and args.resume.resolve() == model.resolve()
+    if model.exists() and not (goes_on or args.force or args.show):
+        raise InvalidRequest(
+            found=f"{model}, what another run has learned",
+            expected="a folder without, or a run that goes on from it",
+            cause="the command of an earlier run, given again",
+            next_step=f"--resume {model} to go on, another --out, or --force to train over it",
         )
     progress, seed = stood(args.resume)
     args.begin = progress if args.begin is None else args.begin

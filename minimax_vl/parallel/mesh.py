@@ -55,7 +55,7 @@ class Mesh:
             raise InvalidRequest(
                 found=f"mesh={experts!r} in a single process",
                 expected="two processes or more, which share the model",
-                cause="a script that was started without torchrun or accelerate launch",
+                cause="a script that was started without torchrun, or by accelerate launch without --multi_gpu",
                 next_step="torchrun --nproc-per-node 2 -m minimax_vl.apps.cli ..., or device_map='auto' to spread"
                 " layers over the GPUs in one process",
             )

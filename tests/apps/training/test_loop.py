@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from minimax_vl import presets
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
 from minimax_vl.apps.training import batches
@@ -73,6 +74,21 @@ def test_other_layers_than_those_of_a_checkpoint_are_refused(tmp_path, capsys):
     options = ["--mixers", "softmax", "--resume", str(PACKAGED / "nano")]
     assert main(["train", "--out", str(tmp_path / "run"), *options]) == 2
     assert "a checkpoint brings its layers" in capsys.readouterr().err
+
+
+def test_what_another_run_has_learned_is_not_trained_over(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(presets, "preset", lambda name: with_mixers(SMALL, "softmax"))
+    train(SMALL, settings(tmp_path), torch.device("cpu"))
+    before = {path: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    few = ["train", "--out", str(tmp_path), "--max-steps", "1", "--tiles", "2", "--workers", "0"]
+    few += ["--check-pages", "0", "--no-compile", "--device", "cpu"]
+    assert main(few) == 2
+    assert "--force to train over it" in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    assert main([*few, "--resume", str(tmp_path / "model")]) == 0
+    assert main([*few, "--force"]) == 0
+    config = tmp_path / "model" / "config.json"
+    assert config.read_bytes() != before[config]
 
 
 def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):

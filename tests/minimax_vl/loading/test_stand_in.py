@@ -50,7 +50,17 @@ def test_layers_beyond_the_preset_are_refused(tmp_path):
 
 def test_the_command(tmp_path, capsys):
     target = tmp_path / "toy"
-    arguments = ["make-checkpoint", str(target), "--preset", "debug", "--layers", "1", "--dtype", "fp32"]
+    arguments = [
+        "make-checkpoint",
+        str(target),
+        "--preset",
+        "debug",
+        "--layers",
+        "1",
+        "--random",
+        "--dtype",
+        "fp32",
+    ]
     assert main(arguments) == 0
     assert "1 layer, " in capsys.readouterr().out
     assert json.loads((target / "config.json").read_text())["torch_dtype"] == "float32"
