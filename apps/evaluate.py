@@ -89,7 +89,11 @@ def _add_formats(suite: argparse.ArgumentParser) -> None:
 def _add_common(suite: argparse.ArgumentParser) -> None:
     suite.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     suite.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
-    suite.add_argument("--out", type=Path, help="folder for records.jsonl, summary.json and sheet.png")
+    suite.add_argument(
+        "--out",
+        type=Path,
+        help="folder for records.jsonl, summary.json and sheet.png; the same command goes on there",
+    )
     suite.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
     suite.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16 (%(default)s)")
     suite.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
@@ -138,6 +142,8 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     """One suite with one model: what is printed for people, and the summary."""
     from minimax_vl import load
 
+    if args.out:
+        _open(args)
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, second_look=args.second_look, **precision)
     began = time.monotonic()
@@ -180,7 +186,7 @@ def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[s
         "questions": args.questions,
         "first": args.first,
         "batch_size": args.batch_size,
-        "records_file": _records(args),
+        "out": args.out,
         "progress": counted(args.questions, "questions", "right"),
     }
     if args.suite in figures.SUITES:
@@ -223,7 +229,7 @@ def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         args.data,
         questions,
         batch_size=args.batch_size,
-        records_file=_records(args),
+        out=args.out,
         progress=counted(len(questions), "questions", "exact"),
     )
     if args.out:
@@ -253,7 +259,7 @@ def _photos(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
     found = photos.read_photos(args.data, read_names(args.only) if args.only else None)
     chosen = photos.chosen(found, args.images, args.seed)
     named = counted(len(chosen), "photographs", "name a thing that is there")
-    result = photos.evaluate(pipeline, args.data, chosen, records_file=_records(args), progress=named)
+    result = photos.evaluate(pipeline, args.data, chosen, out=args.out, progress=named)
     if args.out:
         from minimax_vl.eval.sheet import laid_out, photo_cells
 
@@ -271,7 +277,7 @@ def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         pipeline,
         counts=args.pages,
         trials=args.trials,
-        records_file=_records(args),
+        out=args.out,
         progress=counted(len(args.pages) * args.trials, "questions", "right"),
     )
     if args.out:
@@ -280,8 +286,19 @@ def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
     return {f"{count} pages": {"exact": result.mean(count)} for count in result.counts()}, {"costs": costs}
 
 
-def _records(args: argparse.Namespace) -> Path | None:
-    return args.out / "records.jsonl" if args.out else None
+def _open(args: argparse.Namespace) -> None:
+    """Begin a run in --out, or go on with it. What changes no answer, or is told by each record, is no setting."""
+    from minimax_vl.eval.folder import data_id, read_names
+    from minimax_vl.eval.records import open_run
+    from minimax_vl.eval.weights import model_settings
+
+    chosen = {"device": args.device, "dtype": args.dtype, "second_look": args.second_look}
+    settings = {"suite": args.suite, "quantize": args.quantize, "kv_cache": args.kv_cache}
+    settings |= model_settings(args.model, **chosen)
+    if args.suite in REAL:
+        only = sorted(read_names(args.only)) if args.only else None
+        settings |= {"data_id": data_id(args.data), "images": args.images, "seed": args.seed, "only": only}
+    open_run(args.out, settings, {"device": args.device, "batch_size": args.batch_size})
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from minimax_vl.eval.journal import Progress, gathered, silent
+from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.synthetic import FontBook, Page, sample
 
@@ -85,25 +86,29 @@ def ask(
     *,
     max_new_tokens: int = 128,
     batch_size: int = QUESTIONS_A_PAGE,
-    records_file: Path | None = None,
+    out: Path | None = None,
     progress: Progress = silent,
 ) -> list[Record]:
     """Ask all turns of `pages`, each in a conversation of its own, through `Pipeline.batch`.
 
-    judge: (page, turn, reply) -> (what it is counted under, whether it is right). records_file, progress: as for
-    `journal.gathered`, a batch being a page.
+    judge: (page, turn, reply) -> (what it is counted under, whether it is right). out, progress: as for
+    `Journal.gathered`, a batch being a page.
     """
 
-    def answered() -> Iterator[list[Record]]:
-        for index, page, turns in pages:
-            encoded = pipeline.encode(Image.fromarray(page.image))
-            pairs = [(encoded, question) for question, _ in turns]
-            replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=max_new_tokens)
-            size = (page.image.shape[0], page.image.shape[1])
-            new = []
-            for (question, answer), reply in zip(turns, replies, strict=True):
-                kind, right = judge(page, (question, answer), str(reply))
-                new.append(Record(index, kind, size, question, answer, str(reply), right, len(reply.tokens)))
-            yield new
+    def answered(index: int, page: Page, turns: list[Turn]) -> list[Record]:
+        encoded = pipeline.encode(Image.fromarray(page.image))
+        pairs = [(encoded, question) for question, _ in turns]
+        replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=max_new_tokens)
+        size = (page.image.shape[0], page.image.shape[1])
+        new = []
+        for (question, answer), reply in zip(turns, replies, strict=True):
+            kind, right = judge(page, (question, answer), str(reply))
+            new.append(Record(index, kind, size, question, answer, str(reply), right, len(reply.tokens)))
+        return new
 
-    return gathered(answered(), lambda record: record.right, records_file, progress)
+    journal = Journal(Record, lambda r: (r.page, r.question, r.answer), lambda r: r.right)
+    batches = (
+        Batch([(index, *turn) for turn in turns], partial(answered, index, page, turns))
+        for index, page, turns in pages
+    )
+    return journal.gathered(batches, out, progress)

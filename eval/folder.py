@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
-from minimax_vl.eval.journal import Progress, gathered, silent
+from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, anls, clustered_mean, exact_match
 
 if TYPE_CHECKING:
@@ -147,6 +149,17 @@ def about_images(questions: list[Question], images: int | None, seed: int) -> li
     return [q for q in questions if q.image in chosen]
 
 
+def data_id(folder: Path) -> str:
+    """16 hex digits over data.jsonl and the sizes and times of its images. Raises InvalidRequest as `data_rows`."""
+    names = data_rows(folder, EXAMPLE, lambda row: str(row["image"]) if "image" in row else None)
+    found = hashlib.sha256((folder / "data.jsonl").read_bytes())
+    for name in sorted(set(names)):
+        path = folder / name
+        about = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
+        found.update(f"{name} {about}\n".encode("utf-8", "surrogatepass"))
+    return found.hexdigest()[:16]
+
+
 def evaluate(
     pipeline: Pipeline, folder: Path, *, only: Collection[str] | None = None, **options: Any
 ) -> Result:
@@ -160,18 +173,18 @@ def ask(
     questions: list[Question],
     *,
     batch_size: int = 8,
-    records_file: Path | None = None,
+    out: Path | None = None,
     progress: Progress = silent,
 ) -> Result:
-    """Ask `questions` about images of a folder, an image after the other. records_file, progress: of `gathered`."""
+    """Ask `questions` about images of a folder, an image after the other. out, progress: of `Journal.gathered`."""
 
-    def answered() -> Iterator[list[Record]]:
-        for name, some in groupby(sorted(questions, key=lambda q: q.image), key=lambda q: q.image):
-            asked = list(some)
-            replies, error = _replies(pipeline, folder / name, asked, batch_size)
-            yield [_record(q, reply, error) for q, reply in zip(asked, replies, strict=True)]
+    def answered(asked: list[Question]) -> list[Record]:
+        replies, error = _replies(pipeline, folder / asked[0].image, asked, batch_size)
+        return [_record(q, reply, error) for q, reply in zip(asked, replies, strict=True)]
 
-    return Result(gathered(answered(), lambda record: record.exact, records_file, progress))
+    of_images = groupby(sorted(questions, key=lambda q: q.image), key=lambda q: q.image)
+    batches = (Batch(asked, partial(answered, asked)) for asked in (list(some) for _, some in of_images))
+    return Result(Journal(Record, _question, lambda record: record.exact).gathered(batches, out, progress))
 
 
 def majority(result: Result) -> Result:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFont
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.journal import Progress, gathered, silent
+from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean, exact_match
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE, NOT_THERE, inside, only_there
@@ -86,12 +87,12 @@ def evaluate(
     *,
     counts: Sequence[int],
     trials: int,
-    records_file: Path | None = None,
+    out: Path | None = None,
     progress: Progress = silent,
 ) -> Result:
     """Ask `trials` questions with each number of pages, the page that answers at evenly spread places.
 
-    The context is widened to what the longest prompt needs. records_file, progress: of `gathered`. Raises
+    The context is widened to what the longest prompt needs. out, progress: of `Journal.gathered`. Raises
     InvalidRequest when a number is below 1.
     """
     if min(*counts, trials) < 1:
@@ -104,31 +105,26 @@ def evaluate(
     drawn = hay(max(counts) - 1)
     encoded = [pipeline.encode(Image.fromarray(page.image)) for page in drawn]
 
-    def found() -> Iterator[list[Record]]:
+    def found() -> Iterator[Batch[Record]]:
         for count in sorted(counts):
             others = " ".join(page.text for page in drawn[: count - 1])
             for trial in range(trials):
                 page, question, answer = needle(10_000 + 1_000 * trial, others)
                 place = int((trial + 0.5) / trials * count)
-                images = encoded[: count - 1]
-                images.insert(place, pipeline.encode(Image.fromarray(page.image)))
-                room = sum(image.plan.tokens for image in images) + QUESTION
-                reply = roomy(pipeline, room).ask(images, question, max_new_tokens=64)
-                yield [
-                    Record(
-                        count,
-                        trial,
-                        place + 1,
-                        question,
-                        answer,
-                        str(reply),
-                        exact_match(reply, answer),
-                        reply.prompt_tokens,
-                        round(reply.timings.prefill, 5),
-                    )
-                ]
+                asked = (count, trial, place + 1, question, answer)
+                yield Batch([asked], partial(answered, page, asked))
 
-    return Result(gathered(found(), lambda record: record.right, records_file, progress))
+    def answered(page: Page, asked: tuple[int, int, int, str, str]) -> list[Record]:
+        count, _, place, question, answer = asked
+        images = encoded[: count - 1]
+        images.insert(place - 1, pipeline.encode(Image.fromarray(page.image)))
+        room = sum(image.plan.tokens for image in images) + QUESTION
+        reply = roomy(pipeline, room).ask(images, question, max_new_tokens=64)
+        right, seconds = exact_match(reply, answer), round(reply.timings.prefill, 5)
+        return [Record(*asked, str(reply), right, reply.prompt_tokens, seconds)]
+
+    journal = Journal(Record, lambda r: (r.pages, r.trial, r.place, r.question, r.answer), lambda r: r.right)
+    return Result(journal.gathered(found(), out, progress))
 
 
 def roomy(pipeline: Pipeline, tokens: int) -> Pipeline:

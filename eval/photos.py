@@ -10,8 +10,9 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.eval.folder import data_rows
-from minimax_vl.eval.journal import Progress, gathered, silent
+from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.eval.things import PARENTS, page_words, things
 from minimax_vl.synthetic.tones import NAMES, color_shares
@@ -133,23 +134,24 @@ def evaluate(
     folder: Path,
     photos: list[Photo],
     *,
-    records_file: Path | None = None,
+    out: Path | None = None,
     progress: Progress = silent,
 ) -> Result:
-    """Caption every photograph; a score is whether a thing that is there is named. Options: of `gathered`."""
+    """Caption every photograph; a score is whether a thing that is there is named. Options: of `Journal.gathered`."""
 
-    def captioned() -> Iterator[list[Record]]:
-        for number, photo in enumerate(photos):
-            colors: dict[str, float] = {}
-            try:
-                image = open_image(folder / photo.image)
-                caption, error = str(pipeline.caption(image, max_new_tokens=64)), None
-                colors = color_shares(np.asarray(image))
-            except MiniMaxVLError as failure:
-                caption, error = "", str(failure)
-            yield [judge(photo, caption, photos[(number + 1) % len(photos)], colors, error)]
+    def captioned(number: int) -> list[Record]:
+        photo, colors = photos[number], dict[str, float]()
+        try:
+            image = open_image(folder / photo.image)
+            caption, error = str(pipeline.caption(image, max_new_tokens=64)), None
+            colors = color_shares(np.asarray(image))
+        except MiniMaxVLError as failure:
+            caption, error = "", str(failure)
+        return [judge(photo, caption, photos[(number + 1) % len(photos)], colors, error)]
 
-    return Result(gathered(captioned(), lambda record: bool(record.true), records_file, progress))
+    journal = Journal(Record, lambda record: record.image, lambda record: bool(record.true))
+    batches = (Batch([photo.image], partial(captioned, number)) for number, photo in enumerate(photos))
+    return Result(journal.gathered(batches, out, progress))
 
 
 def judge(

@@ -54,7 +54,12 @@ def duration(seconds: float) -> str:
     return f"{minutes}:{rest:02} min" if minutes < 100 else f"{minutes // 60}:{minutes % 60:02} h"
 
 
-def counted(total: int, unit: str, metric: str) -> Callable[[int, float], None]:
+def counted(total: int, unit: str, metric: str) -> Callable[[int, float, int], None]:
     """A `progress` callback for suites that count and score by themselves."""
     progress = Progress(total, unit, metric)
-    return lambda done, score: progress.show(done, score)
+
+    def show(done: int, score: float, earlier: int) -> None:
+        progress.start(earlier)
+        progress.show(done, score)
+
+    return show

@@ -48,7 +48,7 @@ class Record:
     seconds: dict[str, float] = field(default_factory=dict)  # this question's share of each stage
 
     def line(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+        return line_of(self)
 
     def same(self) -> dict[str, Any]:
         """What must not depend on processes, batch size or time."""
@@ -66,6 +66,11 @@ class Record:
             if isinstance(row.get(name), list):
                 row[name] = tuple(row[name])
         return cls(**row)
+
+
+def line_of(record: Any) -> str:
+    """A record, a dataclass, as one line of JSON."""
+    return json.dumps(asdict(record), ensure_ascii=False) + "\n"
 
 
 def read_records(folder: Path) -> dict[str, Record]:
@@ -102,8 +107,9 @@ class RecordWriter:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
-    def write(self, records: Iterable[Record]) -> None:
-        data = "".join(record.line() for record in records).encode("utf-8", "surrogatepass")
+    def write(self, records: Iterable[Any]) -> None:
+        """Records of any kind, dataclasses."""
+        data = "".join(map(line_of, records)).encode("utf-8", "surrogatepass")
         start = self._file.tell()
         try:
             while data:  # a raw write may take a part, for instance the one that still fits on the disk
@@ -194,6 +200,13 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
     except OSError as error:
         raise cannot_write(path, error) from error
     if not os.path.exists(path):
+        if any(folder.glob("records*.jsonl")):
+            raise InvalidRequest(
+                found=f"{folder} holds records, and no {RUN} that says of what",
+                expected="a new folder, or one in which the same run has begun",
+                cause="a run of an earlier version of this package, or a run.json that was removed",
+                next_step="give --out a new folder",
+            )
         write_whole(path, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
     before = read_run(folder)["settings"]
     now = json.loads(json.dumps(settings))

@@ -30,6 +30,7 @@ from minimax_vl.eval.records import (
 )
 from minimax_vl.eval.runner import Settings, answer, judged
 from minimax_vl.eval.tasks.task import Task
+from minimax_vl.eval.weights import model_settings
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
@@ -97,15 +98,13 @@ def plan_run(options: Options) -> Plan:
 
 
 def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]:
-    from minimax_vl import __version__
-    from minimax_vl.config import ModelConfig
-    from minimax_vl.devices import pick_device
-    from minimax_vl.eval.weights import weights_id
-    from minimax_vl.loading.hub import resolve
-    from minimax_vl.second_look import looks_twice
-
-    folder, device = resolve(options.model, revision=options.revision), pick_device(options.device).type
-    twice = looks_twice(options.second_look, ModelConfig.read(folder))
+    model = model_settings(
+        options.model,
+        device=options.device,
+        dtype=options.dtype,
+        second_look=options.second_look,
+        revision=options.revision,
+    )
     return {
         "task": options.task.name,
         "data": data.name,
@@ -117,16 +116,11 @@ def _settings(options: Options, whole: DataSet, data: DataSet) -> dict[str, Any]
         "ids": list(options.ids) or None,
         "limit": options.limit,
         "seed": None if options.limit is None else options.seed,
-        "model": options.model,
-        "weights_id": weights_id(folder),
-        # What auto stands for follows from the device, int8 weights too.
-        "dtype": f"auto on {device}" if options.dtype == "auto" else options.dtype,
         "prompt_style": options.style,
         "max_new_tokens": options.max_new_tokens or options.task.styles[options.style].max_new_tokens,
         "scoring": options.scoring,
         "max_tiles": options.max_tiles,
-        **({"second_look": True} if twice else {}),  # runs from before there was one go on
-        "version": __version__,
+        **model,
     }
 
 

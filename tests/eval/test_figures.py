@@ -109,9 +109,7 @@ class Knowing:
 @pytest.mark.parametrize("suite", SUITES)
 def test_true_answers_score_all(suite, tmp_path):
     questions = 6
-    result = evaluate(
-        Knowing(suite, questions), suite, questions=questions, records_file=tmp_path / "records.jsonl"
-    )
+    result = evaluate(Knowing(suite, questions), suite, questions=questions, out=tmp_path)
     assert result.mean().value == 1.0 and len(result.records) >= questions
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == len(result.records)
     assert {r.kind for r in result.records} <= {

@@ -39,7 +39,7 @@ class Scripted:
 
 
 def test_scores_failures_and_records(tmp_path):
-    result = evaluate(Scripted(), written(tmp_path, ROWS), records_file=tmp_path / "records.jsonl")
+    result = evaluate(Scripted(), written(tmp_path, ROWS), out=tmp_path)
     assert [(r.image, r.exact, r.anls) for r in result.records] == [
         ("a.png", True, 1.0),
         ("a.png", False, pytest.approx(0.8)),

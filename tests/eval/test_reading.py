@@ -71,7 +71,7 @@ class AllButTheLastLetter:
 
 def test_a_run_counts_errors_and_writes_records(tmp_path):
     held = list(pages(20))
-    result = evaluate(AllButTheLastLetter(held), questions=20, records_file=tmp_path / "records.jsonl")
+    result = evaluate(AllButTheLastLetter(held), questions=20, out=tmp_path)
     lines = (tmp_path / "records.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(result.records) == sum(len(turns) for _, _, turns in held)
     assert not any(json.loads(line)["right"] for line in lines)

@@ -135,6 +135,13 @@ def test_other_settings_are_refused_by_name(tmp_path):
         open_run(tmp_path / "run", {"split": "val", "limit": 10}, {})
 
 
+def test_records_of_nobody_knows_what_are_not_taken_over(tmp_path):
+    (tmp_path / "records-1.jsonl").write_text("")
+    with pytest.raises(InvalidRequest, match=r"no run\.json that says of what"):
+        open_run(tmp_path, {}, {})
+    assert not (tmp_path / "run.json").exists()
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(InvalidRequest, match=r"run\.json"):
         read_run(tmp_path)

@@ -11,6 +11,7 @@ from minimax_vl.apps.cli import main
 from minimax_vl.eval.drawn import SIZES
 from minimax_vl.eval.sheet import contact_sheet, drawn_cells
 from minimax_vl.eval.synthetic import DOCUMENTS, evaluate, pages
+from minimax_vl.pipeline import Pipeline
 from minimax_vl.synthetic.facts import NOT_THERE
 
 # Of nano's exact match on the 56 questions below (45 %): far under its score, far over a broken reader's.
@@ -50,6 +51,20 @@ def test_records_hold_every_question_once(scored):
     wanted = {(n, q) for n, _, turns in pages(56) for q, _ in turns}
     assert len(records) == len(asked) and asked == wanted
     assert any(r["right"] for r in records)
+
+
+def test_the_same_command_goes_on_and_another_is_refused(scored, capsys, monkeypatch):
+    whole, summary = (scored / "records.jsonl").read_bytes(), json.loads((scored / "summary.json").read_text())
+    with monkeypatch.context() as nothing:
+        nothing.setattr(Pipeline, "batch", None)  # nothing is left to ask
+        assert main(["eval", "synthetic", "--questions", "56", "--out", str(scored)]) == 0
+    assert (scored / "records.jsonl").read_bytes() == whole
+    assert json.loads((scored / "summary.json").read_text())["scores"] == summary["scores"]
+    capsys.readouterr()
+    for other in (["charts"], ["synthetic", "--dtype", "fp32"], ["synthetic", "--no-second-look"]):
+        assert main(["eval", *other, "--questions", "8", "--out", str(scored)]) == 2
+        assert "holds a run with other settings" in capsys.readouterr().err
+    assert (scored / "records.jsonl").read_bytes() == whole
 
 
 def test_the_sheet_is_a_picture(scored):
@@ -95,7 +110,7 @@ class Echo:
 
 
 def test_scores_are_counted_from_replies(tmp_path):
-    result = evaluate(Echo(), questions=24, records_file=tmp_path / "records.jsonl")
+    result = evaluate(Echo(), questions=24, out=tmp_path)
     asked = len(result.records)
     assert result.mean().value == pytest.approx(-(-asked // 2) / asked)
     assert sum(result.mean(kind).count for kind in result.kinds()) == asked
