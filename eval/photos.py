@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
 COVERS = 0.08  # of the pixels: a colour that is there
+MOSTLY = re.compile(r"\bmostly\b[^.]*", re.I)  # what follows are colours: orange is no fruit there
 COLOR = re.compile(rf"\b(?:{'|'.join(NAMES)})\b")
 EXAMPLE = '{"image": "a.jpg", "task": "objects", "objects": [{"name": "dog"}]}'
 
@@ -161,7 +162,7 @@ def judge(
 
     colors: shares of the photograph's pixels by name.
     """
-    there, said = photo.there(), things(caption)
+    there, said = photo.there(), things(MOSTLY.sub("", caption))
     return Record(
         photo.image,
         caption,

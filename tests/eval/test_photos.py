@@ -59,6 +59,13 @@ def test_a_caption_is_compared_with_what_is_there_and_with_the_next_photograph()
     assert means["'A photo of dog' on all"].value == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize(
+    ("caption", "said"), [("A photo, mostly orange and brown.", ()), ("An orange.", ("orange",))]
+)
+def test_orange_is_a_colour_among_colours(caption, said):
+    assert judge(DOG, caption, BUS, {}).said == said
+
+
 def written(folder, rows):
     (folder / "data.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     return folder

@@ -54,7 +54,10 @@ def test_records_hold_every_question_once(scored):
 
 
 def test_the_same_command_goes_on_and_another_is_refused(scored, capsys, monkeypatch):
-    whole, summary = (scored / "records.jsonl").read_bytes(), json.loads((scored / "summary.json").read_text())
+    whole, summary = (
+        (scored / "records.jsonl").read_bytes(),
+        json.loads((scored / "summary.json").read_text()),
+    )
     with monkeypatch.context() as nothing:
         nothing.setattr(Pipeline, "batch", None)  # nothing is left to ask
         assert main(["eval", "synthetic", "--questions", "56", "--out", str(scored)]) == 0
