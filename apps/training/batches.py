@@ -20,6 +20,7 @@ from minimax_vl.apps.training.glyphs import UNREADABLE, glyph_labels
 from minimax_vl.apps.training.landmarks import UNKNOWN, landmark_labels
 from minimax_vl.apps.training.real import RealPages
 from minimax_vl.apps.training.several import Turn
+from minimax_vl.apps.training.wordings import reworded
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
@@ -153,6 +154,7 @@ class PageBatches(IterableDataset[Batch]):
                 turns = several.together(pages[0].turns, 1)
                 if len(pages) > 1:
                     turns = several.talk(pages, random.Random(index), TURNS)
+                turns = reworded(turns, rng)
                 if rng.random() < BRIEFLY_SHARE:
                     turns = [briefly(turn) for turn in turns]
                 if rng.random() < BRITISH_SHARE:
