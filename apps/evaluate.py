@@ -106,8 +106,6 @@ def run(args: argparse.Namespace) -> int:
     if args.suite in ABOUT:
         return run_benchmark(args)
     _check(args)
-    if args.out:
-        _make_folder(args.out)  # before the minutes of answering, not after them
     if not getattr(args, "formats", None):
         summary = _score(args)
         print(json.dumps(summary))
@@ -134,7 +132,6 @@ def _in_format(args: argparse.Namespace, name: str) -> argparse.Namespace:
     one.quantize = None if name == "none" else name
     if args.out:
         one.out = args.out / name
-        _make_folder(one.out)
     return one
 
 
@@ -320,17 +317,3 @@ def _check(args: argparse.Namespace) -> None:
             cause="the option was forgotten",
             next_step="give the folder, or run `minimax-vl eval synthetic`, which needs no data",
         )
-
-
-def _make_folder(folder: Path) -> None:
-    from minimax_vl.errors import SaveFailed
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailed(
-            found=f"{folder} cannot be made ({error.strerror})",
-            expected="a folder, or a name for a new one",
-            cause="a file of that name, or missing permission",
-            next_step="give --out another folder",
-        ) from error

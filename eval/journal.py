@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from minimax_vl.eval.records import RECORDS, RecordWriter
+from minimax_vl.eval.records import RECORDS, RecordWriter, as_tuples
 
 R = TypeVar("R")
 # Told the records so far, their mean score 0..1, and how many are of an earlier run.
@@ -65,12 +65,8 @@ class Journal(Generic[R]):
         for line in (out / RECORDS).read_bytes().splitlines():
             try:
                 row: dict[str, Any] = json.loads(line.decode("utf-8", "surrogatepass"))
-                record = self.kind(**{name: _as_it_was(value) for name, value in row.items()})
+                record = self.kind(**{name: as_tuples(value) for name, value in row.items()})
             except (ValueError, TypeError, AttributeError):  # of another version, or no record
                 continue
             if getattr(record, "error", None) is None:
                 yield record
-
-
-def _as_it_was(value: Any) -> Any:
-    return tuple(_as_it_was(item) for item in value) if isinstance(value, list) else value

@@ -61,11 +61,12 @@ class Record:
         if not isinstance(row, dict):
             raise TypeError("a record is an object")
         known = {f.name for f in fields(cls)}
-        row = {name: value for name, value in row.items() if name in known}
-        for name in ("answers", "options", "types", "size", "crop", "tiles", "area"):
-            if isinstance(row.get(name), list):
-                row[name] = tuple(row[name])
-        return cls(**row)
+        return cls(**{name: as_tuples(value) for name, value in row.items() if name in known})
+
+
+def as_tuples(value: Any) -> Any:
+    """A field of a record as it was before it became JSON."""
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
 def line_of(record: Any) -> str:
