@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.tokenizer import BOS, EOS, IMAGE, Tokenizer
+from minimax_vl.tokenizer import BOS, EOS, IMAGE, THINK, THOUGHT, Tokenizer
 
 Message = Mapping[str, Any]  # {"role": str, "content": str | list of {"type": "text" | "image", "text": str}}
 
@@ -92,9 +92,10 @@ def user_turn(text: str, images: int = 0) -> dict[str, Any]:
     return {"role": "user", "content": [{"type": "image"}] * images + [{"type": "text", "text": text}]}
 
 
-def assistant_turn(text: str) -> dict[str, Any]:
-    """One reply, as it stands in the conversation afterwards."""
-    return {"role": "assistant", "content": [{"type": "text", "text": text}]}
+def assistant_turn(text: str, thought: str = "") -> dict[str, Any]:
+    """One reply, as it stands in the conversation afterwards; training shows what it thought before it."""
+    before = [{"type": "thought", "text": thought}] if thought else []
+    return {"role": "assistant", "content": [*before, {"type": "text", "text": text}]}
 
 
 def _turn(message: Message) -> list[Segment]:
@@ -120,7 +121,7 @@ def _turn(message: Message) -> list[Segment]:
 
 
 def _block(header: str, parts: Iterable[Segment], learned: bool = False) -> list[Segment]:
-    parts = [Segment(part.kind, part.text, learned and part.kind == "text") for part in parts]
+    parts = [Segment(part.kind, part.text, learned and part.kind != "image") for part in parts]
     return [
         Segment("special", BOS),
         Segment("text", header),
@@ -139,6 +140,8 @@ def _parts(content: Any) -> Iterator[Segment]:
         kind = part.get("type") if isinstance(part, Mapping) else None
         if kind == "text" and isinstance(part.get("text"), str):
             yield Segment("text", part["text"])
+        elif kind == "thought" and isinstance(part.get("text"), str):
+            yield from (Segment("special", THINK), Segment("text", part["text"]), Segment("special", THOUGHT))
         elif kind == "image":
             yield Segment("image", IMAGE)
         else:

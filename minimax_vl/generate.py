@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from minimax_vl.reply import FinishReason
 
 DEFAULT_NEW_TOKENS = 256
+MOST_THOUGHT = 256  # ids of a thought, its brackets among them; one that would be longer is closed there
 
 
 @dataclass(frozen=True, kw_only=True)
 class GenerationParams(SamplingParams):
     """How an answer is written: how its ids are drawn, and when it ends."""
 
-    max_new_tokens: int | None = None  # None: 256, or what the context leaves
+    # Of the answer, a thought before it not counted. None: 256, or what the context leaves.
+    max_new_tokens: int | None = None
     stop: tuple[str, ...] | str = ()  # the answer ends before the first of these strings
     choices: tuple[str, ...] = ()  # the answer is the one whose first id is likeliest; () for any text
     logprobs: bool = False
@@ -61,14 +63,19 @@ class Answer:
         """Raises ContextTooLong when prompt and answer do not fit into `context` positions."""
         self.prompt, self.params = list(prompt), params
         self.limit = _room(len(self.prompt), params.max_new_tokens, context)
+        most = self.limit if tokenizer.think is None else self.limit + MOST_THOUGHT
+        self.room = min(most, context - len(self.prompt))  # for ids of all kinds
         self.ids: list[int] = []
         self.logprobs: list[float] = []
         self.finish_reason: FinishReason | None = None
         self.text = ""
+        self.thought = ""  # what the model wrote for itself before it answered
+        self.thought_ids = 0  # as many of `ids` are none of the answer
+        self._thinking = False
         self._shown = 0
         self._sampler = Sampler(params, self.prompt)
         self._decoder = tokenizer.stream()
-        self._eos = tokenizer.eos
+        self._eos, self._think, self._thought = tokenizer.eos, tokenizer.think, tokenizer.thought
         self._choices = {tokenizer.encode(text)[0]: text for text in params.choices}  # by their first id
         if len(self._choices) < len(params.choices):
             raise InvalidRequest(
@@ -86,8 +93,18 @@ class Answer:
     @property
     def foreseen(self) -> bool:
         """Whether the next id will be the likeliest, of which nothing else is asked, and not the last by its number."""
-        plain = self.greedy and not self.params.logprobs
-        return self.finish_reason is not None or (plain and 0 < len(self.ids) < self.limit - 1)
+        plain = self.greedy and not self.params.logprobs and not self._closing
+        return self.finish_reason is not None or (plain and bool(self.ids) and self._left > 1)
+
+    @property
+    def _left(self) -> int:
+        """As many ids may follow, at least, if none of them opens a thought."""
+        return min(self.limit - len(self.ids) + self.thought_ids, self.room - len(self.ids))
+
+    @property
+    def _closing(self) -> bool:
+        """Whether a thought has to end here, to leave the answer its room."""
+        return self._thinking and self.thought_ids >= self.room - self.limit - 1
 
     def take(self, logits: Tensor | None, likeliest: int | None = None) -> None:
         """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules.
@@ -107,10 +124,13 @@ class Answer:
                 cause="a dtype whose range the model's sums pass, damaged weights, or a device that fails",
                 next_step="load with dtype='bf16' or 'fp32', or from another copy of the checkpoint",
             )
-        if self._choices:
+        if self._choices and not self._still_thinks(logits):
             self._choose(logits)
             return
-        id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
+        if self._closing and self._thought is not None:
+            id = self._thought
+        else:
+            id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
         if id != self._eos:
             self._report(id, logits)
         self._add(id)
@@ -120,9 +140,27 @@ class Answer:
             self.finish("stop")
             return
         self.ids.append(id)
-        self.text += self._decoder.push(id)
-        if not self._cut() and len(self.ids) >= self.limit:
+        bracket = id in (self._think, self._thought)
+        if self._thinking or bracket:
+            self.thought_ids = len(self.ids)
+        if bracket:
+            self._thinking = id == self._think
+        else:
+            self._show(self._decoder.push(id))
+        if not self._cut() and self._left < 1:
             self.finish("length")
+
+    def _show(self, piece: str) -> None:
+        if self._thinking:
+            self.thought += piece
+        else:
+            self.text += piece
+
+    def _still_thinks(self, logits: Tensor) -> bool:
+        """Whether a choice has to wait: for a thought that has begun, or is about to and has room."""
+        next_id = int(logits.argmax())
+        begins = not self.ids and next_id == self._think and self.room > self.limit + 1
+        return (self._thinking and next_id != self._eos) or begins
 
     def _choose(self, logits: Tensor) -> None:
         """End with the choice whose first id is likeliest; nothing is drawn."""
@@ -142,7 +180,7 @@ class Answer:
         """End the answer, unless it has ended, and show what the decoder still holds back."""
         if self.finish_reason is None:
             self.finish_reason = reason
-            self.text += self._decoder.flush()
+            self._show(self._decoder.flush())
 
     def fresh(self) -> str:
         """Text not returned before, without an end that may turn out to begin a stop string."""
@@ -180,9 +218,8 @@ def generate(
     """
     ids, pad = left_padded([answer.prompt for answer in answers], pad_id)
     embeds = model.embed(ids, features)  # [B, T, C]
-    tokens = max(answer.limit for answer in answers)
-    room = embeds.shape[1] + tokens - 1  # the last id drawn is never fed back
-    batch = open_batch(model, steps, len(answers), room, tokens)
+    room = embeds.shape[1] + max(answer.room for answer in answers) - 1  # the last id drawn is never fed back
+    batch = open_batch(model, steps, len(answers), room, max(answer.limit for answer in answers))
     try:
         yield from _write(model, answers, batch, embeds, pad.to(model.device) if pad.any() else None)
     finally:

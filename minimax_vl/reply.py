@@ -30,7 +30,8 @@ class Timings:
 class Reply(str):
     """The text of an answer, with what is known about it."""
 
-    tokens: tuple[int, ...]  # generated ids, without the end-of-sentence id
+    thought: str  # what the model wrote for itself before it answered; "" where it did not
+    tokens: tuple[int, ...]  # generated ids, those of the thought as well, without the end-of-sentence id
     prompt_tokens: int
     finish_reason: FinishReason  # the model ended, the limit was reached, or the caller closed the stream
     timings: Timings
@@ -41,6 +42,7 @@ class Reply(str):
         cls,
         text: str = "",
         *,
+        thought: str = "",
         tokens: tuple[int, ...] = (),
         prompt_tokens: int = 0,
         finish_reason: FinishReason = "stop",
@@ -49,6 +51,7 @@ class Reply(str):
         logprobs: tuple[float, ...] | None = None,
     ) -> Reply:
         reply = super().__new__(cls, text)
+        reply.thought = thought
         reply.tokens, reply.prompt_tokens, reply.finish_reason = tokens, prompt_tokens, finish_reason
         reply.timings, reply.tiles, reply.logprobs = timings or Timings(), tiles, logprobs
         return reply
@@ -57,6 +60,7 @@ class Reply(str):
         """The same answer with these."""
         return Reply(
             str(self),
+            thought=self.thought,
             tokens=self.tokens,
             prompt_tokens=self.prompt_tokens,
             finish_reason=self.finish_reason,
@@ -69,6 +73,7 @@ class Reply(str):
         """Everything as plain JSON values; seconds rounded to a tenth of a millisecond."""
         return {
             "text": str(self),
+            "thought": self.thought,
             "tokens": len(self.tokens),
             "prompt_tokens": self.prompt_tokens,
             "finish_reason": self.finish_reason,

@@ -41,6 +41,7 @@ class Request:
         answer = self.answer
         return Reply(
             answer.text,
+            thought=answer.thought,
             tokens=tuple(answer.ids),
             prompt_tokens=len(answer.prompt),
             finish_reason=answer.finish_reason or "closed",

@@ -20,6 +20,8 @@ from minimax_vl.reading import read_text
 BOS = "<beginning_of_sentence>"
 EOS = "<end_of_sentence>"
 IMAGE = "<image>"
+# Around what a model writes for itself before it answers, where it does: MiniMax-M1's names. The release has neither.
+THINK, THOUGHT = "<think>", "</think>"
 PAD = "<pad>"  # the release has none: padded places are masked, so any id serves
 
 
@@ -52,6 +54,8 @@ class Tokenizer:
         }
         self.bos, self.eos, self.image = (self.special(name) for name in (BOS, EOS, IMAGE))
         self.pad = self._special.get(PAD, self.eos)
+        # None where the vocabulary has none: then every id of a reply is part of the answer.
+        self.think, self.thought = self._special.get(THINK), self._special.get(THOUGHT)
         if self.image in (self.bos, self.eos, self.pad):
             raise ValueError(f"{IMAGE} has the id of another special token, {self.image}")
         words = self._backend.get_vocab()

@@ -65,7 +65,7 @@ def draw(steps: list[dict], checks: list[tuple[float, float]]) -> Image.Image:
         pen.line([(LEFT, y), (WIDTH - RIGHT, y)], fill=GRID, width=2)
         pen.text((LEFT - 12, y), f"{HIGHEST_LOSS * i / 4:g}", fill=INK, font=font, anchor="rm")
         pen.text((WIDTH - RIGHT + 12, y), f"{25 * i} %", fill=EXACT, font=font, anchor="lm")
-    for minute in range(0, int(end) + 1, 1 if end < 20 else 5):
+    for minute in range(0, int(end) + 1, 1 if end < 20 else 5 if end < 120 else 20):
         pen.text((place(minute, 0)[0], HEIGHT - BOTTOM + 10), str(minute), fill=INK, font=font, anchor="ma")
     pen.text((WIDTH / 2, HEIGHT - 26), "minutes of training", fill=INK, font=font, anchor="mm")
     for key, scale, colour in (("answer", HIGHEST_LOSS, ANSWER), ("glyph", HIGHEST_LOSS, GLYPH)):

@@ -8,6 +8,7 @@ weights. The shipped tokenizer used Debian's `wamerican-small` (SCOWL):
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import string
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ VOCABULARY = 2048
 LINES = 120_000
 LONGEST = 10  # bytes in a token: a longer one would ask the model to read a long word in a single step
 SPECIAL = ["<pad>", "<beginning_of_sentence>", "<end_of_sentence>", "<function_call>", "<image>"]
+THOUGHT = [
+    "<think>",
+    "</think>",
+]  # ids of their own, but shown where ids are decoded, as thinking models have them
+SPECIAL += THOUGHT
 SPECIAL += [f"<reserved_{i}>" for i in range(len(SPECIAL), 16)]
 
 # Every turn starts with one of these, so they are worth whole-word tokens.
@@ -61,7 +67,10 @@ def main() -> None:
     args = parser.parse_args()
     words = args.words.read_text(encoding="utf-8").split()
     tokenizer = train([w for w in words if w.isascii() and "'" not in w and len(w) > 1])
-    tokenizer.save(str(args.out), pretty=False)
+    raw = json.loads(tokenizer.to_str())
+    for token in raw["added_tokens"]:
+        token["special"] = token["content"] not in THOUGHT
+    args.out.write_text(json.dumps(raw, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     print(f"{args.out}: {tokenizer.get_vocab_size()} ids")
 
 

@@ -36,9 +36,12 @@ class Completion:
         text = "".join([event.text async for event in self._each()])
         assert self.job is not None
         reply = self.job.request.reply()
+        message = {"role": "assistant", "content": text, "refusal": None}
+        if reply.thought:
+            message["reasoning_content"] = reply.thought  # as vLLM and DeepSeek name it; OpenAI shows none
         choice = {
             "index": 0,
-            "message": {"role": "assistant", "content": text, "refusal": None},
+            "message": message,
             "logprobs": {"content": self._new_logprobs()} if self.logprobs else None,
             "finish_reason": "length" if reply.finish_reason == "length" else "stop",
         }
@@ -103,12 +106,13 @@ class Completion:
         }
 
     def _new_logprobs(self) -> list[dict[str, Any]]:
-        """Of the ids written since the last call."""
+        """Of the ids written since the last call, those of a thought left out."""
         if self.job is None:
             return []
         answer = self.job.request.answer
-        known = list(zip(answer.ids, answer.logprobs))[self._said :]
-        self._said += len(known)
+        written = list(zip(answer.ids, answer.logprobs))
+        known = written[max(self._said, answer.thought_ids) :]
+        self._said = len(written)
         rows = []
         for id, value in known:
             data = self.tokenizer.token_bytes(id)

@@ -151,7 +151,7 @@ class PageBatches(IterableDataset[Batch]):
                         page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))
                     pages.append(page)
                     index += workers
-                turns = several.together(pages[0].turns, 1)
+                turns = several.together(pages[0].turns, 1, pages[0].thoughts)
                 if len(pages) > 1:
                     turns = several.talk(pages, random.Random(index), TURNS)
                 turns = reworded(turns, rng)
@@ -165,7 +165,7 @@ class PageBatches(IterableDataset[Batch]):
 
 def briefly(turn: Turn) -> Turn:
     """The turn in the words of a benchmark, where it asks for a short answer and for none of given choices."""
-    question, answer, _ = turn
+    question, answer = turn.question, turn.answer
     short = "\n" not in question + answer and question not in FREE and len(answer) < 60
     return turn._replace(question=question + BRIEFLY) if short else turn
 
@@ -280,8 +280,8 @@ def conversation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Turns about some pages as ids [length] and which of them are learned; those that do not fit are left out."""
     coming, parts = iter(plans), []
-    for question, answer, images in turns:
-        messages = [user_turn(question, images=images), assistant_turn(answer)]
+    for question, answer, images, thought in turns:
+        messages = [user_turn(question, images=images), assistant_turn(answer, thought)]
         slots = [next(coming).tokens for _ in range(images)]
         parts.append(encode(render(messages, generation_prompt=False), tokenizer, slots))
     # Turns that bring pages stay, whatever comes before them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from minimax_vl.synthetic import Page
@@ -29,11 +29,12 @@ PLAIN = 0.6  # of those in which it is one page: asked about as if it were alone
 
 
 class Turn(NamedTuple):
-    """A question, its answer, and how many further pages come with it."""
+    """A question, its answer, how many further pages come with it, and what is thought before the answer."""
 
     question: str
     answer: str
     images: int = 0
+    thought: str = ""
 
 
 def layouts(tiles: int) -> list[tuple[int, int, int]]:
@@ -50,9 +51,14 @@ def layouts(tiles: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def together(pairs: Sequence[tuple[str, str]], images: int) -> list[Turn]:
-    """Turns of which the first brings all images."""
-    return [Turn(*pair, images if number == 0 else 0) for number, pair in enumerate(pairs)]
+def together(
+    pairs: Sequence[tuple[str, str]], images: int, thoughts: Mapping[str, str] | None = None
+) -> list[Turn]:
+    """Turns of which the first brings all images; `thoughts` by their questions."""
+    known = thoughts or {}
+    return [
+        Turn(*pair, images if number == 0 else 0, known.get(pair[0], "")) for number, pair in enumerate(pairs)
+    ]
 
 
 def talk(pages: Sequence[Page], rng: random.Random, count: int) -> list[Turn]:

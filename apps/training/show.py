@@ -48,7 +48,8 @@ def _cell(sheet: Image.Image, x: int, y: int, page: Page) -> None:
     draw.text((x, y + 2), title, fill=(160, 60, 0), font=font)
     y += 20
     for question, answer in page.turns:
-        for text, colour in ((question, QUESTION), (answer, ANSWER)):
+        thought = page.thoughts.get(question, "")
+        for text, colour in ((question, QUESTION), (f"({thought}) {answer}" if thought else answer, ANSWER)):
             for line in textwrap.wrap(text.replace("\n", " / "), 62)[:3]:
                 if y > bottom:
                     return

@@ -9,7 +9,7 @@ import torch
 from minimax_vl.apps.training.batches import Batch
 from minimax_vl.apps.training.reader import Losses, Reader
 
-ROOM = 160  # learned ids a row on average, at most; a page has about 90
+ROOM = 200  # learned ids a row on average, at most; a page has about 125
 
 
 class Step:

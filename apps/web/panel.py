@@ -49,6 +49,7 @@ def panel(
     tile = pipeline.config.tiling.tile
     cards = [
         *(_tiles(i, picture, plan, tile) for i, (picture, plan) in enumerate(zip(pictures, seen.plans))),
+        _thought(reply) if reply.thought else "",
         *(_looked(i, picture, seen, tile) for i, picture in enumerate(pictures) if seen.words),
         _words(seen) if seen.words and not pictures else "",
         _times(seen, reply, pipeline, remembered),
@@ -100,6 +101,11 @@ def _tiles(index: int, picture: Image.Image, plan: TilePlan, tile: int) -> str:
         text,
         f'<div class="shot">{shown}{"".join(boxes)}</div><ul class="counts">{list_}</ul>',
     )
+
+
+def _thought(reply: Reply) -> str:
+    text = "Written before the answer, for the model itself: what it reads here it need not see again."
+    return _card("What it thought", text, f'<p class="thought">{html.escape(reply.thought)}</p>')
 
 
 def _looked(index: int, picture: Image.Image, seen: Look, tile: int) -> str:

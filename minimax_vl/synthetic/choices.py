@@ -29,8 +29,11 @@ EACH = (
 IS_IT = ("{question} Is it {text}?", "{question} Is the answer {text}?")
 
 
-def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) -> bool:
-    """Ask with `right` and three of `wrong` in random order; False, and nothing asked, when three are not to be had."""
+def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str], *, thought: str = "") -> bool:
+    """Ask with `right` and three of `wrong` in random order; False, and nothing asked, when three are not to be had.
+
+    Training names the right text before its letter, and before that what `thought` spells out.
+    """
     rng = sheet.rng
     others = list(dict.fromkeys(text for text in wrong if text and text.lower() != right.lower()))
     if len(others) < len(LETTERS) - 1:
@@ -39,13 +42,15 @@ def ask_choice(sheet: Sheet, question: str, right: str, wrong: Iterable[str]) ->
     rng.shuffle(options)
     listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, options, strict=True))
     letter = LETTERS[options.index(right)]
-    sheet.facts.ask(letter, PROMPTS, question=question, options=listed)
+    asked = sheet.facts.ask(letter, PROMPTS, question=question, options=listed)
+    thought = f"{thought}: {right}" if thought else right
+    sheet.facts.think(asked, thought)
     if sheet.facts.teaching:
-        _teach(sheet, question, options, right)
+        _teach(sheet, question, options, right, thought)
     return True
 
 
-def _teach(sheet: Sheet, question: str, options: list[str], right: str) -> None:
+def _teach(sheet: Sheet, question: str, options: list[str], right: str, thought: str) -> None:
     """The same choice in another order, and what it takes to make one: to weigh an option, and to know its letter.
 
     A letter asks for all of that at once. nano names the right text and then its letter far more often than the letter
@@ -65,7 +70,7 @@ def _teach(sheet: Sheet, question: str, options: list[str], right: str) -> None:
     elif draw < 0.7:
         facts.teach(f"{right}, {letter}", NAMED, question=question, options=listed)
     elif draw < 0.95:
-        facts.teach(letter, PROMPTS, question=question, options=listed)
+        facts.think(facts.teach(letter, PROMPTS, question=question, options=listed), thought)
     elif not set(options) & set(LETTERS):
         k = rng.randrange(len(options))
         facts.teach(LETTERS[k], LETTER_OF, text=options[k], options=listed)

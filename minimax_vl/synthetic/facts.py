@@ -43,6 +43,7 @@ WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {colu
 NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
 MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
 MAX_TAUGHT = 230  # characters of a figure spelled out on a training page
+MAX_THOUGHT = 180  # characters of a thought; what takes more is answered at once
 TAUGHT_CAPTIONS = 0.55  # of such pages are to be described
 TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
 COMMON = frozenset(
@@ -64,6 +65,7 @@ class Facts:
         # Questions that only training asks, and their answers: all of a figure, and steps towards it.
         self.whole: dict[str, str] = {}
         self.parts: dict[str, str] = {}
+        self.thoughts: dict[str, str] = {}  # question -> what is to be written before its answer
         self._answers: dict[str, str] = {}
         self._void: set[str] = set()
         self._doubted: set[str] = set()
@@ -105,17 +107,28 @@ class Facts:
             self._many.add(question)
         return question
 
-    def teach(self, answer: str, forms: tuple[str, ...], *, whole: bool = False, **names: str) -> None:
+    def teach(self, answer: str, forms: tuple[str, ...], *, whole: bool = False, **names: str) -> str:
         """Add one pair for training pages alone, in a random one of `forms`; `whole` spells the figure out.
 
         Answers that list things do so in an order which the picture tells. Longer ones than MAX_TAUGHT are left out.
+        Returns the question, or '' where none was added.
         """
         if not self.teaching or not answer or len(answer) > MAX_TAUGHT:
-            return
+            return ""
         question = self.rng.choice(forms).format(**names)
         question = question[0].upper() + question[1:]
-        if question not in self._answers:
-            (self.whole if whole else self.parts)[question] = answer
+        if question in self._answers:
+            return ""
+        (self.whole if whole else self.parts)[question] = answer
+        return question
+
+    def think(self, question: str, thought: str) -> None:
+        """Note what of the picture has to be spelled out before the question is answered, on training pages alone.
+
+        A small decoder reads a value off an axis well and subtracts well, but hardly ever both within one token.
+        """
+        if self.teaching and question and thought and len(thought) <= MAX_THOUGHT:
+            self.thoughts[question] = thought
 
     def doubt(self, question: str) -> None:
         """Leave out a question whose answer the picture does not tell for sure.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class Page:
     turns: list[tuple[str, str]]  # question and answer, each question once
     kind: str  # a key of KINDS
     text: str  # what is printed, line by line in reading order
+    # Question -> what is thought before its answer, of some questions about figures in training.
+    thoughts: Mapping[str, str] = field(default_factory=dict)
 
 
 def sample(
@@ -84,7 +86,7 @@ def sample(
         count = TAUGHT_TURNS if taught else rng.randint(max(4, most // 2), max(5, most))
         turns = facts.turns(canvas, count, READING_SHARES[split])
         if taught:
-            turns = mixed(turns, facts.whole, facts.parts, room(size), rng)
+            turns = mixed(turns, facts.whole, facts.parts, facts.thoughts, room(size), rng)
         # Held-out pages have none, so that they stay what they are: wear depends on what is labelled.
         landmarks = canvas.landmarks if taught else []
         glyphs = np.array([*canvas.glyphs, *landmarks], dtype=np.float32).reshape(-1, 4)
@@ -92,7 +94,7 @@ def sample(
         image = degrade(canvas.pixels, rng) if mild else canvas.pixels
         if not (kind in BORN_DIGITAL and rng.random() < (PLAIN_SHARE if taught else 0.5)):
             image, glyphs = worn(image, glyphs, rng, mild=mild, level=sheet.level, coloured=kind in PICTURES)
-        return Page(image, glyphs, turns, kind, canvas.text)
+        return Page(image, glyphs, turns, kind, canvas.text, facts.thoughts)
     raise AssertionError(f"no page of size {size} came out of eight draws")
 
 
@@ -110,7 +112,7 @@ def _suits(kind: str, size: tuple[int, int]) -> float:
 
 def _studied(kind: str, split: str) -> float:
     """How much likelier a kind is in training than among pages: figures, which take longer to learn than print."""
-    return STUDIED if kind in PICTURES and split == "train" else 1.0
+    return STUDIED.get(kind, 1.0) if split == "train" else 1.0
 
 
 def _margins(sheet: Sheet) -> tuple[float, float, float, float]:
@@ -228,7 +230,7 @@ def _mixed_page(sheet: Sheet) -> None:
 
 # Kinds whose colours mean something, and that may carry no letter at all.
 PICTURES = frozenset(("chart", "diagram", "scene"))
-STUDIED = 3.5
+STUDIED = {"chart": 5.0, "scene": 4.0, "diagram": 3.5}
 # This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
 PLAIN_SHARE = 0.7
 # Questions that ask for lines, at most: a line teaches more characters than a field does.

@@ -84,6 +84,14 @@ def test_only_replies_are_learned():
     assert taught == [*TOKENIZER.encode("This."), TOKENIZER.eos]
 
 
+def test_training_learns_a_thought_with_its_brackets():
+    messages = [user_turn("How much more is A than B?"), assistant_turn("15", "A: 40; B: 25")]
+    ids, learned = encode(render(messages, generation_prompt=False), TOKENIZER, [])
+    told = [id for id, own in zip(ids, learned, strict=True) if own]
+    thought = [TOKENIZER.think, *TOKENIZER.encode("A: 40; B: 25"), TOKENIZER.thought]
+    assert told == [*thought, *TOKENIZER.encode("15"), TOKENIZER.eos]
+
+
 def test_conversation_continues_what_generation_saw():
     """The prompt of a turn plus its reply is a prefix of the next turn's prompt, id by id."""
     first, _ = encode(render([user_turn("One?")]), TOKENIZER, [])

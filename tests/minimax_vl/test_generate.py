@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from minimax_vl.errors import CheckpointError, ContextTooLong, InvalidRequest
-from minimax_vl.generate import Answer, GenerationParams, generate, left_padded
+from minimax_vl.generate import MOST_THOUGHT, Answer, GenerationParams, generate, left_padded
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -77,16 +77,21 @@ def test_logprobs_are_the_models_own():
     assert answer.logprobs == pytest.approx(expected.tolist(), abs=1e-4)
 
 
-def spell(text, pieces=None, **params):
-    """An Answer that draws the ids of `text`, and what it showed after each."""
-    answer = Answer([1], GenerationParams(**params), TOKENIZER, 4096)
+def feed(answer, ids):
+    """Each id as the only likely one, until the answer ends; what was shown on the way."""
     shown = []
-    for id in [*TOKENIZER.encode(text), TOKENIZER.eos]:
+    for id in ids:
         answer.take(torch.nn.functional.one_hot(torch.tensor(id), TOKENIZER.size).float())
         shown.append(answer.fresh())
         if answer.finish_reason:
             break
-    return answer, shown
+    return shown
+
+
+def spell(text, **params):
+    """An Answer that draws the ids of `text`, and what it showed after each."""
+    answer = Answer([1], GenerationParams(**params), TOKENIZER, 4096)
+    return answer, feed(answer, [*TOKENIZER.encode(text), TOKENIZER.eos])
 
 
 @pytest.mark.parametrize("temperature", [0.0, 2.0])
@@ -101,6 +106,60 @@ def test_the_likeliest_choice_is_the_answer(temperature):
         assert answer.text == max(told, key=told.__getitem__)
         assert answer.logprobs == pytest.approx([told[answer.text]], abs=1e-4)
         assert (answer.finish_reason, len(answer.ids)) == ("stop", 1)
+
+
+def thinking(thought, text, *, closed=True, **params):
+    """An answer to which the model writes a thought and a text."""
+    answer = Answer([1, 2], GenerationParams(**params), TOKENIZER, 4096)
+    ids = [TOKENIZER.think, *TOKENIZER.encode(thought), *[TOKENIZER.thought] * closed]
+    return answer, feed(answer, [*ids, *TOKENIZER.encode(text), TOKENIZER.eos]), len(ids)
+
+
+def test_a_thought_is_no_part_of_the_answer():
+    answer, shown, before = thinking("Mon: 40; Tue: 25. 40 - 25", "15", logprobs=True)
+    assert (answer.text, answer.thought, answer.finish_reason) == ("15", "Mon: 40; Tue: 25. 40 - 25", "stop")
+    assert "".join(shown) == "15" and answer.thought_ids == before
+    assert len(answer.ids) == len(answer.logprobs) == before + len(TOKENIZER.encode("15"))
+
+
+def test_a_thought_is_not_searched_for_stop_strings():
+    answer, shown, _ = thinking("one END", "two END three", stop="END")
+    assert (answer.text, answer.thought, "".join(shown)) == ("two ", "one END", "two ")
+
+
+def test_a_thought_takes_no_room_from_the_answer():
+    answer, shown, before = thinking("Mon: 40; Tue: 25", "15 and more", max_new_tokens=2)
+    assert (answer.text, answer.finish_reason, "".join(shown)) == ("15", "length", "15")
+    assert answer.thought_ids == before > 2
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 5, 300])
+def test_an_endless_thought_is_closed_in_time(spare):
+    """Of a context with room for `spare` ids beside the answer's, or of one with more than a thought may take."""
+    answer = Answer([1, 2], GenerationParams(max_new_tokens=3), TOKENIZER, 5 + spare)
+    feed(answer, [TOKENIZER.think, *[TOKENIZER.encode("x")[0]] * 400])
+    assert answer.finish_reason == "length" and len(answer.ids) <= 3 + spare
+    assert answer.thought_ids <= max(min(spare, MOST_THOUGHT), 2)
+    if spare > 1:
+        assert answer.text == "xxx" and answer.ids[answer.thought_ids - 1] == TOKENIZER.thought
+
+
+def test_a_choice_waits_for_the_thought_before_it():
+    answer, _, before = thinking("Seaweed", "B", choices=("A", "B", "C"))
+    assert (answer.text, answer.thought, len(answer.ids)) == ("B", "Seaweed", before + 1)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 9])
+def test_a_choice_is_made_whatever_room_the_thought_has(spare):
+    answer = Answer([1, 2], GenerationParams(choices=("A", "B"), max_new_tokens=1), TOKENIZER, 3 + spare)
+    feed(answer, [TOKENIZER.think, *TOKENIZER.encode("Seaweed and what eats it"), TOKENIZER.thought, 0])
+    assert answer.text in ("A", "B") and answer.finish_reason == "stop"
+    assert len(answer.ids) == answer.thought_ids + 1 <= 1 + spare
+
+
+def test_a_choice_is_made_where_the_thought_breaks_off():
+    answer, _, _ = thinking("Seaweed", "", closed=False, choices=("A", "B"))
+    assert answer.text in ("A", "B") and answer.finish_reason == "stop"
 
 
 @pytest.mark.parametrize("choices", [("A", ""), ("A", "A")])

@@ -287,6 +287,9 @@ def test_words_of_an_answer_cannot_become_html(picture):
     seen = look(PIPELINE, messages, [], reply)
     evil = replace(seen, words=(replace(seen.words[0], text="<script>alert(1)</script>"),))
     assert "<script>" not in panel(evil, [], reply, PIPELINE)
+    assert "What it thought" not in panel(seen, [], reply, PIPELINE)
+    thinking = Reply(reply, thought="A: <b>4</b>", tokens=reply.tokens, prompt_tokens=reply.prompt_tokens)
+    assert "A: &lt;b&gt;4&lt;/b&gt;" in panel(seen, [], thinking, PIPELINE)
 
 
 def test_a_closed_panel_computes_nothing(engine, monkeypatch):

@@ -14,6 +14,7 @@ from minimax_vl.synthetic.figure import Box
 from minimax_vl.synthetic.palette import names, readable_on, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 
 def bars(sheet: Sheet, box: Box) -> bool:
@@ -47,7 +48,7 @@ def bars(sheet: Sheet, box: Box) -> bool:
     asker.one_series()
     asker.surroundings(sideways=sideways)
     lessons.one_series(asker, axis="x" if sideways else "y")
-    asker.ask("count", str(len(chart.labels)))
+    asker.ask("count", str(len(chart.labels)), numbered(chart.labels))
     if many:
         for label, name in list(zip(chart.labels, found, strict=True))[:3]:
             asker.ask("color", name, series=label)
@@ -141,7 +142,7 @@ def histogram(sheet: Sheet, box: Box) -> bool:
     asker.one_series(rank=False)
     asker.surroundings()
     lessons.one_series(asker)
-    asker.ask("count", str(len(ranges)))
+    asker.ask("count", str(len(ranges)), numbered(ranges))
     asker.ask("color of all", name)
     sheet.facts.caption = describe("histogram", chart, counted(len(ranges), "bar", "bars"))
     return True

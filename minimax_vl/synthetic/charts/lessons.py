@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from minimax_vl.synthetic.charts.frame import tick_text
 from minimax_vl.synthetic.charts.questions import Asker
+from minimax_vl.synthetic.thoughts import listed
 
 VALUES = ("List the values.", "List all values.", "Give the data as a table.", "What are the values?")
 ROW = ("List the values of {series}.", "What are all values of {series}?")
@@ -100,11 +101,6 @@ def changes(asker: Asker, s: int) -> None:
     if all(a == b or abs(a - b) >= 0.03 * chart.top for a, b in pairwise(row)):
         ways = ["rises" if b > a else "falls" if b < a else "stays" for a, b in pairwise(row)]
         _teach(asker, ", ".join(ways), STEPS, series=chart.series[s] or "the line")
-
-
-def listed(names: Sequence[str], values: Sequence[str]) -> str:
-    """ "Mon: 12; Tue: 15"."""
-    return "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
 
 
 def _order(asker: Asker) -> None:

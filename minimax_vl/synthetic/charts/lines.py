@@ -12,6 +12,7 @@ from minimax_vl.synthetic.figure import Box
 from minimax_vl.synthetic.palette import BRIGHT, names, shade
 from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 MARKERS = ("disc", "disc", "square", "triangle", "ring", "")
 
@@ -58,7 +59,7 @@ def lines(sheet: Sheet, box: Box) -> bool:
         asker.one_series(rank=False)
         lessons.one_series(asker)
         if marker:
-            asker.ask("count", str(len(chart.labels)))
+            asker.ask("count", str(len(chart.labels)), numbered(chart.labels))
         if not plain:
             forms = ("What color is the line?", "Which color does the line have?")
             sheet.facts.ask(found[0], forms)
@@ -72,7 +73,8 @@ def lines(sheet: Sheet, box: Box) -> bool:
     for s in asker.some(count, 2):
         lessons.changes(asker, s)
     asker.surroundings()
-    sheet.facts.ask(str(count), ("How many lines are there?", "How many lines does the chart have?"))
+    asked = sheet.facts.ask(str(count), ("How many lines are there?", "How many lines does the chart have?"))
+    sheet.facts.think(asked, numbered(chart.series) if count > 1 else "")
     sheet.facts.caption = describe("line chart", chart, counted(count, "line", "lines"))
     return True
 
@@ -89,14 +91,16 @@ def _trends(asker: Asker) -> None:
             else "it stays the same"
         )  # fmt: skip
         subject = chart.series[s] or "the line"
-        asker.ask("trend", way, series=subject, first=chart.labels[0], last=chart.labels[-1])
+        ends = {"first": chart.labels[0], "last": chart.labels[-1]}
+        asker.ask("trend", way, asker.read(row), series=subject, **ends)
     if len(chart.values) == 1:
         row = chart.values[0]
         for i in rng.sample(range(len(row) - 1), min(2, len(row) - 1)):
             change = row[i + 1] - row[i]
             if change == 0 or abs(change) >= 0.03 * chart.top:
                 way = "it rises" if change > 0 else "it falls" if change < 0 else "it stays the same"
-                asker.ask("change", way, first=chart.labels[i], last=chart.labels[i + 1])
+                thought = asker.read(row, i + 1)
+                asker.ask("change", way, thought, first=chart.labels[i], last=chart.labels[i + 1])
 
 
 def _mark(

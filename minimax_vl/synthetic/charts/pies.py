@@ -12,6 +12,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import BRIGHT, names, readable_on, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 
 def pie(sheet: Sheet, box: Box) -> bool:
@@ -130,7 +131,7 @@ def _ask(sheet: Sheet, chart: Chart, found: list[str], printed: bool, hole: bool
         asker.extremes(chart.labels, chart.values[0], numbers=False)
     asker.kind = kind
     asker.surroundings(axes=False)
-    asker.ask("count", str(len(chart.labels)))
+    asker.ask("count", str(len(chart.labels)), numbered(chart.labels))
     for label, name in zip(chart.labels, found, strict=False):
         asker.ask("color", name, series=label)
         asker.ask("of color", label, color=name)

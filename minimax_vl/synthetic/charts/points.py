@@ -12,6 +12,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import listed, numbered
 
 ABOVE = (
     "How many {marks} are above {x}?",
@@ -58,12 +59,13 @@ def scatter(sheet: Sheet, box: Box) -> bool:
             pen.landmark(frame.middle(i), frame.at(chart.values[0][i]), "point")
     frame.write()
     asker = Asker(sheet, chart, "scatter plot", "point", "points", exact=False)
-    for i in shown[:5]:
-        asker.ask("value at", asker.show(chart.values[0][i]), axis=chart.axis or "x", x=chart.labels[i])
-    points = lessons.listed([chart.labels[i] for i in shown], [asker.show(chart.values[0][i]) for i in shown])
+    across, up = [chart.labels[i] for i in shown], [asker.show(chart.values[0][i]) for i in shown]
+    for k, (x, y) in enumerate(zip(across[:5], up[:5], strict=True)):
+        asker.ask("value at", y, listed(across, up, k), axis=chart.axis or "x", x=x)
+    points = listed(across, up)
     sheet.facts.teach(points, POINTS, whole=True)
     lessons.ticks(asker, "y")
-    asker.ask("count", str(len(shown)))
+    asker.ask("count", str(len(shown)), numbered(across))
     asker.ask("color of all", name)
     asker.surroundings()
     about = f" of {chart.title}" if chart.title else ""
@@ -111,18 +113,21 @@ def dots(sheet: Sheet, box: Box) -> bool:
         centred(canvas, left + (i + 0.5) * slot, line + tick.height, label, tick, sheet.ink)
     facts, marks = sheet.facts, "crosses" if crosses else "dots"
     for i in rng.sample(range(count), min(5, count)):
-        facts.ask(str(heights[i]), ABOVE, x=labels[i], marks=marks)
-    told = lessons.listed(labels, [str(height) for height in heights])
+        asked = facts.ask(str(heights[i]), ABOVE, x=labels[i], marks=marks)
+        facts.think(asked, listed(labels, heights, i))
+    told = listed(labels, heights)
     facts.teach(told, COLUMNS, whole=True, marks=marks)
     facts.teach(", ".join(labels), ("Which numbers are on the line?", "List the numbers on the line."))
     if heights.count(most) == 1:
-        facts.ask(
+        asked = facts.ask(
             labels[heights.index(most)],
             (f"Which number has the most {marks}?", "Which number is most frequent?"),
         )
-    facts.ask(
+        facts.think(asked, told)
+    asked = facts.ask(
         str(sum(heights)), (f"How many {marks} are there in all?", "What is the total number of data points?")
     )
+    facts.think(asked, " + ".join(map(str, heights)))
     facts.ask("dot plot", ("What kind of chart is this?", "What type of chart is shown?"))
     about = f" titled {title}" if title else ""
     facts.caption = f"A dot plot{about} over the numbers {labels[0]} to {labels[-1]}."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from minimax_vl.synthetic.charts.data import CATEGORIES, Chart
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import listed, numbered
 
 FORMS: dict[str, tuple[str, ...]] = {
     "title": ("What is the title of the chart?", "What is the title?", "What is the chart's title?"),
@@ -136,14 +138,15 @@ class Asker:
             chart.category + ("es" if chart.category.endswith("s") else "s")
         )  # fmt: skip
 
-    def ask(self, form: str, answer: str, **names: str) -> str:
-        """Ask in one of FORMS; returns the question."""
+    def ask(self, form: str, answer: str, thought: str = "", **names: str) -> str:
+        """Ask in one of FORMS; returns the question. `thought` is what training writes before the answer."""
         full = {"what": self.what, "whats": self.whats, "shape": self.mark, "marks": self.marks}
         tallest, shortest = ENDS.get(self.mark, ("tallest", "shortest"))
         if self.kind.startswith("horizontal"):
             tallest = "longest"
         full |= {"name": self.chart.measure.name, "tallest": tallest, "shortest": shortest}
         asked = self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
+        self.sheet.facts.think(asked, thought)
         # "Which one is red?" may mean the bar or its label.
         if self.what == "color" and form in ("color", "of color"):
             self.sheet.facts.doubt(asked)
@@ -166,52 +169,62 @@ class Asker:
         chart, rng = self.chart, self.rng
         row, labels, show = chart.values[0], chart.labels, self.show
         for i in rng.sample(range(len(labels)), min(5, len(labels))):
-            self.ask("value", show(row[i]), label=labels[i])
+            # A value in print is read as well at once.
+            self.ask("value", show(row[i]), "" if self.exact else self.read(row, i), label=labels[i])
         self.extremes(labels, row)
         for _ in range(2):
             i, j = rng.sample(range(len(labels)), 2)
             if row[i] < row[j]:
                 i, j = j, i
             if self.easy(row[i] + row[j]):
+                seen = self.read(row, max(i, j))
                 if row[i] > row[j]:
-                    self.ask("difference", show(row[i] - row[j]), more=labels[i], less=labels[j])
+                    thought = f"{seen}. {show(row[i])} - {show(row[j])}"
+                    self.ask("difference", show(row[i] - row[j]), thought, more=labels[i], less=labels[j])
                 if chart.measure.after != "%" or row[i] + row[j] <= 100:
                     i, j = rng.sample((i, j), 2)
-                    self.ask("sum", show(row[i] + row[j]), one=labels[i], other=labels[j])
+                    thought = f"{seen}. {show(row[i])} + {show(row[j])}"
+                    self.ask("sum", show(row[i] + row[j]), thought, one=labels[i], other=labels[j])
         for _ in range(2):
             i, j = rng.sample(range(len(labels)), 2)
             if self.clear(row[i], row[j]):
-                self.ask("compare", "yes" if row[i] > row[j] else "no", one=labels[i], other=labels[j])
+                answer, thought = "yes" if row[i] > row[j] else "no", self.read(row, max(i, j))
+                self.ask("compare", answer, thought, one=labels[i], other=labels[j])
         tick = rng.choice(chart.ticks[1:])
         if all(self.clear(value, tick) for value in row) and not self.kind.startswith("pie"):
-            self.ask("above", str(sum(value > tick for value in row)), value=show(tick))
+            above = [label for label, value in zip(labels, row, strict=True) if value > tick]
+            thought = f"{self.read(row)}. {numbered(above)}"
+            self.ask("above", str(len(above)), thought, value=show(tick))
         order = sorted(range(len(row)), key=lambda i: -row[i])
         clear = len(order) > 2 and self.clear(row[order[0]], row[order[1]]) and self.clear(
             row[order[1]], row[order[2]]
         )  # fmt: skip
         if rank and clear:
-            self.ask("rank", labels[order[1]])
+            self.ask("rank", labels[order[1]], f"{self.read(row)}. {labels[order[0]]} first")
 
     def many_series(self) -> None:
         """Cells, extremes within a series and within a category, totals."""
         chart, rng, show = self.chart, self.rng, self.show
         cells = [(s, i) for s in range(len(chart.series)) for i in range(len(chart.labels))]
         for s, i in rng.sample(cells, min(6, len(cells))):
-            self.ask("cell", show(chart.values[s][i]), series=chart.series[s], label=chart.labels[i])
+            thought = self.read(chart.values[s], i)
+            self.ask("cell", show(chart.values[s][i]), thought, series=chart.series[s], label=chart.labels[i])
         s = rng.randrange(len(chart.series))
         self.extremes(chart.labels, chart.values[s], chart.series[s])
         i = rng.randrange(len(chart.labels))
         column = [row[i] for row in chart.values]
         top = max(range(len(column)), key=lambda k: column[k])
+        shown = listed(chart.series, [show(value) for value in column])
         if all(k == top or self.clear(column[top], value) for k, value in enumerate(column)):
-            self.ask("best", chart.series[top], label=chart.labels[i])
+            self.ask("best", chart.series[top], shown, label=chart.labels[i])
         a, b = rng.sample(range(len(chart.series)), 2)
         if column[a] < column[b]:
             a, b = b, a
         if column[a] > column[b] and self.easy(column[a]):
             names = {"more": chart.series[a], "less": chart.series[b], "label": chart.labels[i]}
-            self.ask("cell difference", show(column[a] - column[b]), **names)
-        self.ask("series", str(len(chart.series)))
+            thought = f"{shown}. {show(column[a])} - {show(column[b])}"
+            self.ask("cell difference", show(column[a] - column[b]), thought, **names)
+        self.ask("series", str(len(chart.series)), numbered(chart.series))
 
     def surroundings(self, *, sideways: bool = False, axes: bool = True) -> None:
         """Title, axes, kind of chart, and what is not there."""
@@ -235,7 +248,8 @@ class Asker:
                         axis="x" if sideways else "y",
                     )
         sliced = self.mark == "slice"
-        asked = self.ask("slice groups" if sliced else "groups", str(len(chart.labels)))
+        form = "slice groups" if sliced else "groups"
+        asked = self.ask(form, str(len(chart.labels)), numbered(chart.labels))
         if self.kind == "scatter plot":  # there are numbers on both axes
             self.sheet.facts.doubt(asked)
         if self.sheet.chance(0.6):
@@ -255,9 +269,15 @@ class Asker:
         for form, number, pick in (("highest", "most", max), ("lowest", "least", min)):
             best = pick(range(len(row)), key=lambda i: row[i])
             if all(i == best or self.clear(row[i], row[best]) for i in range(len(row))):
-                self.ask(f"{form} in" if within else form, labels[best], series=within)
+                # Slices without numbers are compared by eye.
+                thought = self.read(row) if numbers else ""
+                self.ask(f"{form} in" if within else form, labels[best], thought, series=within)
             if numbers and not within and self.sheet.chance(0.6):
-                self.ask(number, show(row[best]))
+                self.ask(number, show(row[best]), self.read(row))
+
+    def read(self, row: Sequence[float], last: int | None = None) -> str:
+        """A thought: the values of a series, one after the other, up to number `last` or all of them."""
+        return listed(self.chart.labels, [self.show(value) for value in row], last)
 
     def easy(self, value: float) -> bool:
         """Whether the value is small enough, in steps of the finest one, to be reckoned with."""

@@ -9,6 +9,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import BRIGHT, readable_on, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 NEXT = {
     "below": (
@@ -122,8 +123,14 @@ def _ask(
     for place, at in ((first, 0), (last, -1)):
         facts.ask(marks[at], (f"What is the {place} layer?", f"Which layer is the {place} one?"))
         ask_choice(sheet, f"Which is the {place} layer?", marks[at], [m for m in marks if m != marks[at]])
-    facts.ask(str(len(marks)), COUNT)
-    ask_choice(sheet, rng.choice(COUNT), str(len(marks)), numbers_near(sheet, len(marks), least=1))
+    facts.think(facts.ask(str(len(marks)), COUNT), numbered(marks))
+    ask_choice(
+        sheet,
+        rng.choice(COUNT),
+        str(len(marks)),
+        numbers_near(sheet, len(marks), least=1),
+        thought=numbered(marks),
+    )
     for i in rng.sample(range(len(marks)), min(2, len(marks))):
         facts.ask(hues[i], ("What color is the layer {name}?", "What color is {name}?"), name=marks[i])
         facts.ask(marks[i], ("Which layer is {color}?", "What is the {color} layer?"), color=hues[i])

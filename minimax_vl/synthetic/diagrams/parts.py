@@ -13,6 +13,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import BRIGHT, shade
 from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 LETTER = (
     "Which letter marks the {name}?",
@@ -96,9 +97,16 @@ def parts(sheet: Sheet, box: Box) -> bool:
         if hues:
             colored = [(name, hues[name]) for name in order]
             lessons.listed(sheet, colored, ("What color is each part?", "List the parts and their colors."))
-    facts.ask(str(len(spots)), ("How many parts are labeled?", "How many labels are there?"))
+    seen = numbered([marks[name] for name in order])
+    facts.think(
+        facts.ask(str(len(spots)), ("How many parts are labeled?", "How many labels are there?")), seen
+    )
     ask_choice(
-        sheet, "How many parts are labeled?", str(len(spots)), numbers_near(sheet, len(spots), least=1)
+        sheet,
+        "How many parts are labeled?",
+        str(len(spots)),
+        numbers_near(sheet, len(spots), least=1),
+        thought=seen,
     )
     what = "an object" if thing == "machine" else f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"
     if thing != "machine":

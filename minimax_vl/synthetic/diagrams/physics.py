@@ -9,6 +9,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, Point, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up"}
@@ -175,8 +176,17 @@ def circuit(sheet: Sheet, box: Box) -> bool:
             "What is the voltage?",
         ),
     )
-    facts.ask(str(count), (f"How many {part}s are there?", f"How many {part}s does the circuit have?"))
-    ask_choice(sheet, f"How many {part}s are in the circuit?", str(count), numbers_near(sheet, count))
+    asked = facts.ask(
+        str(count), (f"How many {part}s are there?", f"How many {part}s does the circuit have?")
+    )
+    facts.think(asked, numbered(marks))
+    ask_choice(
+        sheet,
+        f"How many {part}s are in the circuit?",
+        str(count),
+        numbers_near(sheet, count),
+        thought=numbered(marks),
+    )
     ask_choice(
         sheet,
         "What is the voltage of the battery?",

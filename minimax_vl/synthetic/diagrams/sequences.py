@@ -22,6 +22,7 @@ from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 AFTER = (
     "What comes after {name}?",
@@ -147,7 +148,7 @@ def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
         )
         if ring and count == 4:  # the one on the other side lies between them as well
             facts.doubt(asked)
-    facts.ask(str(count), HOW_MANY, step=step)
+    facts.think(facts.ask(str(count), HOW_MANY, step=step), numbered(names))
     if not ring:
         facts.ask(names[0], ("What is the first {step}?", "Which {step} comes first?"), step=step)
         facts.ask(names[-1], ("What is the last {step}?", "Which {step} comes last?"), step=step)
@@ -168,7 +169,13 @@ def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
         names[i],
         [n for n in names if n not in (names[i], names[j])],
     )
-    ask_choice(sheet, rng.choice(HOW_MANY).format(step=step), str(count), numbers_near(sheet, count, least=1))
+    ask_choice(
+        sheet,
+        rng.choice(HOW_MANY).format(step=step),
+        str(count),
+        numbers_near(sheet, count, least=1),
+        thought=numbered(names),
+    )
     if not ring:
         ask_choice(sheet, f"Which is the last {step}?", names[-1], names[:-1])
         ask_choice(sheet, f"Which {step} comes first?", names[0], names[1:])

@@ -19,6 +19,7 @@ from minimax_vl.synthetic.diagrams.nodes import (
 from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 EATS = (
     "What does the {name} eat?",
@@ -142,7 +143,7 @@ def _ask(
                 else ("How many animals eat the {name}?",)
             )
             if sheet.chance(0.4):
-                facts.ask(str(len(found)), forms_, name=say(names[k]))
+                facts.think(facts.ask(str(len(found)), forms_, name=say(names[k])), numbered(found))
     producers = [names[j] for j in prey if not prey[j]]
     tops = [names[i] for i in range(len(nodes)) if not eaters[i]]
     lowest = max(nodes[names.index(name)].y for name in producers)
@@ -170,12 +171,16 @@ def _ask(
         for i in prey[j]:
             if eaters[i] == [j] and len(prey[j]) >= 1 and prey[i]:
                 _ask_change(sheet, say(names[i]), say(names[j]), CHANGES[1])
-    facts.ask(str(len(names)), ("How many organisms are shown?", f"How many organisms are in the {what}?"))
+    asked = facts.ask(
+        str(len(names)), ("How many organisms are shown?", f"How many organisms are in the {what}?")
+    )
+    facts.think(asked, numbered(names))
     ask_choice(
         sheet,
         f"How many organisms are in the {what}?",
         str(len(names)),
         numbers_near(sheet, len(names), least=1),
+        thought=numbered(names),
     )
     ask_choice(
         sheet,

@@ -15,6 +15,7 @@ from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import draw_shape
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import listed, numbered
 
 COLORS: dict[str, tuple[Colour, Colour]] = {  # of training, of the held-out split
     "yellow": ((255, 255, 0), (250, 235, 40)),
@@ -125,6 +126,8 @@ def _scatter(sheet: Sheet) -> Box:
 
 def _ask(sheet: Sheet, content: list[Box], towers: bool, places: tuple[str, ...]) -> None:
     rng, facts = sheet.rng, sheet.facts
+    told = [_in_order(box, towers) for box in content]
+    laid_out = listed(places, [", ".join(row) for row in told]) if all(told) else ""
     claims: list[Callable[[], Claim]] = [
         lambda: _some_box(sheet, content, towers),
         lambda: _items(sheet, content, towers),
@@ -138,29 +141,35 @@ def _ask(sheet: Sheet, content: list[Box], towers: bool, places: tuple[str, ...]
             statement, truth, sure = rng.choice(makers)()
             if truth == wanted:
                 question = words.ask_truth(sheet, statement, truth)
+                facts.think(question, laid_out)
                 if not sure:
                     facts.doubt(question)
                 break
-    everything = [block for box in content for block in box]
     thing = "block" if towers else rng.choice(("item", "object", "shape"))
-    words.ask_count(sheet, len(everything), thing)
+
+    def count(noun: str, counts: Callable[[Block], bool]) -> None:
+        found = [sum(map(counts, box)) for box in content]
+        facts.think(words.ask_count(sheet, sum(found), noun), listed(places, found))
+
+    count(thing, lambda _: True)
     facts.ask("3", words.COUNT, things="towers" if towers else "boxes")
-    for name, box in zip(places, content, strict=True):
+    for name, box, row in zip(places, content, told, strict=True):
         holder = "tower" if towers else "box"
         forms = (
             "How many {things} are in the {name} {holder}?",
             "How many {things} does the {name} {holder} have?",
         )
-        facts.ask(str(len(box)), forms, things=words.plural(thing), name=name, holder=holder)
+        asked = facts.ask(str(len(box)), forms, things=words.plural(thing), name=name, holder=holder)
+        facts.think(asked, numbered(row) if row else "")
         if towers:
             facts.ask(box[-1].color, ("What color is the top block of the {name} tower?",), name=name)
             facts.ask(box[0].color, ("What color is the base of the {name} tower?",), name=name)
     _teach(sheet, content, towers, places)
     for color in COLORS:
-        words.ask_count(sheet, sum(b.color == color for b in everything), f"{color} {thing}")
+        count(f"{color} {thing}", lambda block, color=color: block.color == color)
     if not towers:
         for kind in KINDS:
-            words.ask_count(sheet, sum(b.kind == kind for b in everything), kind)
+            count(kind, lambda block, kind=kind: block.kind == kind)
     sizes = [words.number(len(box)) for box in content]
     what = "Three towers of" if towers else "Three boxes with"
     facts.caption = f"{what} {words.joined(sizes)} {'blocks' if towers else 'shapes'}."
@@ -173,14 +182,19 @@ def _teach(sheet: Sheet, content: list[Box], towers: bool, places: tuple[str, ..
     counts = ", ".join(str(len(box)) for box in content)
     facts.teach(counts, (f"How many are in each {holder}?", f"Count the things in each {holder}."))
     for name, box in zip(places, content, strict=True):
-        ordered = box if towers else sorted(box, key=lambda block: block.x + block.size / 2)
-        told = [block.color if towers else f"{block.color} {block.kind}" for block in ordered]
-        middles = [(what, block.x + block.size / 2) for what, block in zip(told, ordered, strict=True)]
-        if towers or lessons.in_order(middles, CLOSE / 2):
+        if told := _in_order(box, towers):
             facts.teach("; ".join(told), (f"List the {name} {holder} {way}.",), whole=True)
-            facts.teach(lessons.numbered(told), (f"Count along the {name} {holder} {way}.",))
+            facts.teach(numbered(told), (f"Count along the {name} {holder} {way}.",))
     everything = [block for box in content for block in box]
     lessons.counted(sheet, (block.kind for block in everything), (block.color for block in everything))
+
+
+def _in_order(box: Box, towers: bool) -> list[str]:
+    """A tower from the base up, a box from left to right; [] where one does not see which comes first."""
+    ordered = box if towers else sorted(box, key=lambda block: block.x + block.size / 2)
+    told = [block.color if towers else f"{block.color} {block.kind}" for block in ordered]
+    middles = [(what, block.x + block.size / 2) for what, block in zip(told, ordered, strict=True)]
+    return told if towers or lessons.in_order(middles, CLOSE / 2) else []
 
 
 def _quantity(sheet: Sheet, actual: int) -> tuple[str, Callable[[int], bool], int]:

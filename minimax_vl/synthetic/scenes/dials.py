@@ -85,10 +85,11 @@ def dice(sheet: Sheet) -> None:
     facts.ask(str(count), words.COUNT, things="dice")
     way = "from top to bottom" if down else "from left to right"
     facts.teach(", ".join(map(str, shown)), (f"Read the dice {way}.", f"List the dice {way}."), whole=True)
-    facts.ask(
+    asked = facts.ask(
         str(sum(shown)),
         ("How many dots are there in all?", "What is the sum of the dice?", "What is the total of the dice?"),
     )
+    facts.think(asked, " + ".join(map(str, shown)))
     order = ("top", "bottom") if down else ("left", "right")
     for place, value in zip(order, (shown[0], shown[-1]), strict=True) if count > 1 else ():
         facts.ask(
@@ -230,9 +231,9 @@ def faces(sheet: Sheet) -> None:
             else:
                 pen.ellipse(x, y + r * 0.42, r * 0.17, r * 0.22, (60, 30, 20))
     facts.teach(", ".join(moods), ("List the moods from left to right.",), whole=True)
-    words.ask_count(sheet, count, "face")
+    words.ask_count(sheet, count, "face", moods)
     for mood in MOODS if count > 1 else ():
-        words.ask_count(sheet, moods.count(mood), f"{mood} face")
+        words.ask_count(sheet, moods.count(mood), f"{mood} face", [m for m in moods if m == mood])
     if count == 1:
         facts.ask(
             moods[0], ("How does the face look?", "What mood is the face in?", "Which emotion is shown?")
@@ -266,7 +267,7 @@ def flag(sheet: Sheet) -> None:
             box = (x0 + a * w, y0, x0 + b * w, y0 + h) if upright else (x0, y0 + a * h, x0 + w, y0 + b * h)
             pen.rectangle(*box, shade(rng, name, sheet.fonts.split))
         pen.rectangle(x0, y0, x0 + w, y0 + h, None, (60, 60, 60), thick=2)
-    words.ask_count(sheet, len(stripes), "stripe")
+    words.ask_count(sheet, len(stripes), "stripe", stripes)
     ends = ("left", "right") if upright else ("top", "bottom")
     for place, name in zip(ends, (stripes[0], stripes[-1]), strict=True):
         facts.ask(

@@ -127,7 +127,7 @@ def garden(sheet: Sheet) -> None:
     for part, color in (("roof", roof), ("door", door), ("wall of the house", wall)):
         words.ask_color(sheet, part, color)
     for thing, count in counts.items():
-        words.ask_count(sheet, count, thing)
+        words.ask_count(sheet, count, thing, [thing] * count)
     if counts["flower"]:
         facts.ask(flower_color, ("What color are the flowers?", "Which color are the flowers?"))
     present = (

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 COUNTED = ("Count everything {way}.", "Number everything {way}.")
 ALL = ("List everything.", "List everything {way}.", "Name everything in the picture {way}.")
@@ -30,11 +31,6 @@ def everything(sheet: Sheet, names: Sequence[str], way: str = "from left to righ
     sheet.facts.teach(numbered(names), COUNTED, whole=True, way=way)
 
 
-def numbered(names: Sequence[str]) -> str:
-    """ "1 red ball; 2 blue cup"."""
-    return "; ".join(f"{number} {name}" for number, name in enumerate(names, 1))
-
-
 def in_order(named: Sequence[tuple[str, float]], apart: float) -> bool:
     """Whether things, by name and place in rising order, stand in an order that one sees; alike ones may be level."""
     return all(one == other or b - a >= apart for (one, a), (other, b) in pairwise(named))
@@ -51,6 +47,17 @@ def counted(sheet: Sheet, kinds: Iterable[str], colors: Iterable[str]) -> None:
     """How many of each kind and of each colour, in the order of the alphabet."""
     for words, forms in ((kinds, KINDS), (colors, COLORS)):
         listed(sheet, sorted(Counter(words).items()), forms, whole=False)
+
+
+def seen_order(sheet: Sheet, placed: Sequence[Place]) -> list[int]:
+    """Numbers of things from left to right, or from top to bottom; [] where neither order can be told."""
+    apart = APART * min(sheet.canvas.width, sheet.canvas.height)
+    for axis in (0, 1):
+        at = [(name, place[axis]) for name, *place in placed]
+        order = sorted(range(len(placed)), key=lambda i: at[i][1])
+        if in_order([at[i] for i in order], apart):
+            return order
+    return []
 
 
 def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:

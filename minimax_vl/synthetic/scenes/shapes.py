@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from minimax_vl.synthetic.canvas import Colour
@@ -166,21 +167,27 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     rng, facts = sheet.rng, sheet.facts
     by_shape, by_color = Counter(i.shape for i in items), Counter(i.color for i in items)
     by_name = Counter(i.name for i in items)
-    facts.ask(str(len(items)), words.COUNT, things=rng.choice(("shapes", "objects", "things")))
+    order = [items[k] for k in lessons.seen_order(sheet, [(item.full, item.x, item.y) for item in items])]
+
+    def seen(counts: Callable[[Item], bool], sized: bool = False) -> list[str] | None:
+        return [i.full if sized else i.name for i in order if counts(i)] if order else None
+
+    words.ask_count(sheet, len(items), rng.choice(("shape", "object", "thing")), seen(lambda _: True))
     for shape, count in rng.sample(sorted(by_shape.items()), min(3, len(by_shape))):
-        words.ask_count(sheet, count, shape)
+        words.ask_count(sheet, count, shape, seen(lambda i, shape=shape: i.shape == shape))
         if count == 1:
             words.ask_color(sheet, shape, next(i.color for i in items if i.shape == shape))
     for color, count in rng.sample(sorted(by_color.items()), min(3, len(by_color))):
-        words.ask_count(sheet, count, f"{color} {rng.choice(('shape', 'object'))}")
+        noun = f"{color} {rng.choice(('shape', 'object'))}"
+        words.ask_count(sheet, count, noun, seen(lambda i, color=color: i.color == color))
         if count == 1:
             item = next(i for i in items if i.color == color)
             facts.ask(item.shape, ("What shape is {color}?", "Which shape is the {color} one?"), color=color)
     for name, count in rng.sample(sorted(by_name.items()), min(2, len(by_name))):
-        words.ask_count(sheet, count, name)
+        words.ask_count(sheet, count, name, seen(lambda i, name=name: i.name == name))
     absent = [s for s in SHAPES if s not in by_shape]
     if sheet.chance(0.4):
-        words.ask_count(sheet, 0, rng.choice(absent))
+        words.ask_count(sheet, 0, rng.choice(absent), [])
     words.ask_presence(
         sheet, sorted(by_name), [f"{c} {s}" for c in BRIGHT for s in SHAPES if f"{c} {s}" not in by_name]
     )
@@ -192,7 +199,8 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     )
     sized = Counter(i.size for i in items if i.size)
     for size, count in sorted(sized.items()):
-        asked = [words.ask_count(sheet, count, f"{size} {rng.choice(('shape', 'object'))}")]
+        noun = f"{size} {rng.choice(('shape', 'object'))}"
+        asked = [words.ask_count(sheet, count, noun, seen(lambda i, size=size: i.size == size, sized=True))]
         if count == 1:
             item = next(i for i in items if i.size == size)
             word = "largest" if size == "large" else "smallest"

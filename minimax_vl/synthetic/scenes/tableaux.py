@@ -12,6 +12,7 @@ from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import zone
 from minimax_vl.synthetic.scenes.things import THINGS, draw_thing
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 Placed = tuple[str, str, float, float, float]  # thing, colour, x, y, half side
 COLORS = ("red", "blue", "yellow", "orange", "purple", "pink", "brown", "green", "black", "white")
@@ -124,22 +125,25 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
     rng, facts = sheet.rng, sheet.facts
     kinds = Counter(thing for thing, *_ in placed)
     named = Counter(f"{color} {thing}" for thing, color, *_ in placed)
-    facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
+    row = sorted(placed, key=lambda p: p[2])
+    in_a_row = max(p[3] for p in placed) - min(p[3] for p in placed) < placed[0][4] * 0.6
+    # `placed` runs row by row, each from left to right.
+    seen = [(thing, f"{color} {thing}") for thing, color, *_ in (row if in_a_row else placed)]
+    asked = facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
+    facts.think(asked, numbered([name for _, name in seen]))
     for thing, count in rng.sample(sorted(kinds.items()), min(4, len(kinds))):
-        words.ask_count(sheet, count, thing)
+        words.ask_count(sheet, count, thing, [name for kind, name in seen if kind == thing])
         if count == 1:
             color = next(c for t, c, *_ in placed if t == thing)
             words.ask_color(sheet, thing, color)
     for name, count in rng.sample(sorted(named.items()), min(3, len(named))):
-        words.ask_count(sheet, count, name)
+        words.ask_count(sheet, count, name, [name] * count)
     absent = [thing for thing in pool if thing not in kinds]
     words.ask_presence(sheet, sorted(kinds), absent)
     words.ask_in_vain(sheet, absent)
-    row = sorted(placed, key=lambda p: p[2])
     lessons.counted(sheet, (thing for thing, *_ in placed), (color for _, color, *_ in placed))
-    in_a_row = max(p[3] for p in placed) - min(p[3] for p in placed) < placed[0][4] * 0.6
     if in_a_row and len(row) > 1:
-        lessons.everything(sheet, [f"{color} {thing}" for thing, color, *_ in row])
+        lessons.everything(sheet, [name for _, name in seen])
         for a, b in rng.sample(list(itertools.pairwise(row)), min(2, len(row) - 1)):
             if named[f"{a[1]} {a[0]}"] == 1:
                 facts.ask(
@@ -161,8 +165,7 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
             ("What is on the far right?", "What is the last thing on the right?"),
         )
     elif len(placed) > 1:
-        # `placed` runs row by row, each from left to right.
-        lessons.everything(sheet, [f"{color} {thing}" for thing, color, *_ in placed], "row by row")
+        lessons.everything(sheet, [name for _, name in seen], "row by row")
         thing, color, x, y, _ = rng.choice(placed)
         if named[f"{color} {thing}"] == 1:
             facts.ask(

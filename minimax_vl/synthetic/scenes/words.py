@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 COUNT = (
     "How many {things} are there?",
@@ -63,8 +64,12 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
-def ask_count(sheet: Sheet, count: int, noun: str) -> str:
-    return sheet.facts.ask(str(count), COUNT, things=plural(noun))
+def ask_count(sheet: Sheet, count: int, noun: str, seen: Sequence[str] | None = None) -> str:
+    """How many there are. seen: those counted, in an order that the picture tells; None where it tells none."""
+    asked = sheet.facts.ask(str(count), COUNT, things=plural(noun))
+    if seen is not None:
+        sheet.facts.think(asked, numbered(seen))
+    return asked
 
 
 def ask_presence(sheet: Sheet, present: Sequence[str], absent: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ def test_pages_come_in_order_and_the_newest_is_asked_about_plainly():
         turns = talk([one, other], random.Random(seed), 8)
         assert sum(turn.images for turn in turns) == 2 and turns[0].images
         known = 0
-        for question, answer, images in turns:
+        for question, answer, images, _ in turns:
             known += images
             assert question != COUNT[0] or answer == str(known)
             assert "page 2" not in question.lower() + answer or known == 2, "it has not come yet"

@@ -304,7 +304,7 @@ def test_a_mixture_keeps_captions_and_puts_most_of_the_whole_last():
     last = 0
     for seed in range(40):
         made = lessons.mixed(
-            own, {"List everything.": "a; b; c"}, {"How many?": "3"}, 200, random.Random(seed)
+            own, {"List everything.": "a; b; c"}, {"How many?": "3"}, {}, 200, random.Random(seed)
         )
         questions = [question for question, _ in made]
         assert {DESCRIBE[0], "Which?\nA. 1\nB. 2", "List everything.", "How many?"} <= set(questions)

@@ -1,0 +1,116 @@
+"""Laws of what training writes before an answer: it leads to that answer, fits, and is on no held-out page."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from minimax_vl.synthetic import SPLITS, FontBook, lessons, sample
+from minimax_vl.synthetic.charts import bars, lines, pies, points
+from minimax_vl.synthetic.charts.questions import form_of
+from minimax_vl.synthetic.facts import MAX_THOUGHT, NOT_THERE
+from minimax_vl.synthetic.pages import PICTURES
+from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import listed, numbered
+
+FONTS = {split: FontBook.load(None, split) for split in SPLITS}
+BOX = (10, 10, 550, 438)
+OPTION = re.compile(r"^([A-D])\. (.*)$", re.MULTILINE)
+
+
+def amount(text: str) -> float:
+    return float(re.sub(r"[^\d.]", "", text))
+
+
+def pairs(thought: str) -> list[tuple[str, str]]:
+    """ "A: 1; B: 2. whatever" as pairs."""
+    return [tuple(part.rsplit(": ", 1)) for part in thought.split(". ")[0].split("; ")]
+
+
+def charts(seeds: range):
+    """(form, thought, answer) of what training charts ask."""
+    for seed in seeds:
+        for draw in (bars.bars, bars.grouped, bars.histogram, lines.lines, pies.pie, points.scatter):
+            sheet = Sheet((448, 560), FONTS["train"], random.Random(seed), 1.0)
+            if draw(sheet, BOX):
+                for question, thought in sheet.facts.thoughts.items():
+                    yield form_of(question), thought, sheet.facts._answers[question]
+
+
+def test_a_thought_about_a_chart_leads_to_its_answer():
+    seen: Counter[str] = Counter()
+    for form, thought, answer in charts(range(60)):
+        seen[form] += 1
+        if form in ("value", "cell", "value at"):
+            assert pairs(thought)[-1][1] == answer, (form, thought)
+        elif form in ("difference", "cell difference", "sum"):
+            one, sign, other = thought.rsplit(". ", 1)[1].rsplit(" ", 2)
+            assert sign == ("+" if form == "sum" else "-")
+            told = amount(one) + amount(other) * (1 if form == "sum" else -1)
+            assert told == pytest.approx(amount(answer)) and {one, other} <= {v for _, v in pairs(thought)}
+        elif form in ("most", "least"):
+            pick = max if form == "most" else min
+            assert pick(amount(value) for _, value in pairs(thought)) == amount(answer), thought
+        elif form in ("highest", "lowest", "highest in", "lowest in", "best"):
+            pick = min if form.startswith("lowest") else max
+            assert pick(pairs(thought), key=lambda pair: amount(pair[1]))[0] == answer, (form, thought)
+        elif form == "above":
+            told = thought.rsplit(". ", 1)[1]
+            assert (0 if told == "none" else int(told.rsplit("; ", 1)[-1].split()[0])) == int(answer)
+        elif form in ("count", "groups", "slice groups", "series"):
+            assert thought.rsplit("; ", 1)[-1].split()[0] == answer, (form, thought)
+    asked = "value cell difference sum most highest above count groups series trend change compare"
+    assert set(asked.split()) <= set(seen)
+
+
+@pytest.mark.parametrize("kind", sorted(PICTURES))
+def test_choices_and_counts_end_in_their_answer(kind):
+    choices = counts = 0
+    for index in range(60):
+        page = sample("train", index, (672, 672), FONTS["train"], kinds=(kind,))
+        for question, answer in page.turns:
+            thought = page.thoughts.get(question, "")
+            if options := dict(OPTION.findall(question)):
+                if answer in options and not re.search("letter (stands|of)", question):
+                    assert thought.rsplit(": ", 1)[-1] == options[answer] or thought == options[answer]
+                    choices += 1
+            elif thought[:2] == "1 " and question.startswith("How many"):
+                assert thought.rsplit("; ", 1)[-1].split()[0] == answer, (question, thought)
+                counts += 1
+    assert counts > 10 and (kind != "diagram" or choices > 60)
+
+
+def test_thoughts_are_short_belong_to_questions_and_stay_in_training():
+    shown = 0
+    for index in range(45):
+        for split in SPLITS:
+            page = sample(split, index, (672, 672), FONTS[split], kinds=tuple(sorted(PICTURES)))
+            assert split == "train" or not page.thoughts
+            told = [page.thoughts[question] for question, answer in page.turns if question in page.thoughts]
+            assert all(0 < len(thought) <= MAX_THOUGHT for thought in told)
+            assert not any(
+                page.thoughts.get(question) for question, answer in page.turns if answer == NOT_THERE
+            )
+            shown += len(told)
+    assert shown > 45
+
+
+def test_a_row_has_few_thoughts_that_tell_the_rest():
+    """Else all but the first question would look back at the words and not at the picture."""
+    own = [(f"How much is {k}?", str(k)) for k in range(20)] + [("Which?\nA. 1\nB. 2", "B")]
+    thoughts = {question: "a: 1; b: 2" for question, _ in own}
+    for seed in range(20):
+        made = lessons.mixed(own, {}, {}, thoughts, 900, random.Random(seed))
+        assert sum(question in thoughts for question, _ in made) == lessons.THOUGHT_OUT + 1
+        assert sum(lessons.cost(turn, thoughts[turn[0]]) for turn in made) <= 900
+
+
+def test_lists_and_numbers():
+    assert (
+        listed(["Mon", "Tue"], [12, "15%"]) == "Mon: 12; Tue: 15%"
+        and listed(["Mon", "Tue"], [1, 2], 0) == "Mon: 1"
+    )
+    assert numbered(["red ball", "blue cup"]) == "1 red ball; 2 blue cup" and numbered([]) == "none"
