@@ -98,7 +98,7 @@ class Answer:
 
     @property
     def _left(self) -> int:
-        """As many ids may follow, at least, if none of them opens a thought."""
+        """As many ids may follow, at least."""
         return min(self.limit - len(self.ids) + self.thought_ids, self.room - len(self.ids))
 
     @property
@@ -140,12 +140,11 @@ class Answer:
             self.finish("stop")
             return
         self.ids.append(id)
-        bracket = id in (self._think, self._thought)
-        if self._thinking or bracket:
+        opens, closes = len(self.ids) == 1 and id == self._think, self._thinking and id == self._thought
+        if self._thinking or opens:
             self.thought_ids = len(self.ids)
-        if bracket:
-            self._thinking = id == self._think
-        else:
+            self._thinking = not closes
+        if not (opens or closes):
             self._show(self._decoder.push(id))
         if not self._cut() and self._left < 1:
             self.finish("length")

@@ -122,6 +122,13 @@ def test_a_thought_is_no_part_of_the_answer():
     assert len(answer.ids) == len(answer.logprobs) == before + len(TOKENIZER.encode("15"))
 
 
+def test_a_thought_stands_first_or_is_none():
+    answer = Answer([1, 2], GenerationParams(max_new_tokens=4), TOKENIZER, 4096)
+    feed(answer, [TOKENIZER.thought, TOKENIZER.think, *TOKENIZER.encode("15")])
+    assert (answer.text, answer.thought, answer.thought_ids) == ("</think><think>15", "", 0)
+    assert answer.finish_reason == "length"
+
+
 def test_a_thought_is_not_searched_for_stop_strings():
     answer, shown, _ = thinking("one END", "two END three", stop="END")
     assert (answer.text, answer.thought, "".join(shown)) == ("two ", "one END", "two ")
