@@ -93,7 +93,7 @@ class Answer:
     @property
     def foreseen(self) -> bool:
         """Whether the next id will be the likeliest, of which nothing else is asked, and not the last by its number."""
-        plain = self.greedy and not self.params.logprobs and not self._closing
+        plain = self.greedy and not self.params.logprobs and not self._thinking
         return self.finish_reason is not None or (plain and bool(self.ids) and self._left > 1)
 
     @property
@@ -101,10 +101,9 @@ class Answer:
         """As many ids may follow, at least."""
         return min(self.limit - len(self.ids) + self.thought_ids, self.room - len(self.ids))
 
-    @property
-    def _closing(self) -> bool:
-        """Whether a thought has to end here, to leave the answer its room."""
-        return self._thinking and self.thought_ids >= self.room - self.limit - 1
+    def _closes(self, id: int) -> bool:
+        """Whether a thought ends here: to leave the answer its room, or because the model would end all."""
+        return self._thinking and (id == self._eos or self.thought_ids >= self.room - self.limit - 1)
 
     def take(self, logits: Tensor | None, likeliest: int | None = None) -> None:
         """Draw the next id from logits [V] fp32, or take `likeliest` when greedy, and apply the stop rules.
@@ -127,10 +126,9 @@ class Answer:
         if self._choices and not self._still_thinks(logits):
             self._choose(logits)
             return
-        if self._closing and self._thought is not None:
+        id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
+        if self._closes(id) and self._thought is not None:
             id = self._thought
-        else:
-            id = likeliest if likeliest is not None and self.greedy else self._sampler.pick(logits)
         if id != self._eos:
             self._report(id, logits)
         self._add(id)

@@ -164,6 +164,14 @@ def test_a_choice_is_made_whatever_room_the_thought_has(spare):
     assert len(answer.ids) == answer.thought_ids + 1 <= 1 + spare
 
 
+def test_a_thought_that_breaks_off_is_closed_and_answered():
+    answer = Answer([1, 2], GenerationParams(), TOKENIZER, 4096)
+    ids = [TOKENIZER.think, *TOKENIZER.encode("A: 4"), TOKENIZER.eos, *TOKENIZER.encode("4"), TOKENIZER.eos]
+    feed(answer, ids)
+    assert (answer.text, answer.thought, answer.finish_reason) == ("4", "A: 4", "stop")
+    assert answer.ids[answer.thought_ids - 1] == TOKENIZER.thought and TOKENIZER.eos not in answer.ids
+
+
 def test_a_choice_is_made_where_the_thought_breaks_off():
     answer, _, _ = thinking("Seaweed", "", closed=False, choices=("A", "B"))
     assert answer.text in ("A", "B") and answer.finish_reason == "stop"
