@@ -33,16 +33,20 @@ print(statistics.median_low(faults() for _ in range(20)))
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_blocks_are_used_again() -> None:
     """Against huge pages alone, whose blocks go back to the kernel each time."""
-    # Three processes each: one in some eighty, on a busy machine, did not keep its heap, for a reason not found.
-    # Without `keep_memory` none of them keeps it.
-    kept, alone = (
-        [int(subprocess.run([sys.executable, "-c", code], capture_output=True).stdout) for _ in range(3)]
-        for code in (
-            FAULTS.format(call="assert keep_memory()"),
-            FAULTS.format(call="import os; os.environ['THP_MEM_ALLOC_ENABLE'] = '1'"),
-        )
+    # One process in some eighty did not keep its heap on a busy machine, once three in a row, for a reason not found:
+    # so three of each, up to three times. Without `keep_memory` none of them keeps it.
+    codes = (
+        FAULTS.format(call="assert keep_memory()"),
+        FAULTS.format(call="import os; os.environ['THP_MEM_ALLOC_ENABLE'] = '1'"),
     )
-    assert min(kept) < min(alone) / 4
+    for _ in range(3):
+        kept, alone = (
+            [int(subprocess.run([sys.executable, "-c", code], capture_output=True).stdout) for _ in range(3)]
+            for code in codes
+        )
+        if min(kept) < min(alone) / 4:
+            return
+    pytest.fail(f"page faults with keep_memory {kept}, without {alone}")
 
 
 def test_what_the_user_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
