@@ -38,7 +38,8 @@ class Record:
     answer: str
     reply: str
     right: bool
-    tokens: int
+    tokens: int  # those of the thought as well
+    thought: str = ""  # what was written before the reply
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def ask(
         new = []
         for (question, answer), reply in zip(turns, replies, strict=True):
             kind, right = judge(page, (question, answer), str(reply))
-            new.append(Record(index, kind, size, question, answer, str(reply), right, len(reply.tokens)))
+            made = len(reply.tokens), reply.thought
+            new.append(Record(index, kind, size, question, answer, str(reply), right, *made))
         return new
 
     journal = Journal(Record, lambda r: (r.page, r.question, r.answer), lambda r: r.right)

@@ -34,6 +34,7 @@ class Record:
     options: tuple[str, ...]
     types: tuple[str, ...]
     reply: str = ""
+    thought: str = ""  # what the model wrote before its reply
     extracted: str = ""
     rule: str = ""
     scores: dict[str, float] = field(default_factory=dict)  # {} where the answers are hidden

@@ -202,6 +202,7 @@ def _replied(record: Record, reply: Any, rows: int) -> Record:
     return replace(
         record,
         reply=str(reply),
+        thought=reply.thought,
         tokens=len(reply.tokens),
         prompt_tokens=reply.prompt_tokens,
         finish_reason=reply.finish_reason,

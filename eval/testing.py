@@ -23,7 +23,8 @@ class Seen:
 class ScriptedPipeline:
     """Replies are `answer(prompt)`; an exception that it returns is raised, for its whole batch.
 
-    `asked` keeps every prompt, in the order of asking, a list per batch. `encoded` counts pictures.
+    Its prompt is what is thought before a reply. `asked` keeps every prompt, in the order of asking, a list per
+    batch. `encoded` counts pictures.
     """
 
     def __init__(self, answer: Callable[[str], str | Exception]) -> None:
@@ -48,6 +49,12 @@ class ScriptedPipeline:
             if isinstance(said, Exception):
                 raise said
             replies.append(
-                Reply(said, tokens=tuple(range(len(said))), prompt_tokens=7, timings=Timings(decode=0.5))
+                Reply(
+                    said,
+                    thought=prompt,
+                    tokens=tuple(range(len(said))),
+                    prompt_tokens=7,
+                    timings=Timings(decode=0.5),
+                )
             )
         return replies

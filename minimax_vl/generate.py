@@ -72,7 +72,7 @@ class Answer:
         self.thought = ""  # what the model wrote for itself before it answered
         self.thought_ids = 0  # as many of `ids` are none of the answer
         self._thinking = False
-        self._shown = 0
+        self._shown = self._told = 0
         self._sampler = Sampler(params, self.prompt)
         self._decoder = tokenizer.stream()
         self._eos, self._think, self._thought = tokenizer.eos, tokenizer.think, tokenizer.thought
@@ -183,6 +183,11 @@ class Answer:
         """Text not returned before, without an end that may turn out to begin a stop string."""
         end = len(self.text) - (0 if self.finish_reason else self._suspect())
         piece, self._shown = self.text[self._shown : end], max(end, self._shown)
+        return piece
+
+    def fresh_thought(self) -> str:
+        """What has been thought and not been returned before."""
+        piece, self._told = self.thought[self._told :], len(self.thought)
         return piece
 
     def _cut(self) -> bool:

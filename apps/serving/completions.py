@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from minimax_vl.tokenizer import Tokenizer
 
 
+THOUGHT = "reasoning_content"  # as vLLM and DeepSeek name it; OpenAI shows none
+
+
 class Completion:
     """The events of one job on the event loop, and the objects made of them."""
 
@@ -38,7 +41,7 @@ class Completion:
         reply = self.job.request.reply()
         message = {"role": "assistant", "content": text, "refusal": None}
         if reply.thought:
-            message["reasoning_content"] = reply.thought  # as vLLM and DeepSeek name it; OpenAI shows none
+            message[THOUGHT] = reply.thought
         choice = {
             "index": 0,
             "message": message,
@@ -48,10 +51,12 @@ class Completion:
         return self._object("chat.completion", [choice]) | {"usage": self._usage()}
 
     async def pieces(self, with_usage: bool) -> AsyncIterator[str]:
-        """Server-sent events: a role, pieces of text, a finish reason, the usage where asked for, `[DONE]`."""
+        """Server-sent events: a role, pieces of a thought and of text, a finish reason, the usage if asked for, `[DONE]`."""
         try:
             yield self._chunk({"role": "assistant", "content": ""})
             async for event in self._each():
+                if event.thought:
+                    yield self._chunk({THOUGHT: event.thought})
                 if event.text:
                     yield self._chunk({"content": event.text})
                 if event.reply is not None:
@@ -86,7 +91,7 @@ class Completion:
 
     def _chunk(self, delta: dict[str, str], reason: str | None = None) -> str:
         choice: dict[str, Any] = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
-        if self.logprobs and (new := self._new_logprobs()):
+        if self.logprobs and not delta.keys() & {"role", THOUGHT} and (new := self._new_logprobs()):
             choice["logprobs"] = {"content": new}
         return _event(self._object("chat.completion.chunk", [choice]))
 

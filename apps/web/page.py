@@ -215,7 +215,10 @@ class Page:
                 try:
                     async for text in texts:
                         turn.reply = writing.reply
-                        line = summary(turn.reply, writing.looking_again)
+                        line = summary(turn.reply, writing.looking_again, thinking=not text)
+                        if turn.reply.thought and not text:  # no empty bubble meanwhile
+                            yield *SAME, turn, line
+                            continue
                         yield [*history, said("assistant", text)], *SAME[1:], turn, line
                 finally:
                     turn.reply, turn.remembered = writing.reply, writing.remembered

@@ -26,12 +26,14 @@ WIDEST = 720  # pixels of a picture in the panel
 MOST_WORDS = 60  # heat maps of one panel
 
 
-def summary(reply: Reply | None, looking_again: bool = False) -> str:
+def summary(reply: Reply | None, looking_again: bool = False, thinking: bool = False) -> str:
     """One line below the conversation while and after an answer is written."""
     if reply is None:
         return '<span class="wait">looking at it ...</span>'
     if looking_again:
         return '<span class="wait">not sure: looking again ...</span>'
+    if thinking and reply.thought:
+        return f'<span class="wait">thinking: {html.escape(reply.thought)} ...</span>'
     times, count = reply.timings, len(reply.tokens)
     speed = f"{(count - 1) / times.decode:,.0f} tokens/s" if count > 1 and times.decode else ""
     seen = f"{sum(plan.tokens for plan in reply.tiles):,} of them picture" if reply.tiles else ""

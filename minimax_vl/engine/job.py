@@ -21,6 +21,7 @@ class Event:
     """Something that happened to a job: text that may be shown, and at the end a reply or an error."""
 
     text: str = ""
+    thought: str = ""  # written before the text, and no part of it
     reply: Reply | None = None
     error: Exception | None = None
 
@@ -84,11 +85,11 @@ class Job:
     def tell(self) -> None:
         """Send what may be shown; after the last id, the reply."""
         answer = self.request.answer
-        text = answer.fresh()
+        text, thought = answer.fresh(), answer.fresh_thought()
         if answer.finish_reason is not None:
-            self._send(Event(text, reply=self.request.reply()))
-        elif text:
-            self._send(Event(text))
+            self._send(Event(text, thought, reply=self.request.reply()))
+        elif text or thought:
+            self._send(Event(text, thought))
 
     def end(self, error: Exception | None = None) -> None:
         """Leave: with an error, or with what has been written so far."""

@@ -29,12 +29,15 @@ def words_of(
 ) -> tuple[Word, ...]:
     """The words of an answer; with `ended`, one more value of `logprobs` is the end-of-sentence id's.
 
-    A character that takes several ids belongs to the word in which it is completed.
+    A character that takes several ids belongs to the word in which it is completed. The brackets of a thought are
+    words of their own.
     """
     stream, starts, texts = tokenizer.stream(), [0], [""]
+    brackets = {tokenizer.think, tokenizer.thought} - {None}
     for i, id in enumerate(ids):
         piece = stream.push(id)
-        if piece[:1].isspace() and texts[-1].strip():
+        alone = id in brackets or (i > 0 and ids[i - 1] in brackets)
+        if (alone or piece[:1].isspace()) and texts[-1].strip():
             starts.append(i)
             texts.append("")
         texts[-1] += piece

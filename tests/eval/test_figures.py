@@ -103,7 +103,7 @@ class Knowing:
         return image.tobytes()
 
     def batch(self, requests, **_):
-        return [Reply(self.known[request], tokens=(1, 2)) for request in requests]
+        return [Reply(self.known[request], thought="seen before", tokens=(1, 2)) for request in requests]
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -111,7 +111,8 @@ def test_true_answers_score_all(suite, tmp_path):
     questions = 6
     result = evaluate(Knowing(suite, questions), suite, questions=questions, out=tmp_path)
     assert result.mean().value == 1.0 and len(result.records) >= questions
-    assert len((tmp_path / "records.jsonl").read_text().splitlines()) == len(result.records)
+    lines = (tmp_path / "records.jsonl").read_text().splitlines()
+    assert len(lines) == len(result.records) and all("seen before" in line for line in lines)
     assert {r.kind for r in result.records} <= {
         SUITES[suite].group(r.question, r.answer) for r in result.records
     }

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from minimax_vl.eval.reading import GROUPS, clustered_ratio, edits, evaluate, group_of, pages
+from minimax_vl.reply import Reply
 
 
 @pytest.mark.parametrize(
@@ -52,10 +53,6 @@ def test_pages_repeat_and_only_read():
     assert all(group_of(question) in GROUPS for _, _, turns in once for question, _ in turns)
 
 
-class Reply(str):
-    tokens = (1, 2)
-
-
 class AllButTheLastLetter:
     """A pipeline that knows the answers of one page after the other."""
 
@@ -66,7 +63,7 @@ class AllButTheLastLetter:
         return next(self.turns)
 
     def batch(self, pairs, **options):
-        return [Reply(answers[question][:-1] + "~") for answers, question in pairs]
+        return [Reply(answers[question][:-1] + "~", tokens=(1, 2)) for answers, question in pairs]
 
 
 def test_a_run_counts_errors_and_writes_records(tmp_path):

@@ -67,6 +67,7 @@ def test_every_question_once_in_the_order_of_the_data(whole):
     assert [r.id for r in whole] == [str(10 * page + at) for page in range(PAGES) for at in range(EACH)]
     assert [r.scores["ANLS"] for r in whole] == [float(not r.id.endswith("2")) for r in whole]
     assert whole[0].size == (40, 50) and whole[0].tokens == len("answer 0") and whole[0].tiles is not None
+    assert all(r.thought == r.prompt for r in whole)
 
 
 @pytest.mark.parametrize("batch_size", [2, 8, 100])

@@ -123,6 +123,13 @@ def test_a_character_of_several_ids_is_one_word():
     assert [w.last for w in words[:-1]] == [w.first for w in words[1:]]
 
 
+def test_the_brackets_of_a_thought_are_words_of_their_own():
+    tokenizer = PIPELINE.tokenizer
+    ids = [tokenizer.think, *tokenizer.encode("A: 4"), tokenizer.thought, *tokenizer.encode("four")]
+    words = words_of(ids, [-0.5] * (len(ids) + 1), tokenizer, ended=True)
+    assert [word.text for word in words] == ["<think>", "A:", "4", "</think>", "four", ""]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(TILINGS)), st.integers(60, 3000), st.integers(60, 3000))
 def test_tiles_hold_every_token_and_cover_the_picture(name, height, width):

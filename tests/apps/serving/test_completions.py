@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import torch
 
 from minimax_vl.apps.serving.completions import Completion
 from minimax_vl.apps.serving.metrics import Metrics
-from minimax_vl.engine.job import Event
+from minimax_vl.engine.job import Job
+from minimax_vl.engine.memory import Prompt
 from minimax_vl.generate import Answer, GenerationParams
 from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
@@ -17,18 +19,29 @@ from minimax_vl.testing import debug_pipeline
 TOKENIZER = debug_pipeline().tokenizer
 
 
-async def completed(thought: str, text: str):
-    """The object for an answer with a thought before it."""
+def written(thought: str, text: str) -> Completion:
+    """One that has heard, id by id, of an answer with a thought before it."""
     answer = Answer([1, 2, 3], GenerationParams(logprobs=True), TOKENIZER, 4096)
     before = [TOKENIZER.think, *TOKENIZER.encode(thought), TOKENIZER.thought] if thought else []
+    completion = Completion("nano", TOKENIZER, Metrics(), True)
+    request = SimpleNamespace(answer=answer, reply=lambda: Reply(answer.text, thought=answer.thought))
+    job = Job(request, completion.listen, float("inf"), Prompt((), ()))
+    completion.job = job
     for id in (*before, *TOKENIZER.encode(text), TOKENIZER.eos):
         answer.take(torch.nn.functional.one_hot(torch.tensor(id), TOKENIZER.size).float())
-    reply = Reply(answer.text, thought=answer.thought, finish_reason="stop")
-    completion = Completion("nano", TOKENIZER, Metrics(), True)
-    completion.job = SimpleNamespace(request=SimpleNamespace(answer=answer, reply=lambda: reply), reused=0)
-    completion.listen(Event(answer.text))
-    completion.listen(Event(reply=reply))
-    return await completion.whole()
+        job.tell()
+    return completion
+
+
+async def completed(thought: str, text: str) -> dict:
+    return await written(thought, text).whole()
+
+
+async def streamed(thought: str, text: str) -> list[dict]:
+    """The deltas of a stream."""
+    lines = [line async for line in written(thought, text).pieces(False)]
+    assert lines.pop() == "data: [DONE]\n\n"
+    return [json.loads(line.removeprefix("data: "))["choices"][0] for line in lines]
 
 
 def test_a_thought_has_its_own_field_and_no_logprobs():
@@ -44,3 +57,16 @@ def test_a_thought_has_its_own_field_and_no_logprobs():
 def test_an_answer_without_a_thought_has_no_such_field():
     (choice,) = asyncio.run(completed("", "15"))["choices"]
     assert set(choice["message"]) == {"role", "content", "refusal"}
+
+
+def test_a_streamed_thought_comes_before_the_text_and_has_no_logprobs():
+    role, *choices = asyncio.run(streamed("A: 40; B: 25", "15"))
+    deltas = [choice["delta"] for choice in choices]
+    assert role["delta"] == {"role": "assistant", "content": ""} and deltas.pop() == {}
+    thoughts = [delta for delta in deltas if "reasoning_content" in delta]
+    assert deltas == [*thoughts, *deltas[len(thoughts) :]] and len(thoughts) > 1
+    assert "".join(delta["reasoning_content"] for delta in thoughts) == "A: 40; B: 25"
+    assert "".join(delta["content"] for delta in deltas[len(thoughts) :]) == "15"
+    assert not any(choice["logprobs"] for choice in choices[: len(thoughts)])
+    told = [row["token"] for choice in choices if choice["logprobs"] for row in choice["logprobs"]["content"]]
+    assert "".join(told) == "15"
