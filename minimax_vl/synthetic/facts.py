@@ -59,6 +59,7 @@ class Facts:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.caption = ""
+        self.caption_thought = ""  # what it has to count
         self.kind = ""
         self.lines = True  # whether the page may be asked for by its lines
         self.teaching = False  # whether `teach` is heard: on pages of the training split
@@ -170,6 +171,7 @@ class Facts:
         ]
         if self.caption and rng.random() < (TAUGHT_CAPTIONS if taught else 0.4):
             extra.append((rng.choice(DESCRIBE), self.caption))
+            self.think(extra[-1][0], self.caption_thought)
         if rng.random() < 0.12:
             extra.append((rng.choice(KIND), self.kind))
         if self.lines and len(text) <= TRANSCRIPT and rng.random() < 0.8:

@@ -1,16 +1,52 @@
-"""What training writes before an answer: the figure spelled out, as far as the question needs it."""
+"""What training writes before an answer: the figure spelled out, as far as the question needs it.
+
+Marks behind the values carry on what has been found so far, so that each word needs the one before it and no look
+back over a whole list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 
 
-def listed(names: Sequence[str], values: Sequence[object], last: int | None = None) -> str:
-    """ "Mon: 12; Tue: 15": all pairs, or those up to number `last`."""
+def listed(
+    names: Sequence[str], values: Sequence[object], last: int | None = None, marks: Sequence[str] = ()
+) -> str:
+    """ "Mon: 12; Tue: 15": all pairs, or those up to number `last`; with a mark behind each value, or "" for none."""
     stop = len(names) if last is None else last + 1
-    return "; ".join(f"{name}: {value}" for name, value in zip(names[:stop], values[:stop], strict=True))
+    rows = zip(names[:stop], values[:stop], (marks or [""] * len(names))[:stop], strict=True)
+    return "; ".join(f"{name}: {value}{mark}" for name, value, mark in rows)
 
 
 def numbered(names: Sequence[str]) -> str:
     """ "1 red ball; 2 blue cup": a count is where it ends; "none" without names."""
     return "; ".join(f"{number} {name}" for number, name in enumerate(names, 1)) or "none"
+
+
+def records(values: Sequence[float], pick: Callable[[Sequence[float]], float]) -> list[str]:
+    """Marks "!" for what is more, or less, than all before: the last one is what `pick`, max or min, would take."""
+    best = list(accumulate(values, lambda one, other: pick((one, other))))
+    return ["!" if i == 0 or best[i] != best[i - 1] else "" for i in range(len(values))]
+
+
+def tallies(counts: Sequence[bool]) -> list[str]:
+    """Marks " #1", " #2" for those that count."""
+    return [
+        f" #{number}" if one else "" for one, number in zip(counts, accumulate(map(int, counts)), strict=True)
+    ]
+
+
+def steps(values: Sequence[float]) -> list[str]:
+    """Marks " +", " -" or " =" for what is more, less or as much as the one before."""
+    return ["", *(" +" if b > a else " -" if b < a else " =" for a, b in pairwise(values))]
+
+
+def totals(values: Sequence[int]) -> list[str]:
+    """Marks " = 3", " = 7": the sum so far."""
+    return [f" = {total}" for total in accumulate(values)]
+
+
+def compared(one: float, other: float) -> str:
+    """The sign between two values."""
+    return ">" if one > other else "<" if one < other else "="

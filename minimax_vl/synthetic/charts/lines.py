@@ -12,7 +12,7 @@ from minimax_vl.synthetic.figure import Box
 from minimax_vl.synthetic.palette import BRIGHT, names, shade
 from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import numbered
+from minimax_vl.synthetic.thoughts import numbered, steps
 
 MARKERS = ("disc", "disc", "square", "triangle", "ring", "")
 
@@ -83,23 +83,23 @@ def _trends(asker: Asker) -> None:
     """Whether a curve rises, falls or does both, and what happens between two neighbours."""
     chart, rng = asker.chart, asker.rng
     for s, row in enumerate(chart.values):
-        steps = [b - a for a, b in itertools.pairwise(row)]
+        changes = [b - a for a, b in itertools.pairwise(row)]
         way = (
-            "it rises" if all(d >= 0 for d in steps) and row[-1] > row[0]
-            else "it falls" if all(d <= 0 for d in steps) and row[-1] < row[0]
-            else "it goes up and down" if any(d > 0 for d in steps) and any(d < 0 for d in steps)
+            "it rises" if all(d >= 0 for d in changes) and row[-1] > row[0]
+            else "it falls" if all(d <= 0 for d in changes) and row[-1] < row[0]
+            else "it goes up and down" if any(d > 0 for d in changes) and any(d < 0 for d in changes)
             else "it stays the same"
         )  # fmt: skip
         subject = chart.series[s] or "the line"
         ends = {"first": chart.labels[0], "last": chart.labels[-1]}
-        asker.ask("trend", way, asker.read(row), series=subject, **ends)
+        asker.ask("trend", way, asker.read(row, marks=steps(row)), series=subject, **ends)
     if len(chart.values) == 1:
         row = chart.values[0]
         for i in rng.sample(range(len(row) - 1), min(2, len(row) - 1)):
             change = row[i + 1] - row[i]
             if change == 0 or abs(change) >= 0.03 * chart.top:
                 way = "it rises" if change > 0 else "it falls" if change < 0 else "it stays the same"
-                thought = asker.read(row, i + 1)
+                thought = asker.read(row, i + 1, steps(row))
                 asker.ask("change", way, thought, first=chart.labels[i], last=chart.labels[i + 1])
 
 

@@ -12,7 +12,7 @@ from minimax_vl.synthetic.figure import Box, figure_type
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, centred
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import listed, numbered
+from minimax_vl.synthetic.thoughts import listed, numbered, records, totals
 
 ABOVE = (
     "How many {marks} are above {x}?",
@@ -123,11 +123,11 @@ def dots(sheet: Sheet, box: Box) -> bool:
             labels[heights.index(most)],
             (f"Which number has the most {marks}?", "Which number is most frequent?"),
         )
-        facts.think(asked, told)
+        facts.think(asked, listed(labels, heights, marks=records(heights, max)))
     asked = facts.ask(
         str(sum(heights)), (f"How many {marks} are there in all?", "What is the total number of data points?")
     )
-    facts.think(asked, " + ".join(map(str, heights)))
+    facts.think(asked, listed(labels, heights, marks=totals(heights)))
     facts.ask("dot plot", ("What kind of chart is this?", "What type of chart is shown?"))
     about = f" titled {title}" if title else ""
     facts.caption = f"A dot plot{about} over the numbers {labels[0]} to {labels[-1]}."

@@ -10,7 +10,7 @@ from functools import lru_cache
 from minimax_vl.synthetic.charts.data import CATEGORIES, Chart
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import listed, numbered
+from minimax_vl.synthetic.thoughts import compared, listed, numbered, records, tallies
 
 FORMS: dict[str, tuple[str, ...]] = {
     "title": ("What is the title of the chart?", "What is the title?", "What is the chart's title?"),
@@ -188,19 +188,22 @@ class Asker:
         for _ in range(2):
             i, j = rng.sample(range(len(labels)), 2)
             if self.clear(row[i], row[j]):
-                answer, thought = "yes" if row[i] > row[j] else "no", self.read(row, max(i, j))
+                thought = (
+                    f"{self.read(row, max(i, j))}. {show(row[i])} {compared(row[i], row[j])} {show(row[j])}"
+                )
+                answer = "yes" if row[i] > row[j] else "no"
                 self.ask("compare", answer, thought, one=labels[i], other=labels[j])
         tick = rng.choice(chart.ticks[1:])
         if all(self.clear(value, tick) for value in row) and not self.kind.startswith("pie"):
-            above = [label for label, value in zip(labels, row, strict=True) if value > tick]
-            thought = f"{self.read(row)}. {numbered(above)}"
-            self.ask("above", str(len(above)), thought, value=show(tick))
+            above = [value > tick for value in row]
+            self.ask("above", str(sum(above)), self.read(row, marks=tallies(above)), value=show(tick))
         order = sorted(range(len(row)), key=lambda i: -row[i])
         clear = len(order) > 2 and self.clear(row[order[0]], row[order[1]]) and self.clear(
             row[order[1]], row[order[2]]
         )  # fmt: skip
         if rank and clear:
-            self.ask("rank", labels[order[1]], f"{self.read(row)}. {labels[order[0]]} first")
+            two = ", ".join(show(row[i]) for i in order[:2])
+            self.ask("rank", labels[order[1]], f"{self.read(row, marks=records(row, max))}. {two}")
 
     def many_series(self) -> None:
         """Cells, extremes within a series and within a category, totals."""
@@ -214,15 +217,16 @@ class Asker:
         i = rng.randrange(len(chart.labels))
         column = [row[i] for row in chart.values]
         top = max(range(len(column)), key=lambda k: column[k])
-        shown = listed(chart.series, [show(value) for value in column])
+        told = [show(value) for value in column]
         if all(k == top or self.clear(column[top], value) for k, value in enumerate(column)):
-            self.ask("best", chart.series[top], shown, label=chart.labels[i])
+            thought = listed(chart.series, told, marks=records(column, max))
+            self.ask("best", chart.series[top], thought, label=chart.labels[i])
         a, b = rng.sample(range(len(chart.series)), 2)
         if column[a] < column[b]:
             a, b = b, a
         if column[a] > column[b] and self.easy(column[a]):
             names = {"more": chart.series[a], "less": chart.series[b], "label": chart.labels[i]}
-            thought = f"{shown}. {show(column[a])} - {show(column[b])}"
+            thought = f"{listed(chart.series, told)}. {told[a]} - {told[b]}"
             self.ask("cell difference", show(column[a] - column[b]), thought, **names)
         self.ask("series", str(len(chart.series)), numbered(chart.series))
 
@@ -268,16 +272,16 @@ class Asker:
         show = self.show
         for form, number, pick in (("highest", "most", max), ("lowest", "least", min)):
             best = pick(range(len(row)), key=lambda i: row[i])
+            # Slices without numbers are compared by eye.
+            thought = self.read(row, marks=records(row, pick)) if numbers else ""
             if all(i == best or self.clear(row[i], row[best]) for i in range(len(row))):
-                # Slices without numbers are compared by eye.
-                thought = self.read(row) if numbers else ""
                 self.ask(f"{form} in" if within else form, labels[best], thought, series=within)
             if numbers and not within and self.sheet.chance(0.6):
-                self.ask(number, show(row[best]), self.read(row))
+                self.ask(number, show(row[best]), thought)
 
-    def read(self, row: Sequence[float], last: int | None = None) -> str:
+    def read(self, row: Sequence[float], last: int | None = None, marks: Sequence[str] = ()) -> str:
         """A thought: the values of a series, one after the other, up to number `last` or all of them."""
-        return listed(self.chart.labels, [self.show(value) for value in row], last)
+        return listed(self.chart.labels, [self.show(value) for value in row], last, marks)
 
     def easy(self, value: float) -> bool:
         """Whether the value is small enough, in steps of the finest one, to be reckoned with."""

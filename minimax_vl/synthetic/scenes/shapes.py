@@ -13,6 +13,7 @@ from minimax_vl.synthetic.palette import BRIGHT, names, shade
 from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 SHAPES = ("circle", "square", "triangle", "rectangle", "star", "diamond", "oval", "hexagon", "heart", "cross")
 WHERE = ("Where is the {thing}?", "In which part of the picture is the {thing}?")
@@ -193,10 +194,13 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     )
     words.ask_in_vain(sheet, absent)
     facts.ask(ground, ("What color is the background?", "Which color is the background?"))
-    facts.ask(
+    asked = facts.ask(
         str(len(by_color)),
         ("How many different colors do the shapes have?", "How many colors do the shapes have?"),
     )
+    facts.think(asked, numbered(list(dict.fromkeys(i.color for i in order))) if order else "")
+    if len(items) > 2 and order:
+        facts.caption_thought = numbered([i.name for i in order])
     sized = Counter(i.size for i in items if i.size)
     for size, count in sorted(sized.items()):
         noun = f"{size} {rng.choice(('shape', 'object'))}"

@@ -82,21 +82,27 @@ def field(sheet: Sheet) -> None:
     spots = [(c, r) for c in range(columns) for r in range(3)]
     chosen = rng.sample(spots, sum(teams.values()) + 1)
     places = [((c + 0.5) * w / columns, (r + 0.55) * h / 3.2) for c, r in chosen]
+    worn = [one] * teams[one] + [other] * teams[other]
     line: Colour = (235, 240, 235)
     with Pen(canvas, paper=rng.choice(((70, 150, 70), (90, 165, 80), (60, 135, 75)))) as pen:
         pen.rectangle(w * 0.03, h * 0.03, w * 0.97, h * 0.97, None, line, thick=2.5)
         pen.line(((w / 2, h * 0.03), (w / 2, h * 0.97)), line, 2.5)
         pen.ellipse(w / 2, h / 2, unit * 0.12, unit * 0.12, None, line, 2.5)
-        for color, (x, y) in zip([one] * teams[one] + [other] * teams[other], places, strict=False):
+        for color, (x, y) in zip(worn, places, strict=False):
             draw_thing(pen, "person", x, y, unit * 0.09, shade(rng, color, split))
         ball_x, ball_y = places[-1]
         pen.ellipse(ball_x, ball_y, unit * 0.03, unit * 0.03, (250, 250, 250), (20, 20, 20), 1.5)
         pen.landmark(ball_x, ball_y, "ball")
+    # Row by row: (row, column) of each player with the colour.
+    painted = sorted((spot[::-1], color) for spot, color in zip(chosen, worn, strict=False))
+    shirts = [color for _, color in painted]
     for color, count in teams.items():
-        facts.ask(
+        asked = facts.ask(
             str(count), ("How many players wear {color}?", "How many {color} players are there?"), color=color
         )
-    words.ask_count(sheet, sum(teams.values()), "player")
+        facts.think(asked, numbered([color] * count))
+    words.ask_count(sheet, len(shirts), "player", shirts)
+    facts.caption_thought = numbered(shirts)
     facts.ask(zone(sheet, ball_x, ball_y), ("Where is the ball?", "In which part of the field is the ball?"))
     if abs(ball_x - w / 2) > 0.05 * w:
         facts.ask(
@@ -131,6 +137,7 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
     seen = [(thing, f"{color} {thing}") for thing, color, *_ in (row if in_a_row else placed)]
     asked = facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
     facts.think(asked, numbered([name for _, name in seen]))
+    facts.caption_thought = numbered([name for _, name in seen])
     for thing, count in rng.sample(sorted(kinds.items()), min(4, len(kinds))):
         words.ask_count(sheet, count, thing, [name for kind, name in seen if kind == thing])
         if count == 1:

@@ -14,7 +14,7 @@ from minimax_vl.synthetic.charts.questions import form_of
 from minimax_vl.synthetic.facts import MAX_THOUGHT, NOT_THERE
 from minimax_vl.synthetic.pages import PICTURES
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import listed, numbered
+from minimax_vl.synthetic.thoughts import compared, listed, numbered, records, steps, tallies, totals
 
 FONTS = {split: FontBook.load(None, split) for split in SPLITS}
 BOX = (10, 10, 550, 438)
@@ -26,8 +26,16 @@ def amount(text: str) -> float:
 
 
 def pairs(thought: str) -> list[tuple[str, str]]:
-    """ "A: 1; B: 2. whatever" as pairs."""
-    return [tuple(part.rsplit(": ", 1)) for part in thought.split(". ")[0].split("; ")]
+    """ "A: 1!; B: 2 #1. whatever" as pairs, without marks."""
+    parts = [part.rsplit(": ", 1) for part in thought.split(". ")[0].split("; ")]
+    return [(name, re.sub(r"!$| #\d+$| [-+=]$| = \d+$", "", value)) for name, value in parts]
+
+
+def marked(thought: str, mark: str) -> list[str]:
+    """Names of the pairs whose value ends in a mark, a pattern."""
+    return [
+        part.rsplit(": ", 1)[0] for part in thought.split(". ")[0].split("; ") if re.search(f"{mark}$", part)
+    ]
 
 
 def charts(seeds: range):
@@ -51,18 +59,32 @@ def test_a_thought_about_a_chart_leads_to_its_answer():
             assert sign == ("+" if form == "sum" else "-")
             told = amount(one) + amount(other) * (1 if form == "sum" else -1)
             assert told == pytest.approx(amount(answer)) and {one, other} <= {v for _, v in pairs(thought)}
-        elif form in ("most", "least"):
-            pick = max if form == "most" else min
-            assert pick(amount(value) for _, value in pairs(thought)) == amount(answer), thought
-        elif form in ("highest", "lowest", "highest in", "lowest in", "best"):
-            pick = min if form.startswith("lowest") else max
-            assert pick(pairs(thought), key=lambda pair: amount(pair[1]))[0] == answer, (form, thought)
+        elif form in ("most", "least", "highest", "lowest", "highest in", "lowest in", "best"):
+            pick = min if form.startswith("l") else max
+            name, value = pick(pairs(thought), key=lambda pair: amount(pair[1]))
+            assert answer in (name, value) and marked(thought, "!")[-1] == name, (form, thought)
+        elif form == "rank":
+            told, two = thought.rsplit(". ", 1)
+            first, second = two.split(", ")
+            assert (
+                dict(pairs(thought))[answer] == second and first == dict(pairs(told))[marked(told, "!")[-1]]
+            )
         elif form == "above":
-            told = thought.rsplit(". ", 1)[1]
-            assert (0 if told == "none" else int(told.rsplit("; ", 1)[-1].split()[0])) == int(answer)
+            assert len(marked(thought, r" #\d+")) == int(answer)
+            assert answer == "0" or f" #{answer}" in thought and f" #{int(answer) + 1}" not in thought
+        elif form == "compare":
+            sign = thought.rsplit(". ", 1)[1].split(" ")[1]
+            assert answer == ("yes" if sign == ">" else "no"), thought
+        elif form == "change":
+            assert thought.endswith({"it rises": " +", "it falls": " -", "it stays the same": " ="}[answer])
+        elif form == "trend":
+            ways = {way for way in "+-" if marked(thought, f" [{way}]")}
+            assert answer == {"+": "it rises", "-": "it falls", "+-": "it goes up and down"}.get(
+                "".join(sorted(ways)), "it stays the same"
+            )
         elif form in ("count", "groups", "slice groups", "series"):
             assert thought.rsplit("; ", 1)[-1].split()[0] == answer, (form, thought)
-    asked = "value cell difference sum most highest above count groups series trend change compare"
+    asked = "value cell difference sum most highest above rank count groups series trend change compare"
     assert set(asked.split()) <= set(seen)
 
 
@@ -114,3 +136,14 @@ def test_lists_and_numbers():
         and listed(["Mon", "Tue"], [1, 2], 0) == "Mon: 1"
     )
     assert numbered(["red ball", "blue cup"]) == "1 red ball; 2 blue cup" and numbered([]) == "none"
+    assert listed("ab", [1, 2], marks=["!", ""]) == "a: 1!; b: 2"
+    assert listed("abc", [1, 2, 3], 1, steps([1, 2, 3])) == "a: 1; b: 2 +"
+
+
+def test_marks_carry_on_what_has_been_found():
+    assert records([3, 1, 4, 4, 5], max) == ["!", "", "!", "", "!"]
+    assert records([3, 1, 4, 1], min) == ["!", "!", "", ""]
+    assert tallies([False, True, True, False, True]) == ["", " #1", " #2", "", " #3"]
+    assert steps([2, 2, 3, 1]) == ["", " =", " +", " -"]
+    assert totals([3, 0, 4]) == [" = 3", " = 3", " = 7"]
+    assert [compared(2, other) for other in (1, 2, 3)] == [">", "=", "<"]
