@@ -51,7 +51,7 @@ class Completion:
         return self._object("chat.completion", [choice]) | {"usage": self._usage()}
 
     async def pieces(self, with_usage: bool) -> AsyncIterator[str]:
-        """Server-sent events: a role, pieces of a thought and of text, a finish reason, the usage if asked for, `[DONE]`."""
+        """Server-sent events: a role, a thought and text in pieces, why it ended, usage if asked for, `[DONE]`."""
         try:
             yield self._chunk({"role": "assistant", "content": ""})
             async for event in self._each():

@@ -215,11 +215,10 @@ class Page:
                 try:
                     async for text in texts:
                         turn.reply = writing.reply
-                        line = summary(turn.reply, writing.looking_again, thinking=not text)
-                        if turn.reply.thought and not text:  # no empty bubble meanwhile
-                            yield *SAME, turn, line
-                            continue
-                        yield [*history, said("assistant", text)], *SAME[1:], turn, line
+                        thinks = turn.reply is not None and bool(turn.reply.thought) and not text
+                        line = summary(turn.reply, writing.looking_again, thinks)
+                        told = gr.skip() if thinks else [*history, said("assistant", text)]  # no empty bubble
+                        yield told, *SAME[1:], turn, line
                 finally:
                     turn.reply, turn.remembered = writing.reply, writing.remembered
         except Exception as error:

@@ -32,7 +32,7 @@ def summary(reply: Reply | None, looking_again: bool = False, thinking: bool = F
         return '<span class="wait">looking at it ...</span>'
     if looking_again:
         return '<span class="wait">not sure: looking again ...</span>'
-    if thinking and reply.thought:
+    if thinking:
         return f'<span class="wait">thinking: {html.escape(reply.thought)} ...</span>'
     times, count = reply.timings, len(reply.tokens)
     speed = f"{(count - 1) / times.decode:,.0f} tokens/s" if count > 1 and times.decode else ""

@@ -71,7 +71,7 @@ def test_a_thought_about_a_chart_leads_to_its_answer():
             )
         elif form == "above":
             assert len(marked(thought, r" #\d+")) == int(answer)
-            assert answer == "0" or f" #{answer}" in thought and f" #{int(answer) + 1}" not in thought
+            assert answer == "0" or (f" #{answer}" in thought and f" #{int(answer) + 1}" not in thought)
         elif form == "compare":
             sign = thought.rsplit(". ", 1)[1].split(" ")[1]
             assert answer == ("yes" if sign == ">" else "no"), thought
