@@ -6,6 +6,7 @@ from minimax_vl.synthetic import names
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.schoolbook import contents
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import listed, records
 
 CELL = (
     "What is the {column} for {row}?",
@@ -130,14 +131,17 @@ def _ask(sheet: Sheet, heads: list[str], rows: list[list[str]]) -> None:
     known = [value for value in figures if value is not None]
     if len(known) == len(rows) and heads and heads[0]:
         column, first = heads[-1].lower(), heads[0].lower()
-        for forms, best in ((MOST, max(known)), (LEAST, min(known))):
+        for forms, pick in ((MOST, max), (LEAST, min)):
+            best = pick(known)
             if known.count(best) == 1:
-                facts.ask(
-                    rows[figures.index(best)][0],
+                asked = facts.ask(
+                    rows[known.index(best)][0],
                     forms[: 1 if len(heads) > 2 else 2],
                     first=first,
                     column=column,
                 )
+                told = listed([row[0] for row in rows], [row[-1] for row in rows], marks=records(known, pick))
+                facts.think(asked, told)
 
 
 def _figure(text: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.marks import signature
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.thoughts import numbered
 
 SMALL_WORDS = (
     "the of and to in a is for on with as by at from was that are it this be or not will can has".split()
@@ -61,18 +62,18 @@ def paragraphs(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
             canvas.write(x0 + shift, y, line, body, sheet.ink)
             y += sheet.leading
         y += rng.randint(2, sheet.leading)
-        sheet.paragraphs += 1
-        if sheet.paragraphs <= len(ORDINALS):
-            place = ORDINALS[sheet.paragraphs - 1]
-            first = " ".join(lines[0].split()[:3])
-            sheet.facts.ask(first, ("What are the first three words of the {place} paragraph?",), place=place)
-            sheet.facts.ask(
-                lines[0].split()[0], ("What is the first word of the {place} paragraph?",), place=place
-            )
-            if lines[-1]:
-                sheet.facts.ask(
-                    lines[-1].split()[-1], ("What is the last word of the {place} paragraph?",), place=place
-                )
+        first, last = lines[0].split(), lines[-1].split()
+        sheet.paragraphs.append(first[0])
+        if len(sheet.paragraphs) <= len(ORDINALS):
+            place = ORDINALS[len(sheet.paragraphs) - 1]
+            for answer, part in (
+                (" ".join(first[:3]), "are the first three words"),
+                (first[0], "is the first word"),
+                (last[-1] if last else "", "is the last word"),
+            ):
+                asked = sheet.facts.ask(answer, (f"What {part} of the {{place}} paragraph?",), place=place)
+                if len(sheet.paragraphs) > 1:
+                    sheet.facts.think(asked, numbered(sheet.paragraphs))
     return y
 
 

@@ -26,7 +26,7 @@ class Sheet:
         self.values, self.facts = Values(rng), Facts(rng)
         self.facts.teaching = fonts.split == "train"
         self._used: set[str] = set()
-        self.paragraphs = 0  # written so far; questions name a paragraph by its number
+        self.paragraphs: list[str] = []  # the first word of each so far; questions name one by its number
         self._set_colours()
         self.canvas = Canvas(*size, self.paper)
         self.set_print(self._body_size(min(size)))

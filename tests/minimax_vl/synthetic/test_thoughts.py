@@ -105,6 +105,26 @@ def test_choices_and_counts_end_in_their_answer(kind):
     assert counts > 10 and (kind != "diagram" or choices > 60)
 
 
+def test_papers_are_counted_and_compared_as_figures_are():
+    extremes = places = 0
+    for index in range(80):
+        page = sample("train", index, (672, 672), FONTS["train"], kinds=("lookup", "prose"))
+        for question, answer in page.turns:
+            if not (thought := page.thoughts.get(question, "")):
+                continue
+            if page.kind == "lookup":
+                pick = min if re.search("lowest|fewest", question) else max
+                assert pick(pairs(thought), key=lambda pair: amount(pair[1]))[0] == answer
+                assert marked(thought, "!")[-1] == answer
+                extremes += 1
+            else:
+                place = ("first", "second", "third", "fourth", "fifth").index(question.split()[-2]) + 1
+                number, word = thought.split("; ")[-1].split()
+                assert int(number) == place and ("last" in question or answer.split()[0] == word)
+                places += 1
+    assert extremes > 20 and places > 20
+
+
 def test_thoughts_are_short_belong_to_questions_and_stay_in_training():
     shown = 0
     for index in range(45):
