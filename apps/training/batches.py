@@ -242,7 +242,7 @@ def _row(
     length: int,
 ) -> dict[str, np.ndarray]:
     """One conversation about one page or several, each in its bucket."""
-    plans, tiles, glyphs, landmarks, slots, per_tile = [], [], [], [], [], config.tiling.side**2
+    plans, tiles, glyphs, landmarks, within, slots, per_tile = [], [], [], [], [], [], config.tiling.side**2
     newline = sum(bucket.tiles for bucket in buckets) * per_tile
     for page, bucket in zip(pages, buckets, strict=True):
         height, width = page.image.shape[:2]
@@ -259,8 +259,9 @@ def _row(
         labels = glyph_labels(page.glyphs, (height, width), plan, config.tiling)
         # The first thumbnail has no labels; further ones are marked as not to be read.
         glyphs += [labels] if len(plans) == 1 else [np.full_like(labels[:1], UNREADABLE), labels]
-        marks = landmark_labels(page.glyphs, (height, width), plan, config.tiling)
+        marks, places = landmark_labels(page.glyphs, (height, width), plan, config.tiling)
         landmarks.append(marks if page.kind in KINDS else np.full_like(marks, UNKNOWN))
+        within.append(places)
     ids, learned = conversation(turns, plans, tokenizer, length)
     is_image = ids == config.image_token_index
     sources = np.zeros(length, dtype=np.int64)
@@ -269,6 +270,7 @@ def _row(
         "tiles": np.concatenate(tiles),
         "glyphs": np.concatenate(glyphs),
         "landmarks": np.concatenate(landmarks),
+        "within": np.concatenate(within),
         "ids": ids,
         "learned": learned,
         "slots": sources,

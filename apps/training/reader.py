@@ -70,7 +70,8 @@ class Reader(nn.Module):
         if feed is not None:
             features, tokens = (torch.lerp(x.detach(), x, feed.to(x.dtype)) for x in (features, tokens))
         paint = self.paint_head(tokens.flatten(0, 1), pixels)
-        landmark, named = self.landmark_head(tokens.flatten(0, 1), batch["landmarks"].flatten(0, 1))
+        marks, within = batch["landmarks"].flatten(0, 1), batch["within"].flatten(0, 1)
+        landmark, named = self.landmark_head(tokens.flatten(0, 1), marks, within)
         glyph, right = self.glyph_head(features[:, 1:].flatten(0, 1), batch["glyphs"].flatten(0, 1))
         balance, shares = self._balance(
             torch.stack(routing), live_tokens(batch), self.model.config.text.num_experts_per_tok

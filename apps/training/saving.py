@@ -87,4 +87,5 @@ def load_heads(reader: Reader, resume: Path | None) -> bool:
     path = resume.resolve().parent / HEADS
     known = load_file(path) if path.is_file() else {}
     reader.load_state_dict(known, strict=False)
-    return {"glyph_head.read.weight", "paint_head.paint.weight", "landmark_head.name.weight"} <= known.keys()
+    heads = ("glyph_head.read", "paint_head.paint", "landmark_head.name", "landmark_head.place")
+    return {f"{name}.weight" for name in heads} <= known.keys()

@@ -15,7 +15,7 @@ LANDMARKS = tuple(
         "bar end;point;slice;circle;square;triangle;rectangle;star;diamond;oval;hexagon;heart;cross;tree;ball;car;boat;"
         "flower;balloon;fish;cup;apple;book;bottle;lamp;umbrella;kite;chair;hat;person;mushroom;key;envelope;house;cloud;"
         "window;sun;long hand;short hand;die;lit;unlit;happy;sad;neutral;surprised;arrow right;arrow down;arrow left;"
-        "arrow up"
+        "arrow up;tick"
     ).split(";")
 )
 LANDMARK = 128  # code of the first in `Page.glyphs`, above all of ASCII

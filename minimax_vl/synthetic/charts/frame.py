@@ -83,9 +83,10 @@ class Frame:
             pen.line(((x0, y0), (x0, y1), (x1, y1)), ink, thick)
         else:
             pen.line(((x0, y0), (x0, y1)) if self.sideways else ((x0, y1), (x1, y1)), ink, thick)
-        if self.look.marks:
-            for value in self.chart.ticks:
-                at = self.at(value)
+        for value in self.chart.ticks:
+            at = self.at(value)
+            pen.landmark(*((at, y1 + 3) if self.sideways else (x0 - 3, at)), "tick")
+            if self.look.marks:
                 pen.line(((at, y1), (at, y1 + 5)) if self.sideways else ((x0 - 5, at), (x0, at)), ink, thick)
 
     def write(self) -> None:
