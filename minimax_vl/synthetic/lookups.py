@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.reckoning import reckoned
 from minimax_vl.synthetic.schoolbook import contents
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.thoughts import listed, records
@@ -142,6 +143,7 @@ def _ask(sheet: Sheet, heads: list[str], rows: list[list[str]]) -> None:
                 )
                 told = listed([row[0] for row in rows], [row[-1] for row in rows], marks=records(known, pick))
                 facts.think(asked, told)
+    reckoned(facts, rng, heads, rows)
 
 
 def _figure(text: str) -> float | None:

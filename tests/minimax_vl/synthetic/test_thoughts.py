@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from operator import add, mul, sub, truediv
 
 import pytest
 
@@ -113,6 +114,8 @@ def test_papers_are_counted_and_compared_as_figures_are():
             if not (thought := page.thoughts.get(question, "")):
                 continue
             if page.kind == "lookup":
+                if not question.startswith("Which"):
+                    continue
                 pick = min if re.search("lowest|fewest", question) else max
                 assert pick(pairs(thought), key=lambda pair: amount(pair[1]))[0] == answer
                 assert marked(thought, "!")[-1] == answer
@@ -123,6 +126,35 @@ def test_papers_are_counted_and_compared_as_figures_are():
                 assert int(number) == place and ("last" in question or answer.split()[0] == word)
                 places += 1
     assert extremes > 20 and places > 20
+
+
+def test_what_is_reckoned_about_a_table_follows_from_its_thought():
+    signs = {"+": add, "-": sub, "x": mul, "/": truediv}
+    seen: Counter[str] = Counter()
+    for index in range(250):
+        page = sample("train", index, (672, 672), FONTS["train"], kinds=("lookup",))
+        for question, answer in page.turns:
+            thought = page.thoughts.get(question, "")
+            last = thought.rsplit(". ", 1)[-1]
+            if found := re.fullmatch(r"(\S+) ([-+x/]) (\S+)", last):
+                one, sign, other = found.groups()
+                got = float(answer.replace("$", "").replace(",", ""))
+                assert got == pytest.approx(signs[sign](amount(one), amount(other))), (thought, answer)
+                assert "$" not in answer or "." not in answer or re.search(r"\.\d\d$", answer), answer
+                seen[sign] += 1
+            elif re.search(r"^How many.* (have at least|or more)", question):
+                assert len(marked(thought, r" #\d+")) == int(answer), thought
+                seen["#"] += 1
+            elif re.search("^How many people had|total of all", question):
+                assert last.endswith(f" = {answer.replace(',', '')}"), (thought, answer)
+                seen["="] += 1
+            elif answer in ("yes", "no") and "enough" in question:
+                assert answer == ("no" if " < " in last else "yes")
+                seen["enough"] += 1
+            elif "mode" in question or "median" in question:
+                assert answer in thought.split(" ")
+                seen["sorted"] += 1
+    assert set(seen) == {*signs, "#", "=", "enough", "sorted"} and min(seen.values()) > 2, seen
 
 
 def test_thoughts_are_short_belong_to_questions_and_stay_in_training():

@@ -1,0 +1,228 @@
+"""What only training asks about a small table: sums, differences, prices of several, ranges, means, with thoughts.
+
+Each thought writes down the cells that the question needs, and then what is to be reckoned.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from minimax_vl.synthetic import names
+from minimax_vl.synthetic.facts import MAX_THOUGHT
+from minimax_vl.synthetic.thoughts import compared, listed, tallies, totals
+
+if TYPE_CHECKING:
+    from minimax_vl.synthetic.facts import Facts
+
+MOST = 3  # such questions of one table
+TOLD = 0.35  # of them come with a story before them, of which nothing follows
+SMALL = 200  # sums of whole columns and means are asked of numbers up to this
+STORIES = (
+    "{who} counted every {thing}.",
+    "Some friends compared each {thing} of last week.",
+    "A {thing} shop kept track of its sales.",
+    "Look at the table.",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    question: str
+    answer: str
+    thought: str
+
+
+class Amounts:
+    """A column of numbers, all in whole units of its last digit, printed as the table prints them."""
+
+    def __init__(self, texts: list[str]) -> None:
+        """Raises ValueError where they are no plain numbers or amounts of dollars."""
+        self.money = all(text.startswith("$") for text in texts)
+        plain = [text.removeprefix("$" if self.money else "").replace(",", "") for text in texts]
+        self.cents = any("." in text for text in plain)
+        self.values = [int(text.replace(".", "") if self.cents else text) for text in plain]
+        if [self.show(value) for value in self.values] != texts:
+            raise ValueError(f"numbers of several kinds: {texts}")
+
+    def show(self, value: int) -> str:
+        sign, size = "-" if value < 0 else "", abs(value)
+        text = f"{size // 100:,}.{size % 100:02d}" if self.cents else f"{size:,}"
+        return f"{sign}{'$' if self.money else ''}{text}"
+
+
+def reckoned(facts: Facts, rng: random.Random, heads: list[str], rows: list[list[str]]) -> None:
+    """Ask up to MOST questions about a table of two columns, the last one of numbers; nothing on held-out pages."""
+    if not facts.teaching or len(rows) < 2 or len(rows[0]) != 2:
+        return
+    labels = [row[0] for row in rows]
+    try:
+        amounts = Amounts([row[-1] for row in rows])
+    except ValueError:
+        found = list(_by_weight(rng, rows))
+    else:
+        table = Table(rng, labels, amounts)
+        ways = table.prices() if amounts.money else table.numbers(counted=heads[-1:] == ["Frequency"])
+        found = list(ways)
+    for asked in rng.sample(found, min(MOST, len(found))):
+        if len(asked.thought) <= MAX_THOUGHT:
+            facts.think(facts.ask(asked.answer, (_story(rng) + asked.question,)), asked.thought)
+
+
+class Table:
+    """Names and their amounts, and what can be asked about them."""
+
+    def __init__(self, rng: random.Random, labels: list[str], amounts: Amounts) -> None:
+        self.rng, self.labels, self.values, self.show = rng, labels, amounts.values, amounts.show
+        self.told = [amounts.show(value) for value in amounts.values]
+
+    def prices(self) -> Iterator[Asked]:
+        """What people ask of a list of prices."""
+        rng, show, who = self.rng, self.show, names.given(self.rng)
+        i, j = rng.sample(range(len(self.labels)), 2)
+        one, other, pair = self.labels[i], self.labels[j], self._cells(i, j)
+        total = self.values[i] + self.values[j]
+        both = f"{pair}. {self.told[i]} + {self.told[j]}"
+        yield Asked(
+            rng.choice(
+                (
+                    f"How much money does {who} need to buy {_a(one)} and {_a(other)}?",
+                    f"How much do {one} and {other} cost together?",
+                    f"What is the total cost of {_a(one)} and {_a(other)}?",
+                )
+            ),
+            show(total),
+            both,
+        )
+        purse = round(total * rng.uniform(0.7, 1.4)) + 1
+        yield Asked(
+            f"{who} has {show(purse)}. Is that enough to buy {_a(one)} and {_a(other)}?",
+            "yes" if purse >= total else "no",
+            f"{both} = {show(total)}. {show(purse)} {compared(purse, total)} {show(total)}",
+        )
+        if purse >= total:
+            yield Asked(
+                f"{who} has {show(purse)}. How much money is left after buying {_a(one)} and {_a(other)}?",
+                show(purse - total),
+                f"{both} = {show(total)}. {show(purse)} - {show(total)}",
+            )
+        number = rng.randint(2, 9)
+        yield Asked(
+            rng.choice(
+                (
+                    f"How much money does {who} need to buy {number} of {one}?",
+                    f"How much are {number} of {one}?",
+                    f"{who} buys {number} of {one}. How much is that?",
+                )
+            ),
+            show(number * self.values[i]),
+            f"{self._cells(i)}. {number} x {self.told[i]}",
+        )
+        if self.values[i] > self.values[j]:
+            question = rng.choice(("How much more does {} cost than {}?", "How much more is {} than {}?"))
+            yield Asked(
+                question.format(_a(one), _a(other)),
+                show(self.values[i] - self.values[j]),
+                f"{pair}. {self.told[i]} - {self.told[j]}",
+            )
+
+    def numbers(self, counted: bool) -> Iterator[Asked]:
+        """What people ask of a column of counts. counted: the first column is a number, and the last says how often."""
+        rng, show, values = self.rng, self.show, self.values
+        low = rng.choice(sorted(set(values)))
+        if counted:
+            yield from self._frequencies()
+            return
+        above = [value >= low for value in values]
+        yield Asked(
+            rng.choice(("How many have at least {}?", "How many of them are {} or more?")).format(show(low)),
+            str(sum(above)),
+            listed(self.labels, self.told, marks=tallies(above)),
+        )
+        i, j = rng.sample(range(len(values)), 2)
+        yield Asked(
+            rng.choice(("How many are {} and {} together?", "What is the total of {} and {}?")).format(
+                self.labels[i], self.labels[j]
+            ),
+            show(values[i] + values[j]),
+            f"{self._cells(i, j)}. {self.told[i]} + {self.told[j]}",
+        )
+        if values[i] > values[j]:
+            yield Asked(
+                rng.choice(("How many more for {} than for {}?", "How much more is {} than {}?")).format(
+                    self.labels[i], self.labels[j]
+                ),
+                show(values[i] - values[j]),
+                f"{self._cells(i, j)}. {self.told[i]} - {self.told[j]}",
+            )
+        k = rng.randrange(len(values) - 1)
+        yield Asked(
+            rng.choice(
+                ("What was the rate of change between {} and {}?", "What is the change from {} to {}?")
+            ).format(self.labels[k], self.labels[k + 1]),
+            show(values[k + 1] - values[k]),
+            f"{self._cells(k, k + 1)}. {self.told[k + 1]} - {self.told[k]}",
+        )
+        order = sorted(values)
+        line = " ".join(map(show, order))
+        yield Asked(
+            "What is the range of the numbers?",
+            show(order[-1] - order[0]),
+            f"{line}. {show(order[-1])} - {show(order[0])}",
+        )
+        if len(order) % 2:
+            yield Asked("What is the median of the numbers?", show(order[len(order) // 2]), line)
+        (mode, times), *rest = Counter(values).most_common()
+        if times > 1 and all(other < times for _, other in rest):
+            yield Asked("What is the mode of the numbers?", show(mode), line)
+        if max(values) <= SMALL:
+            added = listed(self.labels, self.told, marks=totals(values))
+            yield Asked("What is the total of all the numbers?", show(sum(values)), added)
+            if sum(values) * 10 % len(values) == 0:
+                mean = f"{added}. {sum(values)} / {len(values)}"
+                yield Asked("What is the mean of the numbers?", f"{sum(values) / len(values):g}", mean)
+
+    def _frequencies(self) -> Iterator[Asked]:
+        """Of a table that says how often each number comes."""
+        k = self.rng.randrange(len(self.labels))
+        for word, first, last in (
+            ("at least", k, len(self.labels)),
+            ("more than", k + 1, len(self.labels)),
+            ("fewer than", 0, k),
+        ):
+            if first < last:
+                chosen = slice(first, last)
+                total = sum(self.values[chosen])
+                thought = listed(self.labels[chosen], self.told[chosen], marks=totals(self.values[chosen]))
+                yield Asked(f"How many people had {word} {self.labels[k]}?", self.show(total), thought)
+
+    def _cells(self, *places: int) -> str:
+        return listed([self.labels[i] for i in places], [self.told[i] for i in places])
+
+
+def _by_weight(rng: random.Random, rows: list[list[str]]) -> Iterator[Asked]:
+    """Of prices "$3 per lb"."""
+    for name, price in (row for row in rows if len(row) == 2 and row[1].endswith(" per lb")):
+        each, tenths = int(price.removeprefix("$").removesuffix(" per lb")), rng.randint(11, 49)
+        cost, weight = each * tenths, f"{tenths // 10}.{tenths % 10}"
+        question = rng.choice(
+            (
+                f"{names.given(rng)} buys {weight} pounds of {name}. How much is that?",
+                f"What is the total cost for {weight} pounds of {name}?",
+                f"How much are {weight} pounds of {name}?",
+            )
+        )
+        yield Asked(question, f"${cost // 10}.{cost % 10}0", f"{name}: {price}. {weight} x ${each}")
+
+
+def _story(rng: random.Random) -> str:
+    if rng.random() >= TOLD:
+        return ""
+    return rng.choice(STORIES).format(who=names.given(rng), thing=names.word(rng)) + " "
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
