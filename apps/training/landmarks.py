@@ -67,7 +67,8 @@ class LandmarkHead(nn.Module):
         """tokens [N, blocks, C], labels [N, blocks], within [N, blocks, 2] -> (loss, share named right)."""
         logits = self.name(tokens).flatten(0, 1).float()
         wanted, weight = labels.flatten().long(), self.class_weight.float()
-        known, asked = wanted != UNKNOWN, (wanted > 0) & (wanted != UNKNOWN)
+        known = wanted != UNKNOWN
+        asked = known & (wanted > 0)
         loss = F.cross_entropy(logits, wanted, weight=weight, reduction="sum", ignore_index=UNKNOWN)
         # Nothing may be known about a batch.
         loss = loss / (weight[wanted * known] * known).sum().clamp_min(1)

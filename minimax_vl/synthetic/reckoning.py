@@ -31,6 +31,8 @@ STORIES = (
 
 @dataclass(frozen=True)
 class Asked:
+    """A question, its answer, and what is written before it."""
+
     question: str
     answer: str
     thought: str
@@ -132,10 +134,10 @@ class Table:
     def numbers(self, counted: bool) -> Iterator[Asked]:
         """What people ask of a column of counts. counted: the first column is a number, and the last says how often."""
         rng, show, values = self.rng, self.show, self.values
-        low = rng.choice(sorted(set(values)))
         if counted:
             yield from self._frequencies()
             return
+        low = rng.choice(values)
         above = [value >= low for value in values]
         yield Asked(
             rng.choice(("How many have at least {}?", "How many of them are {} or more?")).format(show(low)),
