@@ -32,6 +32,7 @@ class Reply(str):
 
     thought: str  # what the model wrote for itself before it answered; "" where it did not
     tokens: tuple[int, ...]  # generated ids, those of the thought as well, without the end-of-sentence id
+    thought_tokens: int  # as many of them, the first ones, are the thought's and its brackets
     prompt_tokens: int
     finish_reason: FinishReason  # the model ended, the limit was reached, or the caller closed the stream
     timings: Timings
@@ -44,6 +45,7 @@ class Reply(str):
         *,
         thought: str = "",
         tokens: tuple[int, ...] = (),
+        thought_tokens: int = 0,
         prompt_tokens: int = 0,
         finish_reason: FinishReason = "stop",
         timings: Timings | None = None,
@@ -51,7 +53,7 @@ class Reply(str):
         logprobs: tuple[float, ...] | None = None,
     ) -> Reply:
         reply = super().__new__(cls, text)
-        reply.thought = thought
+        reply.thought, reply.thought_tokens = thought, thought_tokens
         reply.tokens, reply.prompt_tokens, reply.finish_reason = tokens, prompt_tokens, finish_reason
         reply.timings, reply.tiles, reply.logprobs = timings or Timings(), tiles, logprobs
         return reply
@@ -62,6 +64,7 @@ class Reply(str):
             str(self),
             thought=self.thought,
             tokens=self.tokens,
+            thought_tokens=self.thought_tokens,
             prompt_tokens=self.prompt_tokens,
             finish_reason=self.finish_reason,
             timings=timings,
@@ -75,6 +78,7 @@ class Reply(str):
             "text": str(self),
             "thought": self.thought,
             "tokens": len(self.tokens),
+            "thought_tokens": self.thought_tokens,
             "prompt_tokens": self.prompt_tokens,
             "finish_reason": self.finish_reason,
             "timings": {stage: round(seconds, 4) for stage, seconds in asdict(self.timings).items()},

@@ -43,6 +43,7 @@ class Request:
             answer.text,
             thought=answer.thought,
             tokens=tuple(answer.ids),
+            thought_tokens=answer.thought_ids,
             prompt_tokens=len(answer.prompt),
             finish_reason=answer.finish_reason or "closed",
             timings=replace(self.timings),

@@ -1,7 +1,8 @@
 """A second look at the picture for an answer that the model is not sure of, a third, and the surest answer of them.
 
 A patch that falls between two characters another way is read another way: with a margin of 3 % three of five unsure
-answers of nano are others, and the surer one is right more often (docs/nano.md). All answers are greedy ones.
+answers of nano are others, and the surer one is right more often (docs/nano.md). All answers are greedy ones. What was
+thought before an answer makes it neither sure nor unsure: thoughts are long, and another look seldom mends them.
 """
 
 from __future__ import annotations
@@ -29,18 +30,23 @@ MARGINS = (0.03, 0.015)  # of the picture's longer side, around it: of the secon
 
 
 def unsure(reply: Reply) -> bool:
-    """Whether some id was less likely than SURE; `logprobs` were asked for."""
-    return bool(reply.logprobs) and min(reply.logprobs) < log(SURE)
+    """Whether some id of the answer was less likely than SURE; `logprobs` were asked for."""
+    return min(_answered(reply), default=0.0) < log(SURE)
 
 
 def surer(first: Reply, second: Reply) -> Reply:
     """The likelier of two answers to one question, with the time that both took."""
-    best = second if sum(second.logprobs or ()) > sum(first.logprobs or ()) else first
+    best = second if sum(_answered(second)) > sum(_answered(first)) else first
     spent = {
         field.name: getattr(first.timings, field.name) + getattr(second.timings, field.name)
         for field in fields(Timings)
     }
     return best.but(timings=Timings(**spent), logprobs=best.logprobs)
+
+
+def _answered(reply: Reply) -> tuple[float, ...]:
+    """Log-probabilities of the answer's own ids."""
+    return (reply.logprobs or ())[reply.thought_tokens :]
 
 
 def looks_twice(asked: bool | None, config: ModelConfig) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from minimax_vl.errors import CheckpointError, ContextTooLong, InvalidRequest
 from minimax_vl.generate import MOST_THOUGHT, Answer, GenerationParams, generate, left_padded
+from minimax_vl.reply import Timings
+from minimax_vl.runner import Request
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()
@@ -120,6 +124,15 @@ def test_a_thought_is_no_part_of_the_answer():
     assert (answer.text, answer.thought, answer.finish_reason) == ("15", "Mon: 40; Tue: 25. 40 - 25", "stop")
     assert "".join(shown) == "15" and answer.thought_ids == before
     assert len(answer.ids) == len(answer.logprobs) == before + len(TOKENIZER.encode("15"))
+
+
+def test_a_reply_knows_how_many_of_its_ids_are_a_thought():
+    answer, _, before = thinking("Mon: 40; Tue: 25", "15")
+    inputs = SimpleNamespace(plans=())
+    reply = Request(inputs, answer, Timings()).reply()
+    assert (reply, reply.thought, reply.thought_tokens) == ("15", "Mon: 40; Tue: 25", before)
+    assert len(reply.tokens) == before + len(TOKENIZER.encode("15"))
+    assert reply.to_dict()["thought_tokens"] == before
 
 
 def test_a_thought_stands_first_or_is_none():

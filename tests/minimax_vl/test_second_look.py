@@ -39,9 +39,11 @@ def likeliest(image: np.ndarray) -> Reply:
     return max(looks(image), key=lambda reply: sum(reply.logprobs or ()))
 
 
-def reply(*probabilities: float, text: str = "x", seconds: float = 0.0) -> Reply:
+def reply(*probabilities: float, text: str = "x", seconds: float = 0.0, thought: int = 0) -> Reply:
+    """Of whose ids the first `thought` are not the answer's."""
     logprobs = tuple(float(np.log(p)) for p in probabilities)
-    return Reply(text, tokens=(1,) * len(logprobs), logprobs=logprobs, timings=Timings(decode=seconds))
+    ids = (1,) * len(logprobs)
+    return Reply(text, tokens=ids, thought_tokens=thought, logprobs=logprobs, timings=Timings(decode=seconds))
 
 
 def test_unsure_is_whoever_doubts_one_id() -> None:
@@ -54,6 +56,13 @@ def test_the_likelier_answer_stays_with_the_time_of_both() -> None:
     assert surer(first, second) == "second" and surer(second, first) == "second"
     assert surer(first, second).timings.decode == 3.0 == surer(second, first).timings.decode
     assert surer(first, replace_text(first)) == "first", "a tie leaves what was said first"
+
+
+def test_a_thought_makes_an_answer_neither_sure_nor_unsure() -> None:
+    assert not unsure(reply(0.1, 0.2, 0.99, thought=2)) and unsure(reply(0.1, 0.2, 0.5, thought=2))
+    brief, thoughtful = reply(0.8, text="brief"), reply(0.5, 0.5, 0.9, text="thoughtful", thought=2)
+    assert surer(brief, thoughtful) == "thoughtful" == surer(thoughtful, brief)
+    assert surer(thoughtful, brief).thought_tokens == 2
 
 
 def replace_text(one: Reply) -> Reply:
