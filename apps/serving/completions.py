@@ -108,6 +108,7 @@ class Completion:
             "completion_tokens": len(answer.ids),
             "total_tokens": len(answer.prompt) + len(answer.ids),
             "prompt_tokens_details": {"cached_tokens": self.job.reused},
+            "completion_tokens_details": {"reasoning_tokens": answer.thought_ids},
         }
 
     def _new_logprobs(self) -> list[dict[str, Any]]:

@@ -52,6 +52,8 @@ def test_a_thought_has_its_own_field_and_no_logprobs():
     assert "".join(row["token"] for row in choice["logprobs"]["content"]) == "15"
     ids = len(TOKENIZER.encode("A: 40; B: 25")) + 2 + len(TOKENIZER.encode("15"))
     assert got["usage"]["completion_tokens"] == ids
+    thought = {"reasoning_tokens": ids - len(TOKENIZER.encode("15"))}
+    assert got["usage"]["completion_tokens_details"] == thought
 
 
 def test_an_answer_without_a_thought_has_no_such_field():
