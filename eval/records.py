@@ -201,8 +201,10 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
+    # Looked for in this order: another process may just have written both, run.json first.
+    written = any(folder.glob("records*.jsonl"))
     if not os.path.exists(path):
-        if any(folder.glob("records*.jsonl")):
+        if written:
             raise InvalidRequest(
                 found=f"{folder} holds records, and no {RUN} that says of what",
                 expected="a new folder, or one in which the same run has begun",

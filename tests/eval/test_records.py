@@ -142,6 +142,22 @@ def test_records_of_nobody_knows_what_are_not_taken_over(tmp_path):
     assert not (tmp_path / "run.json").exists()
 
 
+def test_a_process_that_comes_first_meanwhile_is_no_stranger(tmp_path, monkeypatch):
+    exists = os.path.exists
+
+    def overtaken(path):
+        found = exists(path)
+        monkeypatch.undo()
+        open_run(tmp_path, {"split": "val"}, {})
+        with RecordWriter(tmp_path, 1) as writer:
+            writer.write([record("7")])
+        return found
+
+    monkeypatch.setattr("minimax_vl.eval.records.os.path.exists", overtaken)
+    open_run(tmp_path, {"split": "val"}, {})
+    assert list(read_records(tmp_path)) == ["7"] and read_run(tmp_path)["settings"] == {"split": "val"}
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(InvalidRequest, match=r"run\.json"):
         read_run(tmp_path)

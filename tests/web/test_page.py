@@ -333,31 +333,6 @@ def test_an_error_leaves_the_last_answer_to_look_into(engine):
     assert shown == {"turn": before, "line": summary(reply)}
 
 
-def test_a_thought_stands_below_the_conversation_until_the_answer_begins(engine, monkeypatch):
-    class Thinks:
-        looking_again, remembered, reply = False, 0, None
-
-        def __init__(self, *_):
-            pass
-
-        async def texts(self):
-            for text in ("", "4"):
-                self.reply = Reply(text, thought="A: <b>4</b>", tokens=(1, 2))
-                yield text
-
-    async def states(page):
-        history = [{"role": "user", "content": [{"type": "text", "text": "How much is A?"}]}]
-        async with aclosing(page.answer(history, None, "", 4, 0, 1, -1, 1)) as answer:
-            return [(state[0], state[-1]) async for state in answer]
-
-    monkeypatch.setattr("minimax_vl.apps.web.page.Writing", Thinks)
-    with gr.Blocks():
-        page = Page(engine, "debug")
-    _, (meanwhile, line), (history, end) = asyncio.run(states(page))
-    assert meanwhile == gr.skip() and "thinking: A: &lt;b&gt;4&lt;/b&gt; ..." in line
-    assert history[-1]["content"] == [{"type": "text", "text": "4"}] and "thinking" not in end
-
-
 def test_the_panel_does_not_see_a_picture_twice(engine, monkeypatch):
     file = str(sorted(EXAMPLES.glob("*.png"))[0])
     messages = [user_turn("What is it?", 1)]

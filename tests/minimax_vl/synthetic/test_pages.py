@@ -71,6 +71,7 @@ def test_answers_are_printed_and_questions_are_asked_once(split, level):
         printed = " ".join(page.text.split())
         for question, answer in page.turns:
             own_words = question in FREE or answer in ("yes", "no", NOT_THERE)
+            own_words = own_words or (page.kind == "lookup" and question in page.thoughts)  # reckoned
             assert own_words or " ".join(answer.split()) in printed, f"{where}: {question} -> {answer}"
 
 
@@ -81,6 +82,7 @@ def test_every_kind_can_be_drawn_at_every_size_and_its_answers_are_printed(kind)
         printed = " ".join(page.text.split())
         for question, answer in page.turns:
             own_words = question in FREE or answer in ("yes", "no", NOT_THERE)
+            own_words = own_words or (page.kind == "lookup" and question in page.thoughts)  # reckoned
             assert own_words or " ".join(answer.split()) in printed, f"{where}: {question} -> {answer}"
 
 
