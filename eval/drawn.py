@@ -104,8 +104,8 @@ def ask(
         new = []
         for (question, answer), reply in zip(turns, replies, strict=True):
             kind, right = judge(page, (question, answer), str(reply))
-            made = len(reply.tokens), reply.thought
-            new.append(Record(index, kind, size, question, answer, str(reply), right, *made))
+            said = str(reply), right, len(reply.tokens), reply.thought
+            new.append(Record(index, kind, size, question, answer, *said))
         return new
 
     journal = Journal(Record, lambda r: (r.page, r.question, r.answer), lambda r: r.right)

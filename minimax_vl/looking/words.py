@@ -33,7 +33,7 @@ def words_of(
     words of their own.
     """
     stream, starts, texts = tokenizer.stream(), [0], [""]
-    brackets = {tokenizer.think, tokenizer.thought} - {None}
+    brackets = (tokenizer.think, tokenizer.thought)
     for i, id in enumerate(ids):
         piece = stream.push(id)
         alone = id in brackets or (i > 0 and ids[i - 1] in brackets)

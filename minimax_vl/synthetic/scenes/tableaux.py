@@ -136,8 +136,8 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
     # `placed` runs row by row, each from left to right.
     seen = [(thing, f"{color} {thing}") for thing, color, *_ in (row if in_a_row else placed)]
     asked = facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
-    facts.think(asked, numbered([name for _, name in seen]))
     facts.caption_thought = numbered([name for _, name in seen])
+    facts.think(asked, facts.caption_thought)
     for thing, count in rng.sample(sorted(kinds.items()), min(4, len(kinds))):
         words.ask_count(sheet, count, thing, [name for kind, name in seen if kind == thing])
         if count == 1:

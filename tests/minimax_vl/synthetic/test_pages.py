@@ -62,28 +62,31 @@ def test_fonts_of_the_other_split_are_refused():
         sample("heldout", 0, (336, 336), FONTS["train"])
 
 
+def all_printed(where, page):
+    """Every answer stands on the page, but for the page's own words and what is reckoned about a small table."""
+    printed = " ".join(page.text.split())
+    for question, answer in page.turns:
+        own_words = question in FREE or answer in ("yes", "no", NOT_THERE)
+        reckoned = page.kind == "lookup" and question in page.thoughts and not question.startswith("Which")
+        assert own_words or reckoned or " ".join(answer.split()) in printed, (
+            f"{where}: {question} -> {answer}"
+        )
+
+
 @pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("level", [0.0, 1.0])
 def test_answers_are_printed_and_questions_are_asked_once(split, level):
     for where, size, page in pages(split, 12, level, PRINTED):
         assert page.image.shape == (*size, 3) and page.image.dtype == np.uint8, where
         assert page.turns and len({question for question, _ in page.turns}) == len(page.turns), where
-        printed = " ".join(page.text.split())
-        for question, answer in page.turns:
-            own_words = question in FREE or answer in ("yes", "no", NOT_THERE)
-            own_words = own_words or (page.kind == "lookup" and question in page.thoughts)  # reckoned
-            assert own_words or " ".join(answer.split()) in printed, f"{where}: {question} -> {answer}"
+        all_printed(where, page)
 
 
 @pytest.mark.parametrize("kind", PRINTED)
 def test_every_kind_can_be_drawn_at_every_size_and_its_answers_are_printed(kind):
     for where, size, page in pages(count=3, kinds=(kind,)):
         assert page.kind == kind and page.image.shape == (*size, 3), where
-        printed = " ".join(page.text.split())
-        for question, answer in page.turns:
-            own_words = question in FREE or answer in ("yes", "no", NOT_THERE)
-            own_words = own_words or (page.kind == "lookup" and question in page.thoughts)  # reckoned
-            assert own_words or " ".join(answer.split()) in printed, f"{where}: {question} -> {answer}"
+        all_printed(where, page)
 
 
 def test_a_kind_that_nobody_draws_is_refused():
