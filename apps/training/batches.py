@@ -24,6 +24,7 @@ from minimax_vl.apps.training.wordings import reworded
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
+from minimax_vl.synthetic.drills import drills
 from minimax_vl.synthetic.facts import FREE
 from minimax_vl.synthetic.pages import KINDS, PICTURES
 from minimax_vl.tokenizer import Tokenizer
@@ -39,6 +40,7 @@ BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.",
 BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
 SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
 ALIKE = 0.4  # of those rows have drawn pages of one kind, which are asked the same questions
+DRILLED_SHARE = 0.5  # of the rows end with reckoning that needs no picture
 # Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
 # whose resampling takes longer.
 TRIMMED_SHARES = 0.7, 0.25
@@ -159,6 +161,9 @@ class PageBatches(IterableDataset[Batch]):
                     turns = [briefly(turn) for turn in turns]
                 if rng.random() < BRITISH_SHARE:
                     turns = [turn._replace(question=british(turn.question)) for turn in turns]
+                if self.split == "train" and rng.random() < DRILLED_SHARE:
+                    asked = drills(fonts, random.Random(index))
+                    turns += [Turn(one.question, one.answer, thought=one.thought) for one in asked]
                 rows.append(_row(pages, turns, self.config, tokenizer, buckets, bucket.length))
             yield {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
 

@@ -43,7 +43,7 @@ WHICH_ROW = ("Which {first} has {column} {value}?", "Which {first} has the {colu
 NOT_THERE = "not in the image"  # the one answer to a question about what the page does not have
 MAX_ANSWER = 128  # characters: an address of four lines; longer answers are left to the transcription
 MAX_TAUGHT = 230  # characters of a figure spelled out on a training page
-MAX_THOUGHT = 180  # characters of a thought; what takes more is answered at once
+MAX_THOUGHT = 240  # characters of a thought; what takes more is answered at once
 TAUGHT_CAPTIONS = 0.55  # of such pages are to be described
 TRANSCRIPT = 200  # characters; a longer page is not asked for as a whole
 COMMON = frozenset(
@@ -130,6 +130,11 @@ class Facts:
         """
         if self.teaching and question and thought and len(thought) <= MAX_THOUGHT:
             self.thoughts[question] = thought
+
+    def thought_out(self) -> list[tuple[str, str, str]]:
+        """(question, answer, thought) of what is thought about before it is answered."""
+        asked = ((question, self._answers[question], thought) for question, thought in self.thoughts.items())
+        return [one for one in asked if one[0] not in self._void | self._doubted]
 
     def doubt(self, question: str) -> None:
         """Leave out a question whose answer the picture does not tell for sure.

@@ -24,7 +24,7 @@ SMALL = 200  # sums of whole columns and means are asked of numbers up to this
 STORIES = (
     "{who} counted every {thing}.",
     "Some friends compared each {thing} of last week.",
-    "A {thing} shop kept track of its sales.",
+    "The {thing} shop kept track of its sales.",
     "Look at the table.",
 )
 
@@ -58,8 +58,8 @@ class Amounts:
 
 def reckoned(facts: Facts, rng: random.Random, heads: list[str], rows: list[list[str]]) -> None:
     """Ask up to MOST questions about a table of two columns, the last one of numbers; nothing on held-out pages."""
-    if not facts.teaching or len(rows) < 2 or len(rows[0]) != 2:
-        return
+    if not facts.teaching or len(rows) < 2 or len(rows[0]) != 2 or heads == ["x", "y"]:
+        return  # "the numbers" of x and y are two columns
     labels = [row[0] for row in rows]
     try:
         amounts = Amounts([row[-1] for row in rows])
@@ -137,6 +137,9 @@ class Table:
         if counted:
             yield from self._frequencies()
             return
+        named = not any(
+            label.isdigit() for label in self.labels
+        )  # the total of 1991 and 1992 is another number
         low = rng.choice(values)
         above = [value >= low for value in values]
         yield Asked(
@@ -145,14 +148,15 @@ class Table:
             listed(self.labels, self.told, marks=tallies(above)),
         )
         i, j = rng.sample(range(len(values)), 2)
-        yield Asked(
-            rng.choice(("How many are {} and {} together?", "What is the total of {} and {}?")).format(
-                self.labels[i], self.labels[j]
-            ),
-            show(values[i] + values[j]),
-            f"{self._cells(i, j)}. {self.told[i]} + {self.told[j]}",
-        )
-        if values[i] > values[j]:
+        if named:
+            yield Asked(
+                rng.choice(("How many are {} and {} together?", "What is the total of {} and {}?")).format(
+                    self.labels[i], self.labels[j]
+                ),
+                show(values[i] + values[j]),
+                f"{self._cells(i, j)}. {self.told[i]} + {self.told[j]}",
+            )
+        if named and values[i] > values[j]:
             yield Asked(
                 rng.choice(("How many more for {} than for {}?", "How much more is {} than {}?")).format(
                     self.labels[i], self.labels[j]
@@ -162,8 +166,11 @@ class Table:
             )
         k = rng.randrange(len(values) - 1)
         yield Asked(
-            rng.choice(
-                ("What was the rate of change between {} and {}?", "What is the change from {} to {}?")
+            # A rate by year, of years that follow each other.
+            (
+                "What is the change from {} to {}?"
+                if named
+                else "What was the rate of change between {} and {}?"
             ).format(self.labels[k], self.labels[k + 1]),
             show(values[k + 1] - values[k]),
             f"{self._cells(k, k + 1)}. {self.told[k + 1]} - {self.told[k]}",

@@ -24,6 +24,15 @@ def numbered(names: Sequence[str]) -> str:
     return "; ".join(f"{number} {name}" for number, name in enumerate(names, 1)) or "none"
 
 
+def spot(x: float, y: float) -> str:
+    """ "c7": where something lies, x and y as shares of the picture; a to j from the left, 0 to 9 from the top.
+
+    What is counted is pointed at first: the next one then is looked for from there on, and none is met twice.
+    """
+    across, down = (min(max(int(10 * share), 0), 9) for share in (x, y))
+    return f"{'abcdefghij'[across]}{down}"
+
+
 def records(values: Sequence[float], pick: Callable[[Sequence[float]], float]) -> list[str]:
     """Marks "!" for what is more, or less, than all before: the last one is what `pick`, max or min, would take."""
     best = list(accumulate(values, lambda one, other: pick((one, other))))

@@ -112,7 +112,7 @@ class Chart:
 
     @property
     def ticks(self) -> list[float]:
-        return [i * self.step for i in range(round(self.top / self.step) + 1)]
+        return [round(i * self.step, 9) for i in range(round(self.top / self.step) + 1)]
 
 
 def draw_chart(

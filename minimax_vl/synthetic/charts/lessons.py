@@ -28,7 +28,8 @@ LARGEST = ("Which two {whats} are the largest?", "Which {what} is the largest, a
 SMALLEST = ("Which two {whats} are the smallest?", "Which {what} is the smallest, and which is next?")
 READ_OFF = ("Read the value of {label} step by step.", "How is the value of {label} read off the axis?")
 ORDER = ("Order the {whats} from the largest to the smallest.", "Sort the {whats}, the largest first.")
-BRACKET = ("Between which numbers of the axis does {label} end?", "Where does {label} lie on the axis?")
+LIES = ("Where does {label} lie on the axis?",)
+BRACKET = ("Between which numbers of the axis does {label} end?", *LIES)
 COMPARE = ("Compare {one} and {other}.", "Compare the values of {one} and {other}.")
 STEPS = ("List the changes of {series}.", "How does {series} change from one {what} to the next?")
 
@@ -47,10 +48,12 @@ def one_series(asker: Asker, *, axis: str = "y") -> None:
     if axis:
         ticks(asker, axis)
         for i in asker.some(len(row), 4):
-            where, forms = bracket(asker, row[i]), BRACKET
+            where = bracket(asker, row[i])
             if where and asker.sheet.chance(0.6):
-                where, forms = f"{where}: {asker.show(row[i])}", READ_OFF
-            _teach(asker, where, forms, label=chart.labels[i])
+                _teach(asker, f"{where}: {asker.show(row[i])}", READ_OFF, label=chart.labels[i])
+            else:
+                # What ends at a number of the axis ends between none.
+                _teach(asker, where, LIES if where.startswith("at ") else BRACKET, label=chart.labels[i])
 
 
 def many_series(asker: Asker, colors: Sequence[str], *, axis: str = "y") -> None:

@@ -153,10 +153,11 @@ class Asker:
         return asked
 
     def show(self, value: float) -> str:
-        """The value as it is printed; training writes one that is read off an axis without zeros nobody can see."""
+        """The value as it is printed; training writes one that is read off an axis without zeros that are not on it."""
         measure = self.chart.measure
         if self.sheet.facts.teaching and not self.exact:
-            needed = (d for d in range(measure.decimals) if abs(round(value, d) - value) < 1e-9)
+            printed = 1 if self.chart.step < 1 else 0  # decimals of the axis
+            needed = (d for d in range(printed, measure.decimals) if abs(round(value, d) - value) < 1e-9)
             measure = replace(measure, decimals=next(needed, measure.decimals))
         return measure.show(value)
 
@@ -177,11 +178,13 @@ class Asker:
             if row[i] < row[j]:
                 i, j = j, i
             if self.easy(row[i] + row[j]):
+                # Whether thousands have commas is seen on the axis, or not at all.
+                styled = not self.sheet.facts.teaching or row[i] + row[j] < 1000 or chart.top >= 1000
                 seen = self.read(row, max(i, j))
                 if row[i] > row[j]:
                     thought = f"{seen}. {show(row[i])} - {show(row[j])}"
                     self.ask("difference", show(row[i] - row[j]), thought, more=labels[i], less=labels[j])
-                if chart.measure.after != "%" or row[i] + row[j] <= 100:
+                if styled and (chart.measure.after != "%" or row[i] + row[j] <= 100):
                     i, j = rng.sample((i, j), 2)
                     thought = f"{seen}. {show(row[i])} + {show(row[j])}"
                     self.ask("sum", show(row[i] + row[j]), thought, one=labels[i], other=labels[j])
@@ -263,7 +266,11 @@ class Asker:
             if absent and not any(absent.lower() in text or text in absent.lower() for text in taken if text):
                 self.ask("value", NOT_THERE, label=absent)
         if self.sheet.chance(0.1):
-            self.sheet.facts.ask(NOT_THERE, (rng.choice(DOCUMENT),))
+            # A chart's numbers have a total, and its axis may have dates.
+            known = ("What is the total?", "What is the date?") if self.sheet.facts.teaching else ()
+            asked = self.sheet.facts.ask(NOT_THERE, (rng.choice(DOCUMENT),))
+            if asked in known:
+                self.sheet.facts.doubt(asked)
 
     def extremes(
         self, labels: list[str], row: list[float], within: str = "", *, numbers: bool = True

@@ -74,7 +74,7 @@ def parts(sheet: Sheet, box: Box) -> bool:
             spots = DRAWINGS[thing](pen, cx, cy, r, paint)
             keep = rng.sample(sorted(spots), rng.randint(min(3, len(spots)), len(spots)))
             spots = {name: spots[name] for name in keep}
-        lines = _arrange(spots, cx, cy, r, label.height * 1.25)
+        lines = _arrange(spots, cx, cy, r, label.height * 1.25, outward=facts.teaching)
         for spot, end in lines.values():
             pen.line((spot, end), sheet.ink, 1.3)
             if thing == "machine" or lettered:
@@ -121,13 +121,20 @@ def parts(sheet: Sheet, box: Box) -> bool:
     return True
 
 
-def _arrange(spots: Spots, cx: float, cy: float, r: float, step: float) -> dict[str, tuple[Point, Point]]:
+def _arrange(
+    spots: Spots, cx: float, cy: float, r: float, step: float, *, outward: bool
+) -> dict[str, tuple[Point, Point]]:
     """For every part its point on the page and where its line ends, labels a line's height apart on each side."""
     lines: dict[str, tuple[Point, Point]] = {}
     for side in (-1, 1):
-        group = [(dy, name) for name, (dx, dy) in spots.items() if (dx >= 0) == (side > 0)]
+        # Of parts in one row the outer one is first: the line of the inner one then ends lower, clear of it.
+        group = [
+            (dy, -side * dx if outward else 0, name)
+            for name, (dx, dy) in spots.items()
+            if (dx >= 0) == (side > 0)
+        ]
         last = -math.inf
-        for dy, name in sorted(group):
+        for dy, _, name in sorted(group):
             y = max(cy + dy * r, last + step)
             dx = spots[name][0]
             lines[name] = ((cx + dx * r, cy + dy * r), (cx + side * r * 1.03, y))
@@ -163,7 +170,10 @@ def _ask_names(sheet: Sheet, names: list[str], hues: dict[str, str], thing: str)
         facts.ask(hue, ("What color is {name}?", "What color is the part {name}?"), name=name)
         if sheet.chance(0.6):
             ask_choice(sheet, f"What is the name of the {hue} part?", name, [n for n in names if n != name])
-    other = [part for drawing, part in _OTHERS if drawing != thing and part not in names]
+    printed = " ".join(names) if facts.teaching else ""
+    other = [
+        part for drawing, part in _OTHERS if drawing != thing and part not in names and part not in printed
+    ]
     for name in rng.sample(names, min(2, len(names))):
         forms = (
             "Which of these parts is labeled?",

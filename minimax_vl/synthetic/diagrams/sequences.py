@@ -125,17 +125,21 @@ def flow(sheet: Sheet, box: Box) -> bool:
 
 
 def _teach_ring(sheet: Sheet, nodes: list[Node]) -> None:
-    """The stages from the topmost one on, as the arrows run."""
-    first = min(range(len(nodes)), key=lambda i: (round(nodes[i].y), nodes[i].x))
-    names = [n.name for n in (*nodes[first:], *nodes[:first])]
+    names = _from_top(nodes)
     lessons.arrows(sheet, names, [(i, (i + 1) % len(names)) for i in range(len(names))])
     lessons.in_order(sheet, names, "stage")
+
+
+def _from_top(nodes: list[Node]) -> list[str]:
+    """The stages of a ring from the topmost one on, as the arrows run."""
+    first = min(range(len(nodes)), key=lambda i: (round(nodes[i].y), nodes[i].x))
+    return [n.name for n in (*nodes[first:], *nodes[:first])]
 
 
 def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
     rng, facts = sheet.rng, sheet.facts
     names = [n.name for n in nodes]
-    count = len(names)
+    count, counted = len(names), numbered(_from_top(nodes) if ring else names)
     pairs = [(i, (i + 1) % count) for i in range(count if ring else count - 1)]
     for i, j in rng.sample(pairs, min(4, len(pairs))):
         facts.ask(names[j], AFTER if rng.random() < 0.75 else POINTS_TO, name=names[i], step=step)
@@ -148,7 +152,7 @@ def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
         )
         if ring and count == 4:  # the one on the other side lies between them as well
             facts.doubt(asked)
-    facts.think(facts.ask(str(count), HOW_MANY, step=step), numbered(names))
+    facts.think(facts.ask(str(count), HOW_MANY, step=step), counted)
     if not ring:
         facts.ask(names[0], ("What is the first {step}?", "Which {step} comes first?"), step=step)
         facts.ask(names[-1], ("What is the last {step}?", "Which {step} comes last?"), step=step)
@@ -174,7 +178,7 @@ def _ask(sheet: Sheet, nodes: list[Node], step: str, *, ring: bool) -> None:
         rng.choice(HOW_MANY).format(step=step),
         str(count),
         numbers_near(sheet, count, least=1),
-        thought=numbered(names),
+        thought=counted,
     )
     if not ring:
         ask_choice(sheet, f"Which is the last {step}?", names[-1], names[:-1])

@@ -126,8 +126,9 @@ def _ask(
     say = (
         str.lower if sheet.chance(0.5) else str
     )  # how questions write what the picture writes with a capital
-    prey = {j: [i for i, k in links if k == j] for j in range(len(nodes))}
-    eaters = {i: [j for k, j in links if k == i] for i in range(len(nodes))}
+    ordered = sorted if facts.teaching else list  # as `names` are
+    prey = {j: ordered([i for i, k in links if k == j]) for j in range(len(nodes))}
+    eaters = {i: ordered([j for k, j in links if k == i]) for i in range(len(nodes))}
     for kind, table, forms in (("prey", prey, EATS), ("eater", eaters, EATEN)):
         known = [k for k in table if table[k]]
         for k in rng.sample(known, min(3, len(known))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
-from minimax_vl.synthetic.pen import Pen
+from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.things import draw_thing, pine, tree
 from minimax_vl.synthetic.sheet import Sheet
@@ -36,6 +36,7 @@ def garden(sheet: Sheet) -> None:
     flower_color, car_color = rng.choice(("red", "yellow", "purple", "pink")), rng.choice(COLORS[:5])
     has_car, chimney = sheet.chance(0.4), sheet.chance(0.4)
     draw_tree = rng.choice((tree, pine))
+    seen: dict[str, list[Point]] = {thing: [] for thing in counts}  # the middle of each
     with Pen(canvas, paper=sky) as pen:
         pen.rectangle(
             0,
@@ -48,6 +49,7 @@ def garden(sheet: Sheet) -> None:
         for k in range(counts["cloud"]):
             cx, cy = w * (0.27 + 0.155 * k), h * rng.uniform(0.08, 0.2)
             pen.landmark(cx, cy, "cloud")
+            seen["cloud"].append((cx, cy))
             for dx in (-0.033, 0, 0.033):
                 pen.ellipse(
                     cx + dx * unit,
@@ -88,6 +90,7 @@ def garden(sheet: Sheet) -> None:
             half = size * (0.17 if k < 2 else 0.13)
             pen.rectangle(wx - half, wy - half, wx + half, wy + half, (210, 235, 250), sheet.ink)
             pen.landmark(wx, wy, "window")
+            seen["window"].append((wx, wy))
         spots = [
             x for x in (0.08, 0.24, 0.4, 0.6, 0.76, 0.92) if abs(x * w - house_x) > size * 1.2 + unit * 0.07
         ]
@@ -95,15 +98,11 @@ def garden(sheet: Sheet) -> None:
         for x in rng.sample(spots, counts["tree"]):
             draw_tree(pen, x * w, base - unit * 0.1, unit * 0.115, rng.choice(((40, 125, 55), (60, 150, 60))))
             pen.landmark(x * w, base - unit * 0.1, "tree")
+            seen["tree"].append((x * w, base - unit * 0.1))
         for k in range(counts["flower"]):
-            draw_thing(
-                pen,
-                "flower",
-                w * (0.08 + 0.13 * k),
-                h * 0.93 - unit * 0.02,
-                unit * 0.045,
-                shade(rng, flower_color, split),
-            )
+            x, y = w * (0.08 + 0.13 * k), h * 0.93 - unit * 0.02
+            draw_thing(pen, "flower", x, y, unit * 0.045, shade(rng, flower_color, split))
+            seen["flower"].append((x, y))
         if has_car:
             draw_thing(
                 pen,
@@ -127,7 +126,9 @@ def garden(sheet: Sheet) -> None:
     for part, color in (("roof", roof), ("door", door), ("wall of the house", wall)):
         words.ask_color(sheet, part, color)
     for thing, count in counts.items():
-        words.ask_count(sheet, count, thing, [thing] * count)
+        words.ask_count(
+            sheet, count, thing, [lessons.pointed(sheet, thing, *at) for at in sorted(seen[thing])]
+        )
     if counts["flower"]:
         facts.ask(flower_color, ("What color are the flowers?", "Which color are the flowers?"))
     present = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import numbered
+from minimax_vl.synthetic.thoughts import numbered, spot
 
 COUNTED = ("Count everything {way}.", "Number everything {way}.")
 ALL = ("List everything.", "List everything {way}.", "Name everything in the picture {way}.")
@@ -58,6 +58,11 @@ def seen_order(sheet: Sheet, placed: Sequence[Place]) -> list[int]:
         if in_order([at[i] for i in order], apart):
             return order
     return []
+
+
+def pointed(sheet: Sheet, name: str, x: float, y: float) -> str:
+    """ "c7 red ball": a thing with its middle (x, y), behind where it lies."""
+    return f"{spot(x / sheet.canvas.width, y / sheet.canvas.height)} {name}"
 
 
 def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:

@@ -171,7 +171,10 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     order = [items[k] for k in lessons.seen_order(sheet, [(item.full, item.x, item.y) for item in items])]
 
     def seen(counts: Callable[[Item], bool], sized: bool = False) -> list[str] | None:
-        return [i.full if sized else i.name for i in order if counts(i)] if order else None
+        return [at(i, i.full if sized else i.name) for i in order if counts(i)] if order else None
+
+    def at(item: Item, what: str) -> str:
+        return lessons.pointed(sheet, what, item.x, item.y)
 
     words.ask_count(sheet, len(items), rng.choice(("shape", "object", "thing")), seen(lambda _: True))
     for shape, count in rng.sample(sorted(by_shape.items()), min(3, len(by_shape))):
@@ -198,9 +201,11 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
         str(len(by_color)),
         ("How many different colors do the shapes have?", "How many colors do the shapes have?"),
     )
-    facts.think(asked, numbered(list(dict.fromkeys(i.color for i in order))) if order else "")
+    # Of each colour the first shape that has it.
+    first = {i.color: i for i in reversed(order)}
+    facts.think(asked, numbered([at(i, i.color) for i in order if i is first[i.color]]) if order else "")
     if len(items) > 2 and order:
-        facts.caption_thought = numbered([i.name for i in order])
+        facts.caption_thought = numbered([at(i, i.name) for i in order])
     sized = Counter(i.size for i in items if i.size)
     for size, count in sorted(sized.items()):
         noun = f"{size} {rng.choice(('shape', 'object'))}"

@@ -93,14 +93,17 @@ def field(sheet: Sheet) -> None:
         ball_x, ball_y = places[-1]
         pen.ellipse(ball_x, ball_y, unit * 0.03, unit * 0.03, (250, 250, 250), (20, 20, 20), 1.5)
         pen.landmark(ball_x, ball_y, "ball")
-    # Row by row: (row, column) of each player with the colour.
-    painted = sorted((spot[::-1], color) for spot, color in zip(chosen, worn, strict=False))
-    shirts = [color for _, color in painted]
+    # Row by row: (row, column) of each player, with the colour and where it is seen.
+    painted = sorted(
+        (spot[::-1], color, lessons.pointed(sheet, color, *place))
+        for spot, color, place in zip(chosen, worn, places, strict=False)
+    )
+    shirts = [told for *_, told in painted]
     for color, count in teams.items():
         asked = facts.ask(
             str(count), ("How many players wear {color}?", "How many {color} players are there?"), color=color
         )
-        facts.think(asked, numbered([color] * count))
+        facts.think(asked, numbered([told for _, worn_, told in painted if worn_ == color]))
     words.ask_count(sheet, len(shirts), "player", shirts)
     facts.caption_thought = numbered(shirts)
     facts.ask(zone(sheet, ball_x, ball_y), ("Where is the ball?", "In which part of the field is the ball?"))
@@ -134,23 +137,26 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
     row = sorted(placed, key=lambda p: p[2])
     in_a_row = max(p[3] for p in placed) - min(p[3] for p in placed) < placed[0][4] * 0.6
     # `placed` runs row by row, each from left to right.
-    seen = [(thing, f"{color} {thing}") for thing, color, *_ in (row if in_a_row else placed)]
+    seen = [
+        (thing, f"{color} {thing}", lessons.pointed(sheet, f"{color} {thing}", x, y))
+        for thing, color, x, y, _ in (row if in_a_row else placed)
+    ]
     asked = facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
-    facts.caption_thought = numbered([name for _, name in seen])
+    facts.caption_thought = numbered([told for *_, told in seen])
     facts.think(asked, facts.caption_thought)
     for thing, count in rng.sample(sorted(kinds.items()), min(4, len(kinds))):
-        words.ask_count(sheet, count, thing, [name for kind, name in seen if kind == thing])
+        words.ask_count(sheet, count, thing, [told for kind, _, told in seen if kind == thing])
         if count == 1:
             color = next(c for t, c, *_ in placed if t == thing)
             words.ask_color(sheet, thing, color)
     for name, count in rng.sample(sorted(named.items()), min(3, len(named))):
-        words.ask_count(sheet, count, name, [name] * count)
+        words.ask_count(sheet, count, name, [told for _, other, told in seen if other == name])
     absent = [thing for thing in pool if thing not in kinds]
     words.ask_presence(sheet, sorted(kinds), absent)
     words.ask_in_vain(sheet, absent)
     lessons.counted(sheet, (thing for thing, *_ in placed), (color for _, color, *_ in placed))
     if in_a_row and len(row) > 1:
-        lessons.everything(sheet, [name for _, name in seen])
+        lessons.everything(sheet, [name for _, name, _ in seen])
         for a, b in rng.sample(list(itertools.pairwise(row)), min(2, len(row) - 1)):
             if named[f"{a[1]} {a[0]}"] == 1:
                 facts.ask(
@@ -172,7 +178,7 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
             ("What is on the far right?", "What is the last thing on the right?"),
         )
     elif len(placed) > 1:
-        lessons.everything(sheet, [name for _, name in seen], "row by row")
+        lessons.everything(sheet, [name for _, name, _ in seen], "row by row")
         thing, color, x, y, _ = rng.choice(placed)
         if named[f"{color} {thing}"] == 1:
             facts.ask(

@@ -90,7 +90,9 @@ def ask_in_vain(sheet: Sheet, absent: Sequence[str]) -> None:
     if absent and sheet.chance(0.35):
         ask_color(sheet, sheet.rng.choice(list(absent)), NOT_THERE)
     if sheet.chance(0.1):
-        sheet.facts.ask(NOT_THERE, (sheet.rng.choice(DOCUMENT),))
+        asked = sheet.facts.ask(NOT_THERE, (sheet.rng.choice(DOCUMENT),))
+        if sheet.facts.teaching and "total" in asked:  # dice have one
+            sheet.facts.doubt(asked)
 
 
 def ask_truth(sheet: Sheet, statement: str, truth: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from itertools import pairwise
 from operator import add, mul, sub, truediv
 
 import pytest
@@ -15,7 +16,7 @@ from minimax_vl.synthetic.charts.questions import form_of
 from minimax_vl.synthetic.facts import MAX_THOUGHT, NOT_THERE
 from minimax_vl.synthetic.pages import PICTURES
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import compared, listed, numbered, records, steps, tallies, totals
+from minimax_vl.synthetic.thoughts import compared, listed, numbered, records, spot, steps, tallies, totals
 
 FONTS = {split: FontBook.load(None, split) for split in SPLITS}
 BOX = (10, 10, 550, 438)
@@ -104,6 +105,26 @@ def test_choices_and_counts_end_in_their_answer(kind):
                 assert thought.rsplit("; ", 1)[-1].split()[0] == answer, (question, thought)
                 counts += 1
     assert counts > 10 and (kind != "diagram" or choices > 60)
+
+
+def test_what_is_counted_in_a_scene_is_pointed_at_in_order():
+    seen = 0
+    for index in range(120):
+        page = sample("train", index, (672, 672), FONTS["train"], kinds=("scene",))
+        for question, thought in page.thoughts.items():
+            if not (spots := re.findall(r"(?:^|; )\d+ ([a-j])(\d) ", thought)):
+                continue
+            assert len(spots) == len(thought.split("; ")), thought
+            across, down = zip(*spots, strict=True)
+            # Things of one row may stand a little higher or lower.
+            downward = all(int(a) - int(b) < 2 for a, b in pairwise(down))
+            assert list(across) == sorted(across) or downward, (question, thought)
+            seen += 1
+    assert seen > 150
+
+
+def test_a_spot_is_a_tenth_of_the_picture():
+    assert [spot(x, y) for x, y in ((0, 0), (0.29, 0.71), (1, 1), (-0.1, 0.999))] == ["a0", "c7", "j9", "a9"]
 
 
 def test_papers_are_counted_and_compared_as_figures_are():
