@@ -132,7 +132,9 @@ def draw_chart(
     if after == "%":
         ticks = min(ticks, 100 // step)
     unit = step * 10.0**power
-    parts = rng.choice((1, 1, 2, 2, 4, 5) if not fine else (5, 10, 10))
+    # Between two ticks; training reads fourths and fifths oftener, which halves were taken for.
+    read_off = (1, 2, 2, 4, 5, 5) if sheet.facts.teaching else (1, 1, 2, 2, 4, 5)
+    parts = rng.choice((5, 10, 10) if fine else read_off)
     if (step == 5 and parts == 4) or (power == -1 and step == 1 and parts > 2):
         parts = 5
     if stacked and ticks * parts < 2 * series:
