@@ -1,4 +1,4 @@
-"""minimax-vl ask: one question about one or more images, the answer streamed to the terminal."""
+"""minimax-vl ask: one question about one or more images, the answer printed whole or as it is written (--stream)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _check_printing(args)
     _check_dashes([*args.image, args.question])
     _check_question(args.question)
     options = answer_options(args)
@@ -69,6 +70,16 @@ def _opened(name: str, allow_remote: bool) -> Any:
 
     source = image_source(name)
     return source if name == "-" else open_image(source, allow_remote=allow_remote)
+
+
+def _check_printing(args: argparse.Namespace) -> None:
+    if args.json and args.stream:
+        raise InvalidRequest(
+            found="--json with --stream",
+            expected="one of them",
+            cause="the line of JSON holds the whole answer, so it is printed at its end",
+            next_step="leave one of them out",
+        )
 
 
 def _check_dashes(arguments: Sequence[str]) -> None:

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from minimax_vl.apps.benching.numbers import natural, positive, size
+
 if TYPE_CHECKING:
     from minimax_vl.apps.benching.clock import Spread
 
@@ -41,18 +43,20 @@ def add_model(model: argparse.ArgumentParser) -> None:
     )
     model.add_argument(
         "--line",
-        type=int,
+        type=positive,
         metavar="PX",
         help="from one line of the page to the next (a 24th of its longer side)",
     )
     model.add_argument(
-        "--new-tokens", type=int, default=64, metavar="N", help="tokens of decode (%(default)s)"
+        "--new-tokens", type=positive, default=64, metavar="N", help="tokens of decode (%(default)s)"
     )
-    model.add_argument("--repeat", type=int, default=5, metavar="N", help="runs of everything (%(default)s)")
-    model.add_argument("--threads", type=int, metavar="N", help="threads of PyTorch (all cores)")
+    model.add_argument(
+        "--repeat", type=positive, default=5, metavar="N", help="runs of everything (%(default)s)"
+    )
+    model.add_argument("--threads", type=positive, metavar="N", help="threads of PyTorch (all cores)")
     model.add_argument(
         "--lengths",
-        type=int,
+        type=positive,
         nargs="+",
         default=[],
         metavar="T",
@@ -95,16 +99,20 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument(
         "--preset", default="minimax-vl-01", metavar="NAME", help="whose widths (%(default)s)"
     )
-    slice_.add_argument("--layers", type=int, default=8, metavar="N", help="the first N layers (%(default)s)")
+    slice_.add_argument(
+        "--layers", type=positive, default=8, metavar="N", help="the first N layers (%(default)s)"
+    )
     slice_.add_argument(
         "--lengths",
-        type=int,
+        type=positive,
         nargs="+",
         default=[16384, 65536, 262144],
         metavar="T",
         help="tokens of a prefill",
     )
-    slice_.add_argument("--steps", type=int, default=32, metavar="N", help="tokens of decode (%(default)s)")
+    slice_.add_argument(
+        "--steps", type=positive, default=32, metavar="N", help="tokens of decode (%(default)s)"
+    )
     slice_.add_argument("--minutes", type=float, default=8, metavar="M", help="for everything (%(default)s)")
     slice_.add_argument("--device", help="cuda where there is one, else cpu")
     slice_.add_argument("--out", type=Path, metavar="DIR", help="write slice.json there, as it comes")
@@ -124,24 +132,30 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
 
 def add_release(release: argparse.ArgumentParser) -> None:
     add_random(release, "int4", minutes=9)
-    release.add_argument("--layers", type=int, metavar="N", help="only the first N layers (all)")
+    release.add_argument("--layers", type=positive, metavar="N", help="only the first N layers (all)")
     release.add_argument("--devices", nargs="+", metavar="DEVICE", help="such as cuda:0 cuda:1 (all GPUs)")
     release.add_argument(
-        "--size", type=int, nargs=2, default=(1344, 896), metavar="N", help="width and height (1344 896)"
+        "--size", type=positive, nargs=2, default=(1344, 896), metavar="N", help="width and height (1344 896)"
     )
-    release.add_argument("--batch", type=int, default=8, metavar="N", help="rows of a batch (%(default)s)")
-    release.add_argument("--new-tokens", type=int, default=64, metavar="N", help="of an answer (%(default)s)")
+    release.add_argument(
+        "--batch", type=positive, default=8, metavar="N", help="rows of a batch (%(default)s)"
+    )
+    release.add_argument(
+        "--new-tokens", type=positive, default=64, metavar="N", help="of an answer (%(default)s)"
+    )
 
 
 def add_length(length: argparse.ArgumentParser) -> None:
     add_random(length, "int4", minutes=9)
-    length.add_argument("--layers", type=int, default=8, metavar="N", help="the first N layers (%(default)s)")
+    length.add_argument(
+        "--layers", type=positive, default=8, metavar="N", help="the first N layers (%(default)s)"
+    )
     length.add_argument("--device", help="cuda where there is one, else cpu")
     length.add_argument(
-        "--tokens", type=int, default=1 << 20, metavar="T", help="of the prompt (%(default)s)"
+        "--tokens", type=positive, default=1 << 20, metavar="T", help="of the prompt (%(default)s)"
     )
     length.add_argument(
-        "--chunk", type=int, default=16384, metavar="T", help="tokens of a call (%(default)s)"
+        "--chunk", type=positive, default=16384, metavar="T", help="tokens of a call (%(default)s)"
     )
     length.add_argument("--alone", action="store_true", help="leave the all-softmax model out")
 
@@ -166,11 +180,17 @@ def add_random(parser: argparse.ArgumentParser, quantize: str, minutes: float) -
 
 def add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
-    serve.add_argument("--clients", type=int, default=16, metavar="N", help="streaming at once (%(default)s)")
+    serve.add_argument(
+        "--clients", type=positive, default=16, metavar="N", help="streaming at once (%(default)s)"
+    )
     serve.add_argument("--minutes", type=float, default=3, metavar="M", help="of full load (%(default)s)")
-    serve.add_argument("--kills", type=int, default=200, metavar="N", help="clients killed (%(default)s)")
-    serve.add_argument("--new-tokens", type=int, default=48, metavar="N", help="of an answer (%(default)s)")
-    serve.add_argument("--pages", type=int, default=6, metavar="N", help="different images (%(default)s)")
+    serve.add_argument("--kills", type=natural, default=200, metavar="N", help="clients killed (%(default)s)")
+    serve.add_argument(
+        "--new-tokens", type=positive, default=48, metavar="N", help="of an answer (%(default)s)"
+    )
+    serve.add_argument(
+        "--pages", type=positive, default=6, metavar="N", help="different images (%(default)s)"
+    )
 
 
 def run_serve(args: argparse.Namespace) -> int:
@@ -258,14 +278,6 @@ def run_model(args: argparse.Namespace) -> int:
             result["against"][name] = {"ours": ours.to_dict(), "theirs": theirs.to_dict()}
     print(json.dumps(result))
     return 0
-
-
-def size(text: str) -> tuple[int, int]:
-    """ "1654x2339" as (1654, 2339)."""
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a width and a height in pixels, such as 672x672")
-    return int(width), int(height)
 
 
 def note(text: str) -> None:

@@ -9,7 +9,8 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def examine() -> dict[str, Any]:
         "memory_gib": _memory_gib(),
         "packages": packages,
         "gpus": _attempt("torch", _gpus, problems),
-        "backends": _attempt("the table of backends", _backends, problems),
+        "backends": _attempt("the table of backends", lambda: _backends(problems), problems),
         "nano": nano,
         "problems": problems,
     }
@@ -135,14 +136,42 @@ def _gpus() -> list[dict[str, Any]]:
     ]
 
 
-def _backends() -> list[dict[str, Any]]:
-    from minimax_vl.kernels.backends import default_device, report
+def _backends(problems: list[str]) -> list[dict[str, Any]]:
+    """What every op takes; where it cannot take what the variable asks for, what it would take without that."""
+    from minimax_vl.kernels.backends import TABLE, VARIABLE, default_device, report, runs_on
 
-    return [
-        {"device": device, "op": op, "backend": backend, "available": list(available), "reason": reason}
-        for device in sorted({"cpu", default_device()})
-        for op, backend, available, reason in report(device)
-    ]
+    asked = os.environ.get(VARIABLE)
+    known = [backend for backend in TABLE["rms_norm"] if all(backend in rows for rows in TABLE.values())]
+    here = [backend for backend in known if runs_on(backend, default_device())]
+    if asked and asked not in here:
+        problems.append(
+            f"{VARIABLE}={asked} is no backend that every op has here, and every answer is refused with it:"
+            f" unset it, or set it to {' or '.join(here)}"
+        )
+    found = []
+    for device in sorted({"cpu", default_device()}):
+        fits = not asked or (asked in known and runs_on(asked, device))
+        with nullcontext() if fits else _unset(VARIABLE):
+            found += [
+                {
+                    "device": device,
+                    "op": op,
+                    "backend": backend,
+                    "available": list(available),
+                    "reason": reason,
+                }
+                for op, backend, available, reason in report(device)
+            ]
+    return found
+
+
+@contextmanager
+def _unset(variable: str) -> Iterator[None]:
+    value = os.environ.pop(variable)
+    try:
+        yield
+    finally:
+        os.environ[variable] = value
 
 
 def _memory_gib() -> dict[str, float | None]:

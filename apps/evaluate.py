@@ -37,6 +37,7 @@ PHOTOS = (
 )
 REAL = {"folder": FOLDER, "textbook": TEXTBOOK, "photos": PHOTOS}
 Scores = dict[str, dict[str, "Mean"]]  # what is averaged -> metric -> mean
+FEW = 3  # images that cannot be read of which a summary says why
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +107,14 @@ def run(args: argparse.Namespace) -> int:
     if args.suite in ABOUT:
         return run_benchmark(args)
     _check(args)
+    from minimax_vl.eval.progress import told_when_stopped
+
+    with told_when_stopped(f"eval {args.suite}", args.out):
+        return _scored(args)
+
+
+def _scored(args: argparse.Namespace) -> int:
+    """The suite, once or in each of --formats, and the exit code."""
     if not getattr(args, "formats", None):
         summary = _score(args)
         print(json.dumps(summary))
@@ -171,8 +180,30 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
         for name, row in scores.items():
             print(f"  {name:<{width}}" + "   ".join(f"{metric} {mean}" for metric, mean in row.items()))
         if facts.get("failed"):
-            print(f"  {facts['failed']} of them about images that cannot be read, which score 0")
+            _print_failures(facts, args.allow_failures)
     return summary
+
+
+def _failures(records: Iterable[Any]) -> dict[str, Any]:
+    """How many questions are about images that cannot be read, and why not, for the first few of those images."""
+    found = [(r.image, r.error) for r in records if r.error is not None]
+    if not found:
+        return {"failed": 0}
+    why = {image: error.splitlines()[0].removeprefix("found: ") for image, error in found}
+    return {
+        "failed": len(found),
+        "unreadable": len(why),
+        "errors": [f"{image}: {text}" for image, text in list(why.items())[:FEW]],
+    }
+
+
+def _print_failures(facts: dict[str, Any], allowed: bool) -> None:
+    ending = "" if allowed else "; --allow-failures ends in exit code 0 all the same"
+    print(f"  {facts['failed']} of them about images that cannot be read, which score 0{ending}")
+    for line in facts["errors"]:
+        print(f"    {line}")
+    if more := facts["unreadable"] - len(facts["errors"]):
+        print(f"    and {more} more")
 
 
 def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
@@ -244,8 +275,8 @@ def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         for about, scored in {"": result, **others}.items():
             exact, similarity = scored.means(name)
             rows[(name or "all") + about] = {"exact": exact, "ANLS": similarity}
-    failed = sum(r.error is not None for r in result.records)
-    return rows, {"data": args.data.name, "images": args.images, "seed": args.seed, "failed": failed}
+    facts = {"data": args.data.name, "images": args.images, "seed": args.seed}
+    return rows, facts | _failures(result.records)
 
 
 def _photos(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
@@ -261,9 +292,9 @@ def _photos(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         from minimax_vl.eval.sheet import laid_out, photo_cells
 
         laid_out([photo_cells(result, args.data)], columns=5).save(args.out / "sheet.png")
-    failed = sum(r.error is not None for r in result.records)
-    facts = {"data": args.data.name, "images": len(chosen), "seed": args.seed, "failed": failed}
-    return {name: {"share": mean} for name, mean in result.means().items()}, facts
+    facts = {"data": args.data.name, "images": len(chosen), "seed": args.seed}
+    scores: Scores = {name: {"share": mean} for name, mean in result.means().items()}
+    return scores, facts | _failures(result.records)
 
 
 def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
@@ -310,6 +341,13 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 or less as a way to say all",
                 next_step="raise it",
             )
+    if getattr(args, "first", 0) < 0:
+        raise InvalidRequest(
+            found=f"--first {args.first}",
+            expected="0 or more: pages are numbered from 0",
+            cause="a number counted from the last page, of which there is none",
+            next_step="raise it, or leave it out",
+        )
     if args.suite in REAL and args.data is None:
         raise InvalidRequest(
             found=f"eval {args.suite} without --data",

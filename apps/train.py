@@ -6,6 +6,8 @@ Several GPUs: torchrun --nproc-per-node 2 -m minimax_vl.apps.cli train ... (`--t
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 MIXERS = ("hybrid", "softmax", "lightning")
 SMOKE = "--minutes 60 --max-steps 3 --tiles 4 --workers 0 --check-pages 2 --no-compile"
+WORKERS = 15  # that draw faster than one GPU learns; more than cores only take turns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +101,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1,
         help="times that a batch may be used while no new one is ready (%(default)s)",
     )
-    parser.add_argument("--workers", type=int, default=15, help="processes that draw pages (%(default)s)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=min(WORKERS, os.cpu_count() or 1),
+        help=f"processes that draw pages (one a core, at most {WORKERS}: %(default)s)",
+    )
     parser.add_argument(
         "--seed", type=int, help="of weights and pages (0, or the one after the resumed run's: other pages)"
     )
@@ -117,59 +125,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from minimax_vl.apps.training.loop import Diverged, Settings, train
+    from minimax_vl.apps.training.asked import (
+        check_campaign,
+        check_model,
+        check_numbers,
+        check_sources,
+        last_save,
+        what_is_left,
+    )
     from minimax_vl.apps.training.saving import stood
-    from minimax_vl.devices import pick_device
-    from minimax_vl.errors import InvalidRequest, MiniMaxVLError
-    from minimax_vl.loading.hub import PACKAGED
     from minimax_vl.presets import preset
 
-    for name in ("minutes", "max_steps", "tiles", "warmup", "echo", "show"):
-        if getattr(args, name) is not None and getattr(args, name) <= 0:
-            raise InvalidRequest(
-                found=f"--{name.replace('_', '-')} {getattr(args, name)}",
-                expected="more than 0",
-                cause="0 or less as a way to say no limit",
-                next_step="give a positive number, or leave the option out",
-            )
-    if args.average < 0:
-        raise InvalidRequest(
-            found=f"--average {args.average}",
-            expected="a number of steps, or 0",
-            cause="less than 0 as a way to say none",
-            next_step="leave the option out for the last weights",
-        )
-    if args.resume and args.mixers != "hybrid":
-        raise InvalidRequest(
-            found=f"--mixers {args.mixers} with --resume {args.resume}",
-            expected="one of them: a checkpoint brings its layers",
-            cause="a comparison that was to go on from trained weights",
-            next_step="train from the beginning, or leave --mixers out",
-        )
-    model = args.out / "model"
-    goes_on = args.resume is not None and args.resume.resolve() == model.resolve()
-    if model.exists() and not (goes_on or args.force or args.show):
-        raise InvalidRequest(
-            found=f"{model}, what another run has learned",
-            expected="a folder without, or a run that goes on from it",
-            cause="the command of an earlier run, given again",
-            next_step=f"--resume {model} to go on, another --out, or --force to train over it",
-        )
+    check_numbers(args)
+    check_model(args)
     progress, seed = stood(args.resume)
     args.begin = progress if args.begin is None else args.begin
     args.seed = seed + 1 if args.seed is None else args.seed
+    check_campaign(args.begin, args.until)
+    config = preset(args.preset)
+    check_sources(args, config)
     if args.show:
-        from minimax_vl.apps.training.show import show
-
-        args.out.mkdir(parents=True, exist_ok=True)
-        sheet = show(preset(args.preset), args.show, args.fonts, args.real, args.seed)
-        sheet.save(args.out / "pages.png")
-        print(f"{args.out / 'pages.png'}: {args.show} pages")
-        return 0
-    fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
-    fields |= {"tokenizer": args.tokenizer or PACKAGED / "nano", "compile": not args.no_compile}
+        return show_pages(args, config)
+    before = last_save(args.out)
     try:
-        train(with_mixers(preset(args.preset), args.mixers), Settings(**fields), pick_device(args.device))
+        return train_model(args, with_mixers(config, args.mixers))
+    except KeyboardInterrupt:
+        if os.environ.get("RANK", "0") == "0":  # torchrun's: one of several processes saves, and speaks
+            saved = last_save(args.out) != before
+            print(f"minimax-vl train: {what_is_left(args, saved)}", file=sys.stderr)
+        raise
+
+
+def train_model(args: argparse.Namespace, config: ModelConfig) -> int:
+    from minimax_vl.apps.training.asked import tokenizer_folder
+    from minimax_vl.apps.training.loop import Diverged, Settings, train
+    from minimax_vl.devices import pick_device
+    from minimax_vl.errors import MiniMaxVLError
+
+    fields = {f: getattr(args, f) for f in Settings.__dataclass_fields__ if hasattr(args, f)}
+    fields |= {"tokenizer": tokenizer_folder(args), "compile": not args.no_compile}
+    try:
+        train(config, Settings(**fields), pick_device(args.device))
     except Diverged as error:
         raise MiniMaxVLError(
             found=str(error),
@@ -177,6 +173,18 @@ def run(args: argparse.Namespace) -> int:
             cause="a learning rate that is too high",
             next_step=f"resume from {args.out / 'model'} with half of --muon-rate and --adam-rate",
         ) from error
+    return 0
+
+
+def show_pages(args: argparse.Namespace, config: ModelConfig) -> int:
+    from minimax_vl.apps.folders import made, writing
+    from minimax_vl.apps.training.show import show
+
+    path = made(args.out) / "pages.png"
+    sheet = show(config, args.show, args.fonts, args.real, args.seed)
+    with writing(path):
+        sheet.save(path)
+    print(f"{path}: {args.show} pages")
     return 0
 
 

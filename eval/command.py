@@ -125,12 +125,13 @@ def run(args: argparse.Namespace) -> int:
     task = TASKS[args.benchmark]
     if getattr(args, "validate_submission", None):
         return _validate(args)
-    _check(args)
+    _check(args, task)
     if args.rescore:
         return _rescore(args, task)
     if args.compare:
         read_run(args.compare, task.name)  # an error now, not after the answers
     from minimax_vl.eval.processes import Place
+    from minimax_vl.eval.progress import told_when_stopped
     from minimax_vl.eval.run import Options, carry_out, plan_run
 
     place = Place.here()
@@ -150,14 +151,8 @@ def run(args: argparse.Namespace) -> int:
         where = {"device": given["device"], "dtype": args.dtype}
         return load(args.model, **where, second_look=args.second_look, revision=args.revision)
 
-    try:
+    with told_when_stopped(plan.data.name, plan.folder):
         records = carry_out(plan, place, load)
-    except KeyboardInterrupt:
-        print(
-            f"{plan.data.name}: stopped; the same command goes on where it was ({plan.folder})",
-            file=sys.stderr,
-        )
-        raise
     return _report(args, task, plan.folder, plan.data, records) if place.leads else 0
 
 
@@ -209,8 +204,15 @@ def _validate(args: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _check(args: argparse.Namespace) -> None:
+def _check(args: argparse.Namespace, task: Task) -> None:
     """What can be known to be wrong before anything is read."""
+    if args.split and args.split not in task.splits:
+        raise InvalidRequest(
+            found=f"--split {args.split}",
+            expected=f"one of {', '.join(task.splits)}",
+            cause="a typing error, or a split of another benchmark",
+            next_step=f"choose one of these, or leave it out for {task.splits[0]}",
+        )
     for name in ("limit", "batch_size", "max_new_tokens", "max_tiles"):
         value = getattr(args, name)
         if value is not None and value < 1:

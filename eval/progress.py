@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 
@@ -55,11 +57,23 @@ def duration(seconds: float) -> str:
 
 
 def counted(total: int, unit: str, metric: str) -> Callable[[int, float, int], None]:
-    """A `progress` callback for suites that count and score by themselves."""
+    """A `progress` callback for suites that count and score by themselves; a last page may go beyond `total`."""
     progress = Progress(total, unit, metric)
 
     def show(done: int, score: float, earlier: int) -> None:
+        progress.total = max(total, done)
         progress.start(earlier)
         progress.show(done, score)
 
     return show
+
+
+@contextmanager
+def told_when_stopped(label: str, folder: Path | None) -> Iterator[None]:
+    """When the work is interrupted, say that `folder` holds the answers so far, or without one that they are lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = f"the same command goes on from the answers in {folder}"
+        print(f"{label}: stopped; {kept if folder else 'answers are kept only with --out'}", file=sys.stderr)
+        raise

@@ -3,13 +3,16 @@
     python scripts/draw_examples.py --out examples
 
 Drawn pages are held-out ones: seeds and fonts that training never sees. Each is page FIRST of its kind, and its
-questions are the first that the renderer asks, so none was chosen by what nano answers. Real pages lie in the folder.
+questions are the first that the renderer asks, so none was chosen by what nano answers. Real pages lie in the folder;
+a new one gets those of examples/.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,7 @@ from minimax_vl.eval.folder import Record, evaluate
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.facts import FREE, NOT_THERE
 
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 FIRST = 900_000
 ANSWERED, LONGEST, QUALITY = 3, 60, 75  # questions with an answer, characters of an answer, of the JPEG
 VERDICT = {True: "right", False: "**wrong**"}
@@ -98,9 +102,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, required=True, help="the folder, with the real pages in it")
+    parser.add_argument("--out", type=Path, required=True, help="the folder, which may be a new one")
     parser.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     args = parser.parse_args()
+    make(args.out)
     rows = []
     for name in DRAWN:
         page = drawn(name)
@@ -116,6 +121,14 @@ def main() -> None:
     print(
         f"{args.out}: {len(captions)} pages, {sum(r.exact for r in records)} of {len(records)} answers right"
     )
+
+
+def make(folder: Path) -> None:
+    """The folder with the real pages in it. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in REAL:
+        if not (folder / name).exists():
+            shutil.copyfile(EXAMPLES / name, folder / name)
 
 
 def drawn(name: str) -> Page:
@@ -186,4 +199,6 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

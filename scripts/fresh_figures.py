@@ -8,6 +8,7 @@ Neither was seen before. Training pages have training's fonts and wear; only wha
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from PIL import Image
@@ -59,4 +60,6 @@ def asked(model: Pipeline, split: str, fonts: FontBook, name: str, questions: in
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from minimax_vl.apps.evaluate import table
@@ -64,4 +65,6 @@ def joined(suite: str, parts: list[Path]) -> Result:
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

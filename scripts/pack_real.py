@@ -12,6 +12,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any
 
 from PIL import Image
 
+from minimax_vl.errors import InvalidRequest
 from minimax_vl.vision.ink import inked_area
 from minimax_vl.vision.pixels import to_rgb
 
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with one folder per component")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parser.parse_args()
+    check_data(args.data)
     args.out.mkdir(parents=True, exist_ok=True)
     for old in (*args.out.glob("*.webp"), *args.out.glob("heldout-*.txt")):
         old.unlink()
@@ -78,6 +81,17 @@ def main() -> None:
             print(f"{name}: {len(images)} packed, {len(kept_out)} kept for judging")
     size = sum(path.stat().st_size for path in args.out.iterdir())
     print(f"{args.out}: {size / 2**20:.1f} MiB")
+
+
+def check_data(folder: Path) -> None:
+    """Raises InvalidRequest, before a pack that stands in --out is replaced."""
+    if missing := [name for name in COMPONENTS if not (folder / name / "data.jsonl").is_file()]:
+        raise InvalidRequest(
+            found=f"no data.jsonl in {', '.join(str(folder / name) for name in missing)}",
+            expected=f"a folder for each of {', '.join(COMPONENTS)}",
+            cause="a wrong --data, or data that was not fetched whole",
+            next_step="give the folder in which those folders lie",
+        )
 
 
 def _by_image(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -148,4 +162,6 @@ def _facts(
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

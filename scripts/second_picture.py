@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from typing import Any
 
 from PIL import Image
@@ -61,4 +62,6 @@ def asked(question: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import string
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,4 +158,6 @@ def _value(rng: random.Random, word) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    from front_door import enter  # beside this file, which is where Python looks
+
+    sys.exit(enter(main))

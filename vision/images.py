@@ -80,7 +80,7 @@ def _decoding(name: str, data: bytes, limits: ImageLimits) -> Iterator[None]:
         pixels = re.search(r"\d+", str(error))  # the rest of the sentence names a limit that is not ours
         raise _too_many_pixels(f"{name}: {pixels[0] if pixels else 'too many'} pixels", limits) from error
     except UnidentifiedImageError as error:
-        cause, next_step = _not_an_image(data)
+        cause, next_step = _not_an_image(name, data)
         raise UnreadableImage(
             found=f"{name} ({len(data)} bytes), not an image that can be read",
             expected=f"one of {', '.join(FORMATS)}",
@@ -96,9 +96,11 @@ def _decoding(name: str, data: bytes, limits: ImageLimits) -> Iterator[None]:
         ) from error
 
 
-def _not_an_image(data: bytes) -> tuple[str, str]:
+def _not_an_image(name: str, data: bytes) -> tuple[str, str]:
     """Likely cause and next step, from what the first bytes look like."""
     head = data[:1024].lstrip().lower()
+    if not data and name == "a data URI":  # as `read_bytes` calls it
+        return "an image that was not read, or a string that was cut", "put the bytes of its file there"
     if not data:
         return "an empty file, or a file object that was read to its end", "fill it, or call seek(0) first"
     if _is_heif(data):

@@ -24,6 +24,7 @@ from minimax_vl.apps.benching.kernels.ceilings import machine
 from minimax_vl.apps.benching.parts import clock, release
 from minimax_vl.apps.benching.random_model import fill
 from minimax_vl.apps.benching.slice import CHUNK, first_layers, token_ids
+from minimax_vl.apps.folders import made, writing
 from minimax_vl.config import ModelConfig
 from minimax_vl.decode import DecodeStep
 from minimax_vl.devices import pick_dtype
@@ -50,6 +51,8 @@ WARM = 5  # steps that are not counted
 def run(args: argparse.Namespace) -> int:
     result: dict[str, Any] = {"experts": args.mesh, "quantize": args.quantize, "layers": args.layers}
     _end_in_time(args.minutes, result)  # before anything that may wait for another process
+    if args.out:
+        made(args.out)
     mesh = Mesh.start(args.mesh, args.device or "auto")
     whole = preset(args.preset)
     config = replace(whole, text=first_layers(whole.text, args.layers))
@@ -142,8 +145,8 @@ def read(text: TextBackbone, length: int, cache: HybridCache, device: torch.devi
 
 def _write(out: Path | None, result: dict[str, Any]) -> None:
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "mesh.json").write_text(json.dumps(result) + "\n", encoding="utf-8")
+        with writing(out / "mesh.json"):
+            (out / "mesh.json").write_text(json.dumps(result) + "\n", encoding="utf-8")
 
 
 def _end_in_time(minutes: float, result: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -12,18 +13,20 @@ from typing import Any
 import torch
 
 from minimax_vl.apps.benching.kernels.judge import brief
+from minimax_vl.apps.folders import made, writing
+from minimax_vl.errors import MiniMaxVLError
 
 
 class Bench:
     """The result so far; every part is printed and written down when it is known, and a failed part says why."""
 
     def __init__(self, name: str, out: Path | None, minutes: float) -> None:
-        """The result goes to `out`/name.json, if there is an `out`, as it grows."""
+        """The result goes to `out`/name.json, if there is an `out`, as it grows. Raises SaveFailed."""
         self.name, self.out, self.began = name, out, monotonic()
         self.end = self.began + 60 * minutes
         self.result: dict[str, Any] = {}
         if out:
-            out.mkdir(parents=True, exist_ok=True)
+            made(out)
 
     @property
     def left(self) -> float:
@@ -40,6 +43,8 @@ class Bench:
             return self._note(name, work())
         except Exception as e:  # out of memory in one part must not cost the others
             release()
+            if isinstance(e, MiniMaxVLError):  # it says what to do about it; the record has room for one line
+                print(f"{name}: {type(e).__name__}\n{e}", file=sys.stderr, flush=True)
             known = self.result.get(name)  # what a long part has put there by itself
             return self._note(name, (known if isinstance(known, dict) else {}) | {"failed": brief(e)})
 
@@ -50,10 +55,11 @@ class Bench:
         return None if isinstance(value, dict) and "failed" in value else value
 
     def write(self) -> None:
-        """Put the result so far on the disk."""
+        """Put the result so far on the disk. Raises SaveFailed."""
         if self.out:
-            text = json.dumps(self.result, indent=1) + "\n"
-            (self.out / f"{self.name}.json").write_text(text, encoding="utf-8")
+            text, path = json.dumps(self.result, indent=1) + "\n", self.out / f"{self.name}.json"
+            with writing(path):
+                path.write_text(text, encoding="utf-8")
 
 
 def clock(*devices: torch.device) -> float:

@@ -18,15 +18,21 @@ from minimax_vl.errors import (
     UnreadableImage,
 )
 
-# class -> (status, code); everything else that is ours is the client's mistake
-STATUS: tuple[tuple[type[MiniMaxVLError], int, str], ...] = (
-    (Busy, 429, "rate_limit_exceeded"),
-    (DeadlinePassed, 504, "timeout"),
-    (OutOfMemory, 503, "out_of_memory"),
-    (ContextTooLong, 400, "context_length_exceeded"),
-    (ImageTooLarge, 413, "image_too_large"),
-    (UnreadableImage, 400, "invalid_image"),
-    (RemoteRefused, 400, "remote_image_refused"),
+# class -> (status, code, next step where the error's own is for the server's operator); everything else that is ours
+# is the client's mistake
+STATUS: tuple[tuple[type[MiniMaxVLError], int, str, str], ...] = (
+    (Busy, 429, "rate_limit_exceeded", ""),
+    (DeadlinePassed, 504, "timeout", ""),
+    (OutOfMemory, 503, "out_of_memory", "send fewer or smaller images, or the same again a little later"),
+    (
+        ContextTooLong,
+        400,
+        "context_length_exceeded",
+        "ask for fewer max_tokens, shorten the text, send fewer images or detail low, or drop earlier turns",
+    ),
+    (ImageTooLarge, 413, "image_too_large", "send a smaller image"),
+    (UnreadableImage, 400, "invalid_image", ""),
+    (RemoteRefused, 400, "remote_image_refused", ""),
 )
 KINDS = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 RETRY_SECONDS = 2
@@ -53,9 +59,10 @@ class Fault(Exception):
             return error
         if not isinstance(error, MiniMaxVLError):
             return cls(500, "the server failed on this request; its log says why", code="internal_error")
-        for kind, status, code in STATUS:
+        for kind, status, code, step in STATUS:
             if isinstance(error, kind):
-                return cls(status, str(error), code=code)
+                told = MiniMaxVLError(error.found, error.expected, error.cause, step or error.next_step)
+                return cls(status, str(told), code=code)
         return cls(400, str(error), code="invalid_request")
 
     @classmethod

@@ -5,6 +5,7 @@ Fields that change what an answer means and that we do not have are refused by n
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -43,6 +44,12 @@ class ChatMessage(BaseModel):
 
     role: Literal["system", "developer", "user", "assistant"]
     content: Text | Annotated[list[Part], Field(min_length=1, max_length=256)]
+
+    def text(self) -> str:
+        """What is written in it, images left out."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content if isinstance(part, TextPart))
 
 
 class StreamOptions(BaseModel):
@@ -100,6 +107,10 @@ class ChatRequest(BaseModel):
     def _ends_with_a_question(self) -> ChatRequest:
         if self.messages[-1].role == "assistant":
             raise ValueError("the last message is the assistant's; a reply needs a message to answer")
+        new = list(takewhile(lambda message: message.role != "assistant", reversed(self.messages)))
+        asked = [message for message in new if message.role == "user"] or new
+        if not any(message.text().strip() for message in asked):
+            raise ValueError("the last user turn has no text; a reply needs a question, also about images")
         return self
 
     def options(self) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def fetch(address: str, max_bytes: int, *, seconds: float = SECONDS) -> bytes:
             data = _body(reply, address, max_bytes, end)
             if time.monotonic() >= end:  # cut off, it would look like a whole body without a length
                 raise TimeoutError("late")
+            if not data:
+                raise _unreadable(address, "the server answers with an empty body")
             return data
         except MiniMaxVLError:
             raise

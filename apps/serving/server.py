@@ -122,7 +122,8 @@ def build(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        reply = Fault(error.status_code, _told(request, error)).response()
+        code = "invalid_body" if error.status_code == 400 else None
+        reply = Fault(error.status_code, _told(request, error), code=code).response()
         reply.headers.update(error.headers or {})  # the methods that there are, with a 405
         return reply
 
@@ -177,6 +178,8 @@ def _told(request: Request, error: HTTPException) -> str:
         return f"no {asked} here; there are POST /v1/chat/completions and GET /v1/models, /docs has the rest"
     if error.status_code == 405:
         return f"no {asked} here; this path takes {(error.headers or {}).get('Allow', 'another method')}"
+    if error.status_code == 400:  # FastAPI's, where reading the body fails otherwise than by its syntax
+        return "the body is not UTF-8 JSON, or nested too deeply, or has a number of thousands of digits"
     return str(error.detail)
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 import torch
 from torch.utils.data import DataLoader
 
+from minimax_vl.apps.folders import made, writing
 from minimax_vl.apps.training.average import Average
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
@@ -80,9 +81,14 @@ class Diverged(RuntimeError):
 
 
 def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLModel:
-    """Run until the time or the steps are used up; checkpoints and `log.jsonl` appear in `settings.out`."""
+    """Run until the time or the steps are used up; checkpoints and `log.jsonl` appear in `settings.out`.
+
+    Raises SaveFailed where they cannot be written, and Diverged.
+    """
     began = time.monotonic()
-    settings.out.mkdir(parents=True, exist_ok=True)
+    path = made(settings.out) / "log.jsonl"
+    with writing(path):  # said before anything is learned
+        path.touch()
     progress = multiprocessing.Value("d", settings.begin)
     ranks = Ranks(device)
     device = ranks.device
@@ -112,7 +118,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
 
     step, pages, last_save, last_check = 0, 0, 0.0, 0.0
     work, measured = 0.0, time.monotonic()  # of this rank since the last logged step
-    with (settings.out / "log.jsonl").open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
+    with path.open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
         _write(
             log, {"settings": {k: str(v) for k, v in asdict(settings).items()}, "ranks": ranks.size}, ranks
         )

@@ -23,6 +23,8 @@ class Picture:
     name: str  # unique within the data set
     read: Callable[[], Any]  # a path, encoded bytes or a Pillow image
     path: Path | None = None  # the file it is made of, where it is one
+    given: str = ""  # that file as the data names it, where that is not `path`
+    sought: tuple[Path, ...] = ()  # folders in which it was looked for
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,14 @@ def check_questions(questions: Sequence[Question], where: str) -> None:
 
 def check_pictures(questions: Iterable[Question]) -> None:
     """Raises InvalidRequest that counts the image files that are not there and names the first."""
-    paths = {q.picture.path for q in questions if q.picture.path}
-    missing = sorted(str(path) for path in paths if not path.is_file())
+    files = {q.picture.path: q.picture for q in questions if q.picture.path}
+    missing = [files[path] for path in sorted(files) if not path.is_file()]
     if missing:
+        names = shown([picture.given or str(picture.path) for picture in missing])
+        sought = ", ".join(map(str, missing[0].sought))
         raise InvalidRequest(
-            found=f"{len(missing)} of {len(paths)} image files are missing, for instance {shown(missing)}",
+            found=f"{len(missing)} of {len(files)} image files are missing, for instance {names}"
+            + (f" (looked for in {sought})" if sought else ""),
             expected="the image of every question that is asked",
             cause="an archive that was not unpacked, or one that was cut short",
             next_step="put the images there, or score their questions 0 with --allow-failures",

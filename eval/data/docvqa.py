@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +99,14 @@ def _official(file: Path, folder: Path, split: str) -> list[Question]:
             cause="a renamed file",
             next_step=f"--split {named}",
         )
-    place = _image_folder(file.parent, folder)
+    roots = _image_roots(file.parent, folder)
     questions = []
     for number, entry in enumerate(entries):
         try:
-            name = Path(entry["image"]).name
-            path = place(str(entry["image"]))
-            questions.append(_question(entry, Picture(name, lambda path=path: path, path), number))
+            given = str(entry["image"])
+            name, path = Path(entry["image"]).name, _placed(given, roots, folder)
+            picture = Picture(name, lambda path=path: path, path, given, roots)
+            questions.append(_question(entry, picture, number))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidRequest(
                 found=f"{file}, entry {number} of data: {error!r}",
@@ -116,20 +117,20 @@ def _official(file: Path, folder: Path, split: str) -> list[Question]:
     return questions
 
 
-def _image_folder(beside: Path, folder: Path) -> Callable[[str], Path]:
-    """Where an entry's image lies: the annotations say documents/x.png, archives unpack into several folders."""
-    roots = [root / sub for root in (folder, beside, folder.parent) for sub in IMAGE_FOLDERS]
-    known = [root for root in roots if root.is_dir()]
+def _image_roots(beside: Path, folder: Path) -> tuple[Path, ...]:
+    """Where images may lie: the annotations say documents/x.png, archives unpack into several folders."""
+    roots = (root / sub for root in (folder, beside, folder.parent) for sub in IMAGE_FOLDERS)
+    return tuple(dict.fromkeys(root for root in roots if root.is_dir()))
 
-    def place(image: str) -> Path:
-        given = Path(image)
-        # Whoever wrote the entry names images of the data set, not files of whoever runs it.
-        inside = not given.is_absolute() and ".." not in given.parts
-        names = (given, given.name) if inside else (given.name,)
-        found = (path for root in known for name in names if (path := root / name).is_file())
-        return next(found, folder / IMAGE_FOLDERS[0] / given.name)
 
-    return place
+def _placed(image: str, roots: Sequence[Path], folder: Path) -> Path:
+    """The file of an entry's image, or where it would be below `folder`."""
+    given = Path(image)
+    # Whoever wrote the entry names images of the data set, not files of whoever runs it.
+    inside = not given.is_absolute() and ".." not in given.parts
+    names = (given, Path(given.name)) if inside else (Path(given.name),)
+    found = (path for root in roots for name in names if (path := root / name).is_file())
+    return next(found, folder / names[0])
 
 
 def _hub(row: Row, number: int) -> list[Question]:

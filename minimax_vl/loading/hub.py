@@ -6,10 +6,11 @@ import os
 import re
 from pathlib import Path
 
-from minimax_vl.errors import ModelMissing
+from minimax_vl.errors import InvalidRequest, ModelMissing
 from minimax_vl.presets import PRESETS, preset
 
 PACKAGED = Path(__file__).parents[1] / "assets"
+SHIPPED = ("nano",)  # presets whose weights are part of the package
 HUB_IDS = {"minimax-vl-01": "MiniMaxAI/MiniMax-VL-01"}
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 WANTED = ["*.safetensors", "*.json", "*.jinja", "*.txt"]  # weights never as pickles
@@ -23,27 +24,23 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
     A preset's name wins over a folder of that name; write ./nano for the folder, or give a Path, which is no name.
     A branch or tag is turned into its commit first, so all files are of one commit, whose hash names the folder; a
     broken download resumes.
-    Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name.
+    Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name, and for
+    a revision of what is not on the hub.
     """
     name = "" if isinstance(name_or_path, Path) else str(name_or_path)
     packaged = PACKAGED / name
     if name in PRESETS and (packaged / "config.json").is_file():
-        return packaged
+        return _only_here(packaged, name, revision)
     if name in HUB_IDS:
         return _snapshot(HUB_IDS[name], revision)
     if name in PRESETS:
-        raise ModelMissing(
-            found=f"preset {name!r}, which has a config and no weights here",
-            expected=f"weights in {packaged}",
-            cause="the preset is built with random weights in tests, or the package was installed without its assets",
-            next_step="install the wheel, or give the path of a checkpoint folder",
-        )
+        raise _without_weights(name, packaged)
     place = os.path.expanduser(str(name_or_path))
     path = Path(place)
     if os.path.isdir(
         place
     ):  # not path.is_dir(), which raises where a name is too long or a folder above it closed
-        return _opened(path)
+        return _only_here(_opened(path), place, revision)
     if os.path.exists(place):
         raise ModelMissing(
             found=f"{path} is a file",
@@ -62,6 +59,35 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
         )
     preset(name)  # raises, and lists the names that exist
     raise AssertionError(f"{name} is a preset that resolve() forgot")
+
+
+def _only_here(folder: Path, name: str, revision: str | None) -> Path:
+    """The folder, unless a revision of it is asked for, which would be ignored."""
+    if revision is None:
+        return folder
+    raise InvalidRequest(
+        found=f"revision {revision!r} of {name!r}, which is {folder}",
+        expected="a revision of a hub id: its branch, tag or commit",
+        cause="a packaged preset or a local folder, of which there is one version",
+        next_step="leave the revision out, or give the hub id",
+    )
+
+
+def _without_weights(name: str, packaged: Path) -> ModelMissing:
+    """Of a preset that is not on the hub either."""
+    if name in SHIPPED:
+        return ModelMissing(
+            found=f"preset {name!r}, which has a config and no weights here",
+            expected=f"weights in {packaged}",
+            cause="the package was installed without its assets",
+            next_step="install the wheel, or give the path of a checkpoint folder",
+        )
+    return ModelMissing(
+        found=f"preset {name!r}, which has a config and no weights",
+        expected=f"a preset with weights ({', '.join((*SHIPPED, *HUB_IDS))}), a checkpoint folder or a hub id",
+        cause="a geometry for tests, whose weights are random and part of no package",
+        next_step=f"minimax-vl make-checkpoint DIR --preset {name}, then --model DIR",
+    )
 
 
 def _opened(folder: Path) -> Path:

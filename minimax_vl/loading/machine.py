@@ -11,7 +11,7 @@ from minimax_vl.errors import InvalidRequest
 
 GIB = 1 << 30
 UNITS = {"gb": GIB, "gib": GIB, "mb": 1 << 20, "mib": 1 << 20, "tb": 1 << 40, "tib": 1 << 40}
-DEVICE = re.compile(r"(?:(\d{1,4})\s*x\s*)?(\d+(?:\.\d+)?)\s*([mgt]i?b)", re.IGNORECASE)
+DEVICE = re.compile(r"(?:([1-9]\d{0,3})\s*x\s*)?(\d+(?:\.\d+)?)\s*([mgt]i?b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Devices:
                 raise InvalidRequest(
                     found=f"devices {text!r}",
                     expected="sizes such as 8x80GB, or 2x141GB,cpu=256GB",
-                    cause=f"{part.strip()!r} is not [COUNTx]SIZE{{MB,GB,TB}}",
+                    cause=f"{part.strip()!r} is not [COUNTx]SIZE{{MB,GB,TB}} with a COUNT from 1 on",
                     next_step="write the number of devices, an x, and the memory of one",
                 )
             count, nbytes = int(match[1] or 1), int(float(match[2]) * UNITS[match[3].lower()])

@@ -75,8 +75,8 @@ def cut(config: ModelConfig, layers: int | None) -> ModelConfig:
         raise InvalidRequest(
             found=f"{layers} layers",
             expected=f"1 to {len(kinds)}",
-            cause="more layers than the preset has",
-            next_step="lower it, or leave it out for all",
+            cause="more layers than the preset has" if layers > 0 else "0 or less as a way to say all",
+            next_step="give a number of layers that it has, or leave it out for all",
         )
     return replace(config, text=replace(config.text, attn_type_list=kinds[:layers]))
 

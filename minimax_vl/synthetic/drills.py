@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 
+from minimax_vl.synthetic import names
 from minimax_vl.synthetic.charts.data import draw_chart
 from minimax_vl.synthetic.charts.questions import Asker
 from minimax_vl.synthetic.fonts import FontBook
@@ -17,6 +18,7 @@ from minimax_vl.synthetic.thoughts import compared, listed
 
 MOST = 8  # entries of a list
 PLAIN = 2  # questions about two numbers alone, beside one about the list
+EACH = 0.2  # of them have a product as well
 STATED = ("{told}. {asked}", "{told}. {asked}", "{asked} {told}", "{told}\n{asked}")
 
 
@@ -34,7 +36,11 @@ def drills(fonts: FontBook, rng: random.Random) -> list[Asked]:
         Asked(rng.choice(STATED).format(told=told, asked=asked), answer, thought)
         for asked, answer, thought in sheet.facts.thought_out()
     ]
-    return rng.sample(found, min(1, len(found))) + _of_two(asker)
+    return [
+        *rng.sample(found, min(1, len(found))),
+        *_of_two(asker),
+        *([_each(rng)] if rng.random() < EACH else []),
+    ]
 
 
 def _of_two(asker: Asker) -> list[Asked]:
@@ -52,3 +58,10 @@ def _of_two(asker: Asker) -> list[Asked]:
         ways.append(Asked(f"Is {show(a)} more than {show(b)}?", "yes" if a > b else "no", thought))
         asked.append(asker.rng.choice(ways))
     return asked
+
+
+def _each(rng: random.Random) -> Asked:
+    """Each box has 3 pens: a product."""
+    whole, part, one, many = names.word(rng), names.word(rng), rng.randint(2, 12), rng.randint(2, 9)
+    question = f"Each {whole} has {one} {part}s. How many {part}s are in {many} {whole}s?"
+    return Asked(question, str(one * many), f"{many} x {one}")

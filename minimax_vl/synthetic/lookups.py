@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.facts import Facts
 from minimax_vl.synthetic.reckoning import reckoned
 from minimax_vl.synthetic.schoolbook import contents
 from minimax_vl.synthetic.sheet import Sheet
@@ -143,7 +144,25 @@ def _ask(sheet: Sheet, heads: list[str], rows: list[list[str]]) -> None:
                 )
                 told = listed([row[0] for row in rows], [row[-1] for row in rows], marks=records(known, pick))
                 facts.think(asked, told)
+                facts.think(
+                    _offered(facts, asked, rows[known.index(best)][0], [row[0] for row in rows]), told
+                )
+    if facts.teaching:
+        row, c = rng.choice(rows), rng.randrange(1, len(rows[0]))
+        form = CELL[0] if heads and heads[c] else PLAIN[0]
+        asked = form.format(column=heads[c].lower() if heads else "", number=str(c + 1), row=row[0])
+        _offered(facts, asked, row[c], [other[c] for other in rows])
     reckoned(facts, rng, heads, rows)
+
+
+def _offered(facts: Facts, asked: str, answer: str, among: list[str]) -> str:
+    """Ask with up to three others of a column to choose from, as schoolbooks do; '' and nothing on held-out pages."""
+    others = sorted(set(among) - {answer})
+    if not (asked and facts.teaching and others):
+        return ""
+    choices = [answer, *facts.rng.sample(others, min(len(others), facts.rng.randint(1, 3)))]
+    facts.rng.shuffle(choices)
+    return facts.ask(answer, ("{asked} Choices: {choices}.",), asked=asked, choices=", ".join(choices))
 
 
 def _figure(text: str) -> float | None:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.facts import MAX_THOUGHT
-from minimax_vl.synthetic.thoughts import compared, listed, tallies, totals
+from minimax_vl.synthetic.schoolbook import DAYS, MONTHS
+from minimax_vl.synthetic.thoughts import compared, listed, records, tallies, totals
 
 if TYPE_CHECKING:
     from minimax_vl.synthetic.facts import Facts
 
-MOST = 3  # such questions of one table
+MOST = 4  # such questions of one table
 TOLD = 0.35  # of them come with a story before them, of which nothing follows
 SMALL = 200  # sums of whole columns and means are asked of numbers up to this
+# The second is asked of what follows in time: a day, a month, a year later.
+CHANGES = ("What is the change from {} to {}?", "What was the rate of change between {} and {}?")
 STORIES = (
     "{who} counted every {thing}.",
     "Some friends compared each {thing} of last week.",
@@ -137,9 +140,8 @@ class Table:
         if counted:
             yield from self._frequencies()
             return
-        named = not any(
-            label.isdigit() for label in self.labels
-        )  # the total of 1991 and 1992 is another number
+        years = any(label.isdigit() for label in self.labels)  # 1991 and 1992 have another total than theirs
+        timed = years or set(self.labels) <= {*DAYS, *MONTHS}
         low = rng.choice(values)
         above = [value >= low for value in values]
         yield Asked(
@@ -147,8 +149,18 @@ class Table:
             str(sum(above)),
             listed(self.labels, self.told, marks=tallies(above)),
         )
+        if low + 1 < (high := rng.choice(values)):
+            within = [low <= value < high for value in values]
+            yield Asked(
+                f"How many have at least {show(low)} but fewer than {show(high)}?",
+                str(sum(within)),
+                listed(self.labels, self.told, marks=tallies(within)),
+            )
+        word, pick = rng.choice((("largest", max), ("highest", max), ("smallest", min), ("lowest", min)))
+        told = listed(self.labels, self.told, marks=records(values, pick))
+        yield Asked(f"What is the {word} of the numbers?", show(pick(values)), told)
         i, j = rng.sample(range(len(values)), 2)
-        if named:
+        if not years:
             yield Asked(
                 rng.choice(("How many are {} and {} together?", "What is the total of {} and {}?")).format(
                     self.labels[i], self.labels[j]
@@ -156,7 +168,7 @@ class Table:
                 show(values[i] + values[j]),
                 f"{self._cells(i, j)}. {self.told[i]} + {self.told[j]}",
             )
-        if named and values[i] > values[j]:
+        if not years and values[i] > values[j]:
             yield Asked(
                 rng.choice(("How many more for {} than for {}?", "How much more is {} than {}?")).format(
                     self.labels[i], self.labels[j]
@@ -166,12 +178,7 @@ class Table:
             )
         k = rng.randrange(len(values) - 1)
         yield Asked(
-            # A rate by year, of years that follow each other.
-            (
-                "What is the change from {} to {}?"
-                if named
-                else "What was the rate of change between {} and {}?"
-            ).format(self.labels[k], self.labels[k + 1]),
+            rng.choice(CHANGES if timed else CHANGES[:1]).format(self.labels[k], self.labels[k + 1]),
             show(values[k + 1] - values[k]),
             f"{self._cells(k, k + 1)}. {self.told[k + 1]} - {self.told[k]}",
         )
@@ -215,11 +222,12 @@ class Table:
 def _by_weight(rng: random.Random, rows: list[list[str]]) -> Iterator[Asked]:
     """Of prices "$3 per lb"."""
     for name, price in (row for row in rows if len(row) == 2 and row[1].endswith(" per lb")):
-        each, tenths = int(price.removeprefix("$").removesuffix(" per lb")), rng.randint(11, 49)
+        each, tenths = int(price.removeprefix("$").removesuffix(" per lb")), rng.randint(1, 49)
         cost, weight = each * tenths, f"{tenths // 10}.{tenths % 10}"
         question = rng.choice(
             (
                 f"{names.given(rng)} buys {weight} pounds of {name}. How much is that?",
+                f"{names.given(rng)} bought {weight} pounds of {name}. How much was spent?",
                 f"What is the total cost for {weight} pounds of {name}?",
                 f"How much are {weight} pounds of {name}?",
             )

@@ -117,6 +117,17 @@ def test_bad_requests_explain_themselves(picture, capsys, tmp_path, arguments, c
     assert printed.out == ""
 
 
+def test_a_line_of_json_is_not_streamed(picture, capsys):
+    assert main(["ask", str(picture), "What?", "--json", "--stream"]) == 2
+    assert "--json with --stream" in capsys.readouterr().err
+    assert main(["ask", str(picture), "What?", "--json", "--no-stream", *FEW]) == 0
+
+
+def test_help_promises_no_stream_where_there_is_none(capsys):
+    assert main(["ask", "--help"]) == 0
+    assert "streamed to the terminal" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments", [["{missing}", "What?"], ["{picture}", "What?", "--temperature", "inf"]], ids=str
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from minimax_vl.apps import bench
 from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.apps.benching.rival import rival_of
 from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
@@ -150,6 +152,51 @@ def test_page_is_printed_to_its_edges(size: tuple[int, int]) -> None:
 def test_a_size_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "model", "--page", text]) == 2
     assert "width and a height" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("model --repeat 0", "model --threads -1", "model --lengths -5", "model --lengths 16 0"),
+        *("model --new-tokens -1", "model --new-tokens 0", "model --line 0", "slice --layers 0"),
+        *(
+            "slice --lengths 0",
+            "slice --steps 0",
+            "release --layers 0",
+            "release --size 0 5",
+            "release --batch 0",
+        ),
+        *("length --layers 0", "length --tokens 0", "length --chunk 0"),
+        *("serve --pages 0", "serve --clients 0", "serve --new-tokens 0", "serve --kills -1"),
+    ],
+)
+def test_a_bench_of_nothing_is_refused(
+    asked: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "run", lambda args: pytest.fail("it began"))
+    assert main(["bench", *asked.split()]) == 2
+    assert "is not a whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("kernels --op rms", "slice --preset debug", "slice --preset debug --mesh slices"),
+        *("release --preset debug", "length --preset debug"),
+    ],
+)
+def test_an_out_that_is_no_folder(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "file"
+    out.write_text("kept")
+    assert (
+        main(
+            ["bench", *what.split(), "--device" + "s" * what.startswith("release"), "cpu", "--out", str(out)]
+        )
+        == 1
+    )
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"minimax-vl bench: SaveFailed\nfound: {out} cannot be written")
+    assert "next step: " in shown and out.read_text() == "kept"
 
 
 def test_random_pipeline_needs_no_checkpoint() -> None:

@@ -90,7 +90,9 @@ def test_a_model_that_does_not_fit_is_refused_and_says_so(
 ) -> None:
     monkeypatch.setattr("minimax_vl.apps.benching.placed.free_memory", lambda device: 10_000)
     assert main(["bench", "release", *SIZES, "--devices", "cpu"]) == 1
-    assert "OutOfMemory" in json.loads(capsys.readouterr().out.splitlines()[-1])["plan"]["failed"]
+    shown = capsys.readouterr()
+    assert "OutOfMemory" in json.loads(shown.out.splitlines()[-1])["plan"]["failed"]
+    assert shown.err.startswith("plan: OutOfMemory\nfound: ") and "next step: " in shown.err
 
 
 @torch.no_grad()

@@ -17,6 +17,7 @@ from minimax_vl.apps.benching.slice import (
     token_ids,
 )
 from minimax_vl.apps.cli import main
+from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.presets import DEBUG, preset
 from minimax_vl.text_backbone.decay import decay_rates
 
@@ -65,6 +66,27 @@ def test_a_failed_part_says_why_and_the_next_goes_on(capsys: pytest.CaptureFixtu
     assert "division by zero" in bench.result["broken"]["failed"]
     late = Bench("toy", None, 0)
     assert late.part("late", lambda: 1.0) is None and late.result["late"] == {"failed": "the time was over"}
+
+
+def test_a_part_says_all_of_an_error_of_ours_and_records_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refused() -> None:
+        raise InvalidRequest("f", "e", "c", "n")
+
+    bench = Bench("toy", None, 1)
+    assert bench.part("plan", refused) is None
+    shown = capsys.readouterr()
+    assert shown.err == f"plan: InvalidRequest\n{InvalidRequest('f', 'e', 'c', 'n')}\n"
+    assert json.loads(shown.out.splitlines()[-1].removeprefix("plan: ")) == bench.result["plan"]
+    assert "\n" not in bench.result["plan"]["failed"]
+
+
+def test_a_result_that_cannot_be_written_ends_the_bench(tmp_path: Path) -> None:
+    bench = Bench("toy", tmp_path / "out", 1)
+    (tmp_path / "out" / "toy.json").mkdir()
+    with pytest.raises(SaveFailed, match="toy.json cannot be written"):
+        bench.part("part", lambda: 1.0)
 
 
 def test_random_weights_are_whole() -> None:

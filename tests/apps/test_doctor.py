@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 
 import pytest
@@ -43,6 +44,20 @@ def test_missing_package_and_missing_weights(monkeypatch: pytest.MonkeyPatch) ->
     assert not any("triton" in problem for problem in report["problems"])  # optional
     assert any("nano" in problem for problem in report["problems"])
     assert "PROBLEM" in doctor.render(report)
+
+
+@pytest.mark.parametrize("asked", ["bogus", "bf16"])
+def test_a_backend_that_is_none_is_named_with_those_there_are(asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINIMAX_VL_KERNELS", asked)
+    report = doctor.examine()
+    (told,) = (problem for problem in report["problems"] if "MINIMAX_VL_KERNELS" in problem)
+    assert f"MINIMAX_VL_KERNELS={asked} " in told and "torch or reference" in told and "doctor" not in told
+    assert report["backends"], "what would be taken without it"
+    assert os.environ["MINIMAX_VL_KERNELS"] == asked
+    monkeypatch.setenv("MINIMAX_VL_KERNELS", "torch")
+    report = doctor.examine()
+    assert not any("MINIMAX_VL_KERNELS" in problem for problem in report["problems"])
+    assert {row["backend"] for row in report["backends"] if row["device"] == "cpu"} == {"torch"}
 
 
 def test_a_broken_torch_does_not_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,14 @@ def test_this_machine_is_the_default(capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nana"], ["nano", "--devices", "lots"], ["nano", "--context", "0"], ["nano", "--what"]]
+    "arguments",
+    [
+        ["nana"],
+        ["nano", "--devices", "lots"],
+        ["nano", "--devices", "0x80GB"],
+        ["nano", "--context", "0"],
+        ["nano", "--what"],
+    ],
 )
 def test_bad_requests_end_with_two(arguments, capsys):
     assert main(["plan", *arguments]) == 2

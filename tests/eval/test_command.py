@@ -84,12 +84,16 @@ def test_letters_ranked_by_likelihood_need_no_parsing_and_compare_with_nothing(t
         (["ai2d", "--scoring", "likelihood", "--prompt", "cot"], "--scoring likelihood with --prompt cot"),
         (["docvqa", "--batch-size", "-1"], "--batch-size -1"),
         (["docvqa", "--data", "nowhere"], "no folder nowhere"),
-        (["docvqa", "--split", "test"], "no DocVQA data of the split 'test'"),
+        (["docvqa", "--split", "test"], "--split val, which is all that the drawn sample in the package has"),
+        (["docvqa", "--split", "train"], "with --data DIR"),
+        (["ai2d", "--split", "train"], "--split test, which is all that the drawn sample"),
+        (["docvqa", "--split", "vall"], "one of val, train, test"),
         (["docvqa", "--rescore"], "--rescore without --out"),
         (["docvqa", "--rescore", "--out", "."], "run.json"),
         (["docvqa", "--compare", "nowhere"], "nowhere/run.json"),
         (["docvqa", "--ids", "7,8"], "no question 7, 8"),
-        (["ai2d", "--split", "val"], "no question"),
+        (["ai2d", "--split", "val"], "one of test, train, all"),
+        (["docvqa", "--revision", "abc"], "revision 'abc' of 'nano'"),
     ],
 )
 def test_what_is_refused_before_the_model_is_loaded(tmp_path, monkeypatch, capsys, arguments, message):
@@ -157,6 +161,34 @@ def test_the_doors_of_a_checkout(door, tmp_path):
     assert "minimax_vl.errors" in loaded and "torch" not in loaded
 
 
+@pytest.mark.parametrize("door", ["eval.docvqa", "eval.ai2d", "minimax_vl"])
+def test_a_checkout_that_is_not_installed_says_so(door):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(  # -S: without any installed package, ours among them
+        [sys.executable, "-S", "-m", door, "--help"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr and f"{door}: minimax-vl is not installed\n" in done.stderr
+    assert (
+        f"`make demo` (or `pip install -e .`) in the checkout, and then `.venv/bin/python -m {door}`"
+        in done.stderr
+    )
+
+
+def test_what_else_cannot_be_imported_keeps_its_traceback():
+    code = (
+        "import sys, runpy; sys.modules['minimax_vl.streams'] = None; sys.argv = ['x', '--help']\n"
+        "runpy.run_module('minimax_vl', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "ModuleNotFoundError: import of minimax_vl.streams halted" in done.stderr
+    assert "is not installed" not in done.stderr
+
+
 def test_entered_under_its_bare_name_the_checkout_leaves_the_path(tmp_path):
     code = (
         "import runpy, sys; sys.argv = ['docvqa', '--help']\n"
@@ -210,6 +242,17 @@ def test_progress_says_what_is_left():
     assert 5 <= len(text) <= 8  # logs keep every line, so there are few
     assert text[0].startswith("x: 51/100 questions, 50.0 % ANLS, 1 failed, ") and text[0].endswith("left")
     assert text[-1] == "x: 100/100 questions, 50.0 % ANLS, 1 failed"
+
+
+def test_an_interrupted_run_says_where_its_answers_are(tmp_path, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("minimax_vl.eval.run.carry_out", interrupted)
+    assert main(["eval", "docvqa", "--limit", "8", "--out", str(tmp_path)]) == 130
+    told = capsys.readouterr().err
+    assert DRAWN_HERE in told
+    assert f"stopped; the same command goes on from the answers in {tmp_path}" in told
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(7.4, "7 s"), (125, "2:05 min"), (7260, "2:01 h")])

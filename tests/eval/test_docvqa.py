@@ -218,6 +218,16 @@ def test_missing_images_are_counted_before_the_first_question(tmp_path):
         check_pictures(data.questions)
 
 
+def test_a_missing_image_is_named_as_its_row_names_it_with_the_folders_that_lack_it(tmp_path):
+    folder = official(tmp_path / "data", [entry(10)], images=False)
+    (folder / "documents").mkdir()
+    with pytest.raises(InvalidRequest) as caught:
+        check_pictures(read_docvqa(folder, "val").questions)
+    assert "for instance documents/page1_1.png (looked for in " in caught.value.found
+    assert f"in {folder / 'documents'}, {folder}, " in caught.value.found
+    assert "spdocvqa_images" not in caught.value.found
+
+
 @pytest.mark.parametrize("way", ["absolute", "upwards"])
 def test_an_entry_names_no_file_outside_of_the_data(tmp_path, way):
     private = tmp_path / "home" / "private.png"

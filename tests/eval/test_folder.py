@@ -12,6 +12,7 @@ from minimax_vl.errors import InvalidRequest, UnreadableImage
 from minimax_vl.eval.folder import about_images, evaluate, majority, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
+from minimax_vl.testing import debug_pipeline
 
 ROWS = [
     {"image": "a.png", "task": "qa", "field": "total", "question": "Total?", "answers": ["5.00", "$5.00"]},
@@ -102,6 +103,23 @@ def test_an_image_that_cannot_be_read_ends_the_command_in_1_unless_that_is_allow
     assert "1 of them about images that cannot be read" in capsys.readouterr().out
     assert main([*command, "--allow-failures", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["failed"] == 1
+
+
+@pytest.mark.parametrize("suite", ["folder", "photos"])
+def test_the_first_images_that_cannot_be_read_are_named_with_the_reason(suite, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: debug_pipeline())
+    row = {"question": "What?", "answers": ["1"]}
+    if suite == "photos":
+        row = {"task": "objects", "objects": [{"name": "cat"}]}
+    written(tmp_path, [row | {"image": f"{number}.png"} for number in range(5)])
+    command = ["eval", suite, "--data", str(tmp_path)]
+    assert main(command) == 1
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert "5 of them about images that cannot be read" in lines[-5] and "--allow-failures" in lines[-5]
+    assert lines[-4] == f"    0.png: no file {str(tmp_path / '0.png')!r}" and lines[-1] == "    and 2 more"
+    assert [line[:9] for line in json.loads(last)["errors"]] == [f"{n}.png: no" for n in range(3)]
+    assert main([*command, "--allow-failures"]) == 0
+    assert "--allow-failures" not in capsys.readouterr().out
 
 
 def test_no_data_is_refused(tmp_path, capsys):

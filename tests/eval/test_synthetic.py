@@ -93,6 +93,8 @@ def test_formats_answer_the_same_questions(tmp_path, capsys):
 class Echo:
     """A pipeline that knows the answers to every second question."""
 
+    second_look = False
+
     def __init__(self):
         self.count = 0
 
@@ -127,6 +129,43 @@ def test_records_that_cannot_be_kept_are_refused_before_answering(tmp_path, caps
     assert "give --out another folder" in capsys.readouterr().err
 
 
-def test_no_questions_is_refused(capsys):
-    assert main(["eval", "synthetic", "--questions", "0"]) == 2
-    assert "1 or more" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("asked", "message"), [(["--questions", "0"], "1 or more"), (["--first", "-5"], "--first -5")], ids=str
+)
+def test_numbers_that_ask_for_nothing_are_refused(asked, message, capsys):
+    assert main(["eval", "synthetic", *asked]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_questions_of_the_last_page_belong_to_the_total(monkeypatch, capsys):
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: Echo())
+    assert main(["eval", "synthetic", "--questions", "4"]) == 0
+    printed = capsys.readouterr()
+    asked = json.loads(printed.out.splitlines()[-1])["scores"]["all"]["exact"][3]
+    assert asked > 4 and f"{asked}/{asked} questions" in printed.err
+
+
+def test_an_interrupted_suite_says_whether_answers_are_kept_and_goes_on_from_them(
+    tmp_path, monkeypatch, capsys
+):
+    class Stopped(Echo):
+        """Ctrl-C at the second page."""
+
+        def batch(self, requests, **options):
+            if self.count:
+                raise KeyboardInterrupt
+            return super().batch(requests, **options)
+
+    command = ["eval", "synthetic", "--questions", "12"]
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: Stopped())
+    assert main(command) == 130
+    assert capsys.readouterr().err.endswith("eval synthetic: stopped; answers are kept only with --out\n")
+    out = tmp_path / "run"
+    assert main([*command, "--out", str(out)]) == 130
+    assert f"stopped; the same command goes on from the answers in {out}\n" in capsys.readouterr().err
+    kept = (out / "records.jsonl").read_bytes()
+    later = Echo()
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: later)
+    assert main([*command, "--out", str(out)]) == 0
+    records = (out / "records.jsonl").read_bytes()
+    assert records.startswith(kept) and later.count == len(records.splitlines()) - len(kept.splitlines()) > 0

@@ -193,6 +193,15 @@ def test_what_is_no_image_is_named(data, cause, next_step):
     assert cause in caught.value.cause
 
 
+@pytest.mark.parametrize("empty", ["data:,", "data:image/png;base64,"])
+def test_an_empty_data_uri_is_no_file_to_be_read_from_its_start(empty):
+    with pytest.raises(UnreadableImage) as caught:
+        open_image(empty)
+    assert "seek" not in str(caught.value) and "bytes of its file" in caught.value.next_step
+    with pytest.raises(UnreadableImage, match=r"seek\(0\)"):
+        open_image(io.BytesIO())
+
+
 def test_a_file_is_named_as_its_owner_knows_it(tmp_path):
     file = io.BytesIO(b"hello")
     with pytest.raises(UnreadableImage, match="found: a file object of type BytesIO"):

@@ -17,6 +17,7 @@ from minimax_vl.apps.benching.kernels.card import Card
 from minimax_vl.apps.benching.kernels.cards import MODULES, collect
 from minimax_vl.apps.benching.kernels.report import HEAD, cells, line, markdown, row_of, winners
 from minimax_vl.apps.benching.kernels.runner import TIME_OVER, Step, run_steps
+from minimax_vl.apps.folders import made, writing
 from minimax_vl.errors import InvalidRequest
 
 TUNE_SHARE = 0.5  # of the time, when there is tuning; the table is made first all the same
@@ -105,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
         )
     device = "cpu" if args.compile_only else args.device or ("cuda" if torch.cuda.is_available() else "cpu")
     if args.out:
-        args.out.mkdir(parents=True, exist_ok=True)
+        made(args.out)
     bench = Bench(cards, args.out)
     bench.failed |= {module: {"import": reason} for module, reason in broken.items()}
     job = {"device": device, "modules": list(args.cards or MODULES), "threads": os.cpu_count() or 1}
@@ -147,10 +148,11 @@ def say(text: str) -> None:
 
 
 def write(path: Path, value: Any) -> None:
-    """Whole or not at all: the run may be cut off at any moment."""
+    """Whole or not at all: the run may be cut off at any moment. Raises SaveFailed."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    with writing(path):
+        part.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
 
 
 def _short(value: Any) -> Any:

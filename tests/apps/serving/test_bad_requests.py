@@ -70,6 +70,19 @@ WRONG = {
     "no messages": body(messages=[]),
     "messages is text": body(messages="Who?"),
     "ends with the assistant": body(messages=[{"role": "assistant", "content": "I."}]),
+    "an empty question": body(messages=[{"role": "user", "content": ""}]),
+    "white space": body(messages=[{"role": "user", "content": " \n\t"}]),
+    "an image and empty text": body(
+        messages=[
+            {
+                "role": "user",
+                "content": [
+                    {"type": "image_url", "image_url": "data:image/png;base64,"},
+                    {"type": "text", "text": ""},
+                ],
+            }
+        ]
+    ),
     "unknown role": body(messages=[{"role": "tool", "content": "x"}]),
     "null content": body(messages=[{"role": "user", "content": None}]),
     "unknown part": body(messages=[{"role": "user", "content": [{"type": "audio"}]}]),
@@ -159,6 +172,58 @@ def test_a_refusal_names_the_field(client, wrong, param, told):
     assert error["param"] == param
     assert told in error["message"]
     assert param is None or error["message"].startswith(f"{param}: ")
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": uri(small_png())}}
+ASKED, ANSWERED = {"role": "user", "content": "Who?"}, {"role": "assistant", "content": "I."}
+
+
+@pytest.mark.parametrize(
+    ("messages", "status"),
+    [
+        ([{"role": "user", "content": [IMAGE]}], 400),
+        ([{"role": "user", "content": [IMAGE, {"type": "text", "text": " "}]}], 400),
+        ([ASKED, ANSWERED, {"role": "user", "content": [IMAGE]}], 400),
+        ([{"role": "system", "content": "Be brief."}, {"role": "user", "content": ""}], 400),
+        ([ASKED, {"role": "user", "content": [IMAGE]}], 200),  # one turn in two messages
+        ([{"role": "user", "content": [IMAGE]}, ANSWERED, ASKED], 200),
+        ([{"role": "system", "content": "Be brief."}], 200),
+    ],
+    ids=["image alone", "blank", "image after a reply", "empty", "two messages", "image before", "system"],
+)
+def test_the_last_turn_needs_words(client, messages, status):
+    reply = client.post(PATH, json=body(messages=messages))
+    assert reply.status_code == status, reply.text
+    if status == 400:
+        error = assert_refused(reply, 400)
+        assert error["type"] == "invalid_request_error" and "needs a question" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "step"),
+    [
+        (body(max_tokens=10**9), "context_length_exceeded", "fewer max_tokens"),
+        (WRONG["too long"], "context_length_exceeded", "shorten the text"),
+        (with_image(uri(png_bomb(9_000))), "image_too_large", "send a smaller image"),
+        (with_image(uri(png_bomb(60_000))), "image_too_large", "send a smaller image"),
+        (with_image("data:,"), "invalid_image", "put the bytes of its file there"),
+    ],
+    ids=["max_tokens", "text", "81 megapixels", "bomb", "empty"],
+)
+def test_next_steps_are_a_clients(client, wrong, code, step):
+    error = assert_refused(client.post(PATH, json=wrong))
+    assert error["code"] == code and step in error["message"].split("next step: ")[1]
+    assert not any(
+        word in error["message"] for word in ("--context", "load(", "max_tiles", "ImageLimits", "seek")
+    )
+
+
+@pytest.mark.parametrize("name", ["UTF-16", "deep nesting", "an endless number"])
+def test_a_body_that_no_json_reader_takes(client, name):
+    data = RAW.get(name, b"\xff\xfe\x00")
+    error = assert_refused(client.post(PATH, content=data, headers={"content-type": "application/json"}), 400)
+    assert error["code"] == "invalid_body"
+    assert "not UTF-8 JSON, or nested too deeply" in error["message"]
 
 
 def test_large_bodies_are_refused_by_their_length_and_while_they_come(client):

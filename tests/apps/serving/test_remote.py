@@ -95,6 +95,12 @@ def test_bodies_are_bounded(web):
         remote.fetch("https://good.example/a", 100)
 
 
+def test_an_empty_body_is_no_image(web):
+    web[0]["https://good.example/a"] = Reply(body=b"")
+    with pytest.raises(UnreadableImage, match="an empty body"):
+        remote.fetch("https://good.example/a", 100)
+
+
 def test_statuses_and_unknown_names_are_errors_of_the_image(web):
     web[0]["https://good.example/a"] = Reply(500)
     with pytest.raises(UnreadableImage, match="answers 500"):

@@ -124,8 +124,22 @@ def test_a_hub_that_cannot_answer_now_is_no_refusal(status, empty_cache, monkeyp
 def test_names():
     with pytest.raises(InvalidRequest, match="minimax-vl-01, nano, debug"):
         resolve("nana")
-    with pytest.raises(ModelMissing, match="random weights"):
+    with pytest.raises(ModelMissing) as caught:
         resolve("debug")
+    assert caught.value.next_step == "minimax-vl make-checkpoint DIR --preset debug, then --model DIR"
+    assert "assets" not in str(caught.value)
+
+
+def test_a_preset_whose_weights_are_lost_is_installed_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("minimax_vl.loading.hub.PACKAGED", tmp_path)
+    with pytest.raises(ModelMissing, match="without its assets"):
+        resolve("nano")
+
+
+def test_what_is_on_no_hub_has_no_revisions(tmp_path):
+    for name in ("nano", tmp_path, str(tmp_path)):
+        with pytest.raises(InvalidRequest, match="revision 'abc' of"):
+            resolve(name, revision="abc")
 
 
 def test_a_download_that_breaks_says_so_and_goes_on_with_the_same_commit(empty_cache, monkeypatch):

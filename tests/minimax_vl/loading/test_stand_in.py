@@ -44,6 +44,9 @@ def test_fewer_layers_are_the_first_ones(tmp_path):
 def test_layers_beyond_the_preset_are_refused(tmp_path):
     with pytest.raises(InvalidRequest, match="81 layers"):
         write_stand_in(tmp_path / "x", PRESETS["minimax-vl-01"], layers=81)
+    with pytest.raises(InvalidRequest) as caught:
+        write_stand_in(tmp_path / "x", PRESETS["debug"], layers=0)
+    assert "0 or less" in caught.value.cause and "lower" not in caught.value.next_step
     assert not (tmp_path / "x").exists()
     assert cut(PRESETS["minimax-vl-01"], 8).text.attn_type_list[-1] == SOFTMAX
 

@@ -21,6 +21,10 @@ def amount(text: str) -> float:
 
 def of_two(asked: Asked) -> str:
     """The sign of a question about two numbers, its answer checked; "" for one about a list."""
+    if found := re.fullmatch(r"Each \w+ has (\d+) \w+\. How many \w+ are in (\d+) \w+\?", asked.question):
+        one, many = map(int, found.groups())
+        assert asked.answer == str(one * many) and asked.thought == f"{many} x {one}"
+        return "x"
     if found := re.fullmatch(r"What is (\S+) ([+-]) (\S+)\?", asked.question):
         one, sign, other = found.groups()
         told = amount(one) + amount(other) * (1 if sign == "+" else -1)
@@ -37,7 +41,8 @@ def of_two(asked: Asked) -> str:
 
 def test_questions_about_two_numbers_have_the_right_answer():
     signs = Counter(of_two(asked) for seed in range(200) for asked in drills(FONTS, random.Random(seed)))
-    assert set(signs) >= {"+", "-", ">", "<", "="} and sum(signs.values()) - signs[""] == PLAIN * 200
+    assert set(signs) >= {"+", "-", ">", "<", "=", "x"}
+    assert sum(signs.values()) - signs[""] - signs["x"] == PLAIN * 200
 
 
 def test_a_list_is_stated_and_thought_about():

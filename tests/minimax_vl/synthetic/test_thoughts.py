@@ -152,7 +152,7 @@ def test_papers_are_counted_and_compared_as_figures_are():
 def test_what_is_reckoned_about_a_table_follows_from_its_thought():
     signs = {"+": add, "-": sub, "x": mul, "/": truediv}
     seen: Counter[str] = Counter()
-    for index in range(250):
+    for index in range(400):
         page = sample("train", index, (672, 672), FONTS["train"], kinds=("lookup",))
         for question, answer in page.turns:
             thought = page.thoughts.get(question, "")
