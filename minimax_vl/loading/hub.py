@@ -63,7 +63,7 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
 
 def _only_here(folder: Path, name: str, revision: str | None) -> Path:
     """The folder, unless a revision of it is asked for, which would be ignored."""
-    if revision is None:
+    if revision in (None, "main"):  # "main" is what other tools fill in where nothing was said
         return folder
     raise InvalidRequest(
         found=f"revision {revision!r} of {name!r}, which is {folder}",
