@@ -206,7 +206,8 @@ def _validate(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace, task: Task) -> None:
     """What can be known to be wrong before anything is read."""
-    if args.split and args.split not in task.splits:
+    known = (*task.splits, "validation") if "val" in task.splits else task.splits  # the hub's name for it
+    if args.split and args.split not in known:
         raise InvalidRequest(
             found=f"--split {args.split}",
             expected=f"one of {', '.join(task.splits)}",
