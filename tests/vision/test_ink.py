@@ -13,6 +13,8 @@ from PIL import Image, ImageDraw
 from minimax_vl.config import ModelConfig
 from minimax_vl.presets import PRESETS
 from minimax_vl.processor import Processor
+from minimax_vl.synthetic import FontBook, sample
+from minimax_vl.synthetic.canvas import LANDMARK
 from minimax_vl.testing import NANO
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.ink import inked_area
@@ -71,6 +73,39 @@ def test_black_borders_and_dirt_are_cut_off():
     assert contains(area, (250, 204, 700, 690))
     assert area[0] > 150
     assert area[3] < 800
+
+
+@pytest.mark.parametrize("fill", ["black", "gray", "#2c7fd1", "#f0dc3c", "pink"])
+def test_a_figure_is_left_whole_though_it_has_a_few_words(fill):
+    page = paper(672, 672).convert("RGB")
+    print_block(page, (400, 400, 640, 430))
+    assert inked_area(page) != (0, 0, 672, 672)
+    pen = ImageDraw.Draw(page)
+    pen.ellipse((60, 80, 160, 180), fill=fill)
+    pen.polygon((300, 60, 400, 60, 350, 160), fill=fill)
+    assert inked_area(page) == (0, 0, 672, 672)
+
+
+def test_a_paper_with_a_logo_on_a_table_is_cut_as_before():
+    page = paper(1000, 1400).convert("RGB")
+    print_block(page, (300, 200, 800, 700))
+    bare = inked_area(page)
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((0, 0, 1000, 40), fill="#7a5230")
+    pen.rectangle((320, 220, 400, 260), fill="#b01030")
+    assert inked_area(page) == bare != (0, 0, 1000, 1400)
+
+
+@pytest.mark.parametrize(("kind", "most"), [("scene", 2), ("chart", 0), ("diagram", 0)])
+def test_no_thing_of_a_drawn_figure_is_cut_off(kind, most):
+    """most: of 40 pages. What stands before grass, or on a table, that reaches the edge is not told from it."""
+    fonts, cut = FontBook.load(None, "train"), 0
+    for index in range(40):
+        page = sample("train", index, ((672, 672), (1008, 672))[index % 2], fonts, kinds=(kind,))
+        left, top, right, bottom = inked_area(Image.fromarray(page.image))
+        x, y = page.glyphs[page.glyphs[:, 3] >= LANDMARK][:, :2].T
+        cut += bool(((x < left) | (x >= right) | (y < top) | (y >= bottom)).any())
+    assert cut <= most
 
 
 def test_pale_print_is_found():
