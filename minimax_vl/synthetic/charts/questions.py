@@ -205,7 +205,7 @@ class Asker:
             row[order[1]], row[order[2]]
         )  # fmt: skip
         if rank and clear:
-            two = ", ".join(show(row[i]) for i in order[:2])
+            two = listed([labels[i] for i in order[:2]], [show(row[i]) for i in order[:2]])
             self.ask("rank", labels[order[1]], f"{self.read(row, marks=records(row, max))}. {two}")
 
     def many_series(self) -> None:
