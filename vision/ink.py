@@ -45,9 +45,7 @@ def inked_area(image: Image.Image, *, least: int = 336) -> Box:
     grey = np.asarray(small.convert("L"))
     ink, bare = _ink(grey)
     blocks = [block for block in _blocks(ink) if _is_print(block, ink)]
-    thin = (slice(None, None, THIN),) * 2
-    shaped = THIN**2 * _shaped(np.asarray(small)[thin], ink[thin], bare[thin])
-    if not blocks or shaped > FIGURE * sum(block.pixels for block in blocks):
+    if not blocks or _shaped(np.asarray(small), ink, bare) > FIGURE * sum(block.pixels for block in blocks):
         return whole
     left, top = min(b.left for b in blocks), min(b.top for b in blocks)
     right, bottom = max(b.right for b in blocks), max(b.bottom for b in blocks)
@@ -91,10 +89,11 @@ def inked(grey: np.ndarray) -> np.ndarray:
 
 
 def _shaped(rgb: np.ndarray, ink: np.ndarray, bare: np.ndarray) -> int:
-    """Pixels inside of shapes: of another colour than the paper, or dark, and apart from the picture's edges.
+    """Pixels of the copy inside of shapes: of another colour than the paper, or dark, and apart from its edges.
 
     What reaches an edge is the scanner's lid or the table that a page lies on.
     """
+    rgb, ink, bare = (plane[::THIN, ::THIN] for plane in (rgb, ink, bare))
     if not bare.any():
         return 0
     paper = np.median(rgb[bare], axis=0).astype(np.float32)
@@ -103,7 +102,7 @@ def _shaped(rgb: np.ndarray, ink: np.ndarray, bare: np.ndarray) -> int:
     core = _slide(~ink & ((tint > TINT) | (light < SHADE)), np.minimum, CORE)
     height, width = ink.shape
     blocks = [b for b in _blocks(core) if b.left > 0 and b.top > 0 and b.right < width and b.bottom < height]
-    return sum(block.pixels for block in blocks if block.pixels >= LEAST)
+    return THIN**2 * sum(block.pixels for block in blocks if block.pixels >= LEAST)
 
 
 def _slide(values: np.ndarray, pick: np.ufunc, side: int = STROKE) -> np.ndarray:
