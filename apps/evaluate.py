@@ -233,6 +233,7 @@ def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[s
 
 def table(result: Result) -> Scores:
     """Rows of a suite on drawn pages: all questions, each kind, each size of page."""
+    from minimax_vl.eval.captions import CAPTION, agreement
     from minimax_vl.eval.reading import ReadingResult
 
     means = {"all": result.mean()} | {kind: result.mean(kind) for kind in result.kinds()} | result.by_size()
@@ -241,6 +242,8 @@ def table(result: Result) -> Scores:
         for kind in result.kinds():
             scores[kind]["character errors"] = result.error_rate(kind)
         scores["all"]["character errors"] = result.error_rate()
+    if CAPTION in scores:
+        scores[CAPTION]["things named"] = agreement(result)
     return scores
 
 
