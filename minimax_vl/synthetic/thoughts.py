@@ -6,6 +6,7 @@ back over a whole list.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
@@ -19,9 +20,20 @@ def listed(
     return "; ".join(f"{name}: {value}{mark}" for name, value, mark in rows)
 
 
-def numbered(names: Sequence[str]) -> str:
-    """ "1 red ball; 2 blue cup": a count is where it ends; "none" without names."""
-    return "; ".join(f"{number} {name}" for number, name in enumerate(names, 1)) or "none"
+def numbered(names: Sequence[str], marks: Sequence[str] = ()) -> str:
+    """ "1 red ball; 2 blue cup": a count is where it ends; "none" without names. marks: as in `listed`."""
+    rows = enumerate(zip(names, marks or [""] * len(names), strict=True), 1)
+    return "; ".join(f"{number} {name}{mark}" for number, (name, mark) in rows) or "none"
+
+
+def repeats(names: Sequence[str]) -> list[str]:
+    """Marks " x2", " x3" for a name that was there before: the last one is how many there are of it."""
+    seen: Counter[str] = Counter()
+    marks = []
+    for name in names:
+        seen[name] += 1
+        marks.append(f" x{seen[name]}" if seen[name] > 1 else "")
+    return marks
 
 
 def spot(x: float, y: float) -> str:

@@ -13,7 +13,7 @@ from minimax_vl.synthetic.palette import BRIGHT, names, shade
 from minimax_vl.synthetic.pen import Pen, Point
 from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import numbered
+from minimax_vl.synthetic.thoughts import numbered, repeats
 
 SHAPES = ("circle", "square", "triangle", "rectangle", "star", "diamond", "oval", "hexagon", "heart", "cross")
 WHERE = ("Where is the {thing}?", "In which part of the picture is the {thing}?")
@@ -205,7 +205,8 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     first = {i.color: i for i in reversed(order)}
     facts.think(asked, numbered([at(i, i.color) for i in order if i is first[i.color]]) if order else "")
     if len(items) > 2 and order:
-        facts.caption_thought = numbered([at(i, i.name) for i in order])
+        told = [at(i, i.name) for i in order]
+        facts.caption_thought = numbered(told, repeats([i.name for i in order]))
     sized = Counter(i.size for i in items if i.size)
     for size, count in sorted(sized.items()):
         noun = f"{size} {rng.choice(('shape', 'object'))}"

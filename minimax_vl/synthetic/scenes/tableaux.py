@@ -12,7 +12,7 @@ from minimax_vl.synthetic.scenes import lessons, words
 from minimax_vl.synthetic.scenes.shapes import zone
 from minimax_vl.synthetic.scenes.things import THINGS, draw_thing
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import numbered
+from minimax_vl.synthetic.thoughts import numbered, repeats
 
 Placed = tuple[str, str, float, float, float]  # thing, colour, x, y, half side
 COLORS = ("red", "blue", "yellow", "orange", "purple", "pink", "brown", "green", "black", "white")
@@ -105,7 +105,7 @@ def field(sheet: Sheet) -> None:
         )
         facts.think(asked, numbered([told for _, worn_, told in painted if worn_ == color]))
     words.ask_count(sheet, len(shirts), "player", shirts)
-    facts.caption_thought = numbered(shirts)
+    facts.caption_thought = numbered(shirts, repeats([color for _, color, _ in painted]))
     facts.ask(zone(sheet, ball_x, ball_y), ("Where is the ball?", "In which part of the field is the ball?"))
     if abs(ball_x - w / 2) > 0.05 * w:
         facts.ask(
@@ -142,8 +142,9 @@ def _ask(sheet: Sheet, placed: list[Placed], pool: tuple[str, ...], where: str) 
         for thing, color, x, y, _ in (row if in_a_row else placed)
     ]
     asked = facts.ask(str(len(placed)), (f"How many things are {where}?", f"How many objects are {where}?"))
-    facts.caption_thought = numbered([told for *_, told in seen])
-    facts.think(asked, facts.caption_thought)
+    spots = [told for *_, told in seen]
+    facts.think(asked, numbered(spots))
+    facts.caption_thought = numbered(spots, repeats([name for _, name, _ in seen]))
     for thing, count in rng.sample(sorted(kinds.items()), min(4, len(kinds))):
         words.ask_count(sheet, count, thing, [told for kind, _, told in seen if kind == thing])
         if count == 1:

@@ -13,10 +13,21 @@ import pytest
 from minimax_vl.synthetic import SPLITS, FontBook, lessons, sample
 from minimax_vl.synthetic.charts import bars, lines, pies, points
 from minimax_vl.synthetic.charts.questions import form_of
-from minimax_vl.synthetic.facts import MAX_THOUGHT, NOT_THERE
+from minimax_vl.synthetic.facts import DESCRIBE, MAX_THOUGHT, NOT_THERE
 from minimax_vl.synthetic.pages import PICTURES
+from minimax_vl.synthetic.scenes import words
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.thoughts import compared, listed, numbered, records, spot, steps, tallies, totals
+from minimax_vl.synthetic.thoughts import (
+    compared,
+    listed,
+    numbered,
+    records,
+    repeats,
+    spot,
+    steps,
+    tallies,
+    totals,
+)
 
 FONTS = {split: FontBook.load(None, split) for split in SPLITS}
 BOX = (10, 10, 550, 438)
@@ -212,10 +223,35 @@ def test_lists_and_numbers():
     assert listed("abc", [1, 2, 3], 1, steps([1, 2, 3])) == "a: 1; b: 2 +"
 
 
+def test_a_caption_thinks_of_each_thing_with_how_many_there_were():
+    seen = 0
+    for index in range(80):
+        page = sample("train", index, (672, 672), FONTS["train"], kinds=("scene",))
+        for question, answer in page.turns:
+            thought = page.thoughts.get(question, "")
+            if question not in DESCRIBE or not thought:
+                continue
+            rows = [re.fullmatch(r"\d+ [a-j]\d (.+?)(?: x(\d+))?", row) for row in thought.split("; ")]
+            met: Counter[str] = Counter()
+            for row in rows:
+                assert row, thought
+                met[row[1]] += 1
+                assert int(row[2] or 1) == met[row[1]], thought
+            for name, count in met.items():
+                assert (
+                    words.several(count, name if "field" not in answer else f"{name} player")
+                    in answer.lower()
+                )
+            seen += max(met.values()) > 1
+    assert seen > 5
+
+
 def test_marks_carry_on_what_has_been_found():
     assert records([3, 1, 4, 4, 5], max) == ["!", "", "!", "", "!"]
     assert records([3, 1, 4, 1], min) == ["!", "!", "", ""]
     assert tallies([False, True, True, False, True]) == ["", " #1", " #2", "", " #3"]
     assert steps([2, 2, 3, 1]) == ["", " =", " +", " -"]
     assert totals([3, 0, 4]) == [" = 3", " = 3", " = 7"]
+    assert repeats(["cup", "hat", "cup", "cup"]) == ["", "", " x2", " x3"]
+    assert numbered(["cup", "cup"], repeats(["cup", "cup"])) == "1 cup; 2 cup x2"
     assert [compared(2, other) for other in (1, 2, 3)] == [">", "=", "<"]
