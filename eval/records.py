@@ -105,7 +105,7 @@ class RecordWriter:
         try:
             self._file = self.path.open("ab+", buffering=0)
             _claim(self._file, self.path)
-            _drop_torn_line(self._file)
+            _end_last_line(self._file)
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -146,8 +146,8 @@ def _claim(file: IO[bytes], path: Path) -> None:
         )
 
 
-def _drop_torn_line(file: IO[bytes]) -> None:
-    """Cut a last line without its end, which a crash left, so that the next record begins on a line of its own."""
+def _end_last_line(file: IO[bytes]) -> None:
+    """Give a whole last record the end that a crash kept from it; cut off one that is not whole."""
     end = file.seek(0, os.SEEK_END)
     while end:
         start = max(0, end - 65536)
@@ -157,8 +157,14 @@ def _drop_torn_line(file: IO[bytes]) -> None:
             end = start + cut + 1
             break
         end = start
-    file.truncate(end)
     file.seek(end)
+    if last := file.read():
+        try:
+            json.loads(last)  # an object cut short never is one
+            file.write(b"\n")
+        except ValueError:
+            file.truncate(end)
+    file.seek(0, os.SEEK_END)
 
 
 def fold(folder: Path, writer: RecordWriter) -> None:

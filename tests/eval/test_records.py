@@ -44,7 +44,7 @@ def test_a_record_comes_back_as_it_went(tmp_path):
 def test_a_crash_at_any_byte_loses_at_most_the_record_it_cut(tmp_path):
     whole = [record(str(n), "é" * n) for n in range(2)]
     data = "".join(r.line() for r in whole).encode()
-    ends = [i + 1 for i, byte in enumerate(data) if byte == 10]
+    ends = [i for i, byte in enumerate(data) if byte == 10]  # a record is whole without its line's end
     for cut in range(len(data) + 1):
         (tmp_path / RECORDS).write_bytes(data[:cut])
         kept = sum(end <= cut for end in ends)

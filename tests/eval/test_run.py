@@ -118,7 +118,10 @@ def test_killed_at_any_byte_and_started_again(data, tmp_path, whole):
     out = tmp_path / "out"
     run(data, out, batch_size=4)
     written = (out / RECORDS).read_bytes()
-    for cut in range(0, len(written), 211):
+    ends = [
+        at for at, byte in enumerate(written) if byte == ord("\n")
+    ]  # a record whole but for its line's end
+    for cut in sorted({*range(0, len(written), 211), *ends[::5], ends[-1]}):
         (out / RECORDS).write_bytes(written[:cut])
         kept = len(read_records(out))
         pipeline = ScriptedPipeline(reads)
