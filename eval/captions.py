@@ -6,8 +6,7 @@ import re
 from collections import Counter
 
 from minimax_vl.eval.drawn import Result
-from minimax_vl.eval.metrics import Mean
-from minimax_vl.eval.reading import clustered_ratio
+from minimax_vl.eval.metrics import Mean, clustered_ratio
 
 CAPTION = "caption"  # the group of the records that are one
 BETWEEN = re.compile(r", | and | with | that shows | showing | on a |: ")

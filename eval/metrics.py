@@ -76,6 +76,23 @@ def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mea
     return Mean(mean, *interval(mean, variance, groups), len(scores), groups)
 
 
+def clustered_ratio(over: Sequence[float], under: Sequence[float], clusters: Sequence[Hashable]) -> Mean:
+    """sum(over) / sum(under) and its 95 % interval: the linearised ratio, residuals summed within a cluster.
+
+    Cut to 0..1, though more edits than characters are possible. Needs at least one score; one cluster gives 0 to 1.
+    """
+    whole = sum(under)
+    rate = min(1.0, sum(over) / whole)
+    residuals: dict[Hashable, float] = defaultdict(float)
+    for above, below, cluster in zip(over, under, clusters, strict=True):
+        residuals[cluster] += above - rate * below
+    groups = len(residuals)
+    if groups == 1:
+        return Mean(rate, 0.0, 1.0, len(over), 1)
+    variance = sum(r * r for r in residuals.values()) * groups / (groups - 1) / whole**2
+    return Mean(rate, *interval(rate, variance, groups), len(over), groups)
+
+
 def interval(share: float, variance: float, groups: int) -> tuple[float, float]:
     """95 % interval of a share 0..1 whose estimate has this variance, from 2 groups on: Wilson's, with Student's t.
 

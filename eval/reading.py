@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.eval.drawn import Asked, Result, Turn, ask, drawn
-from minimax_vl.eval.metrics import Mean, exact_match, interval
+from minimax_vl.eval.metrics import Mean, clustered_ratio, exact_match
 from minimax_vl.synthetic import Page
 from minimax_vl.synthetic.facts import NOT_THERE, READ
 from minimax_vl.synthetic.regions import ABOVE, BELOW, CORNER, LINE, SOME, STARTS
@@ -59,23 +58,6 @@ class ReadingResult(Result):
             [len(" ".join(r.answer.split())) for r in chosen],
             [r.page for r in chosen],
         )
-
-
-def clustered_ratio(over: Sequence[float], under: Sequence[float], clusters: Sequence[int]) -> Mean:
-    """sum(over) / sum(under) and its 95 % interval: the linearised ratio, residuals summed within a cluster.
-
-    Cut to 0..1, though more edits than characters are possible. Needs at least one score; one cluster gives 0 to 1.
-    """
-    whole = sum(under)
-    rate = min(1.0, sum(over) / whole)
-    residuals: dict[int, float] = defaultdict(float)
-    for above, below, cluster in zip(over, under, clusters, strict=True):
-        residuals[cluster] += above - rate * below
-    groups = len(residuals)
-    if groups == 1:
-        return Mean(rate, 0.0, 1.0, len(over), 1)
-    variance = sum(r * r for r in residuals.values()) * groups / (groups - 1) / whole**2
-    return Mean(rate, *interval(rate, variance, groups), len(over), groups)
 
 
 def pages(questions: int, first: int = 0) -> Iterator[Asked]:

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from minimax_vl.eval.reading import GROUPS, clustered_ratio, edits, evaluate, group_of, pages
+from minimax_vl.eval.metrics import clustered_ratio
+from minimax_vl.eval.reading import GROUPS, edits, evaluate, group_of, pages
 from minimax_vl.reply import Reply
 
 
