@@ -6,12 +6,18 @@ import torch
 from torch import Tensor
 
 TAPS = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
+PERCENT = 35  # of the pages of a batch are worn
 
 
-def augment(tiles: Tensor) -> Tensor:
-    """tiles [B, N, 3, S, S] in 0..1 -> the same, some pages changed, each in its own way.
+def some(pages: int, device: torch.device) -> Tensor:
+    """Numbers of the pages to be worn: as many in every batch of one size, so that no work is done on the others."""
+    return torch.rand(pages, device=device).argsort()[: -(-pages * PERCENT // 100)]
 
-    One chain of element-wise steps, so that a compiler makes one pass of it; draws from the device's generator.
+
+def worn(tiles: Tensor) -> Tensor:
+    """tiles [B, N, 3, S, S] in 0..1 -> the same, each page as its own camera or scanner sees it.
+
+    One chain of element-wise steps, so that a compiler makes few passes of it; draws from the device's generator.
     """
     B = tiles.shape[0]
 
@@ -19,14 +25,12 @@ def augment(tiles: Tensor) -> Tensor:
         drawn = torch.rand(B, 1, channels, 1, 1, device=tiles.device, dtype=tiles.dtype)
         return drawn * (high - low) + low
 
-    changed = (uniform(0, 1) < 0.35).to(tiles.dtype)
-    x = torch.lerp(tiles, _blur(tiles), uniform(-0.6, 1.0).clamp_min(0) * changed)
-    gain, lift = 1 - uniform(0, 0.4) * changed, uniform(0, 1)
+    x = torch.lerp(tiles, _blur(tiles), uniform(-0.6, 1.0).clamp_min(0))
+    gain, lift = 1 - uniform(0, 0.4), uniform(0, 1)
     x = x * gain + (1 - gain) * lift  # a fainter print on paper between black and white
-    gamma = 1 + uniform(-0.3, 0.4) * changed
-    x = x.clamp(1e-3, 1).pow(gamma)
-    x = x * (1 - uniform(0, 0.18, 3) * changed)
-    x = x + torch.randn_like(x) * (uniform(-0.05, 0.07).clamp_min(0) * changed)
+    x = x.clamp(1e-3, 1).pow(1 + uniform(-0.3, 0.4))
+    x = x * (1 - uniform(0, 0.18, 3))
+    x = x + torch.randn_like(x) * uniform(-0.05, 0.07).clamp_min(0)
     # Never inverted: what is asked about colours would be wrong, and dark pages are drawn.
     return x.clamp(0, 1)
 

@@ -48,7 +48,8 @@ class Muon:
             update = orthogonal(grad.lerp(average, self.momentum).flatten(0, -3))
             stretch = max(1.0, update.shape[-2] / update.shape[-1]) ** 0.5
             master.mul_(1 - rate * self.decay).sub_(update.view_as(master), alpha=rate * stretch)
-            torch._foreach_copy_([*group], [*master.unbind()])
+            # Rounded as one: copies of many tensors are one launch only where the type stays what it is.
+            torch._foreach_copy_([*group], [*master.to(group[0].dtype).unbind()])
 
 
 class Adam:
@@ -64,10 +65,11 @@ class Adam:
     @torch.no_grad()
     def step(self, rate: float, scale: Tensor) -> None:
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self.parameters]
-        self.master.grad = torch.cat([g.float().flatten() for g in gradients]).nan_to_num_(0, 0, 0) * scale
+        self.master.grad = torch.cat([g.flatten() for g in gradients]).float().nan_to_num_(0, 0, 0) * scale
         self.optimiser.param_groups[0]["lr"] = rate
         self.optimiser.step()
-        pieces = self.master.detach().split([p.numel() for p in self.parameters])
+        rounded = self.master.detach().to(self.parameters[0].dtype)
+        pieces = rounded.split([p.numel() for p in self.parameters])
         fresh = [x.view_as(p) for x, p in zip(pieces, self.parameters, strict=True)]
         torch._foreach_copy_([*self.parameters], fresh)
 
@@ -80,6 +82,6 @@ def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
     x = x.mT if tall else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) * 1.01 + 1e-7)
     for _ in range(steps):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        gram = torch.bmm(x, x.mT)
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
     return (x.mT if tall else x).float()

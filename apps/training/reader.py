@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.apps.training.augment import augment
+from minimax_vl.apps.training.augment import some, worn
 from minimax_vl.apps.training.batches import Batch
 from minimax_vl.apps.training.glyphs import GlyphHead
 from minimax_vl.apps.training.landmarks import LandmarkHead
@@ -48,8 +48,14 @@ class Reader(nn.Module):
     def compile_parts(self) -> None:
         """Compile layer by layer. In the ViT only the number of tiles varies, so one graph serves all shapes."""
         model = self.model
-        for layer in model.vision_tower.vision_model.encoder.layers:
-            layer.compile(dynamic=True)
+        vision = model.vision_tower.vision_model
+        for part in (
+            vision.embeddings,
+            vision.pre_layrnorm,
+            *vision.encoder.layers,
+            model.multi_modal_projector,
+        ):
+            part.compile(dynamic=True)
         for layer in model.language_model.model.layers:
             layer.compile(dynamic=False)
         self.glyph_head.compile(dynamic=True)
@@ -113,10 +119,19 @@ class Reader(nn.Module):
 
 def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:
     """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S] in `dtype`; `mean`, `std` [3] fp32."""
-    pixels = tiles.permute(0, 1, 4, 2, 3)
-    # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
-    pixels = augment((pixels / 255).to(dtype)) if augmented else pixels.float() / 255
-    return ((pixels - mean[:, None, None]) / std[:, None, None]).to(dtype).flatten(0, 1)
+
+    def normalised(x: Tensor) -> Tensor:
+        return ((x - mean[:, None, None]) / std[:, None, None]).to(dtype)
+
+    tiles = tiles.permute(0, 1, 4, 2, 3)
+    pixels = normalised(tiles.float() / 255)
+    if augmented:
+        chosen = some(len(tiles), tiles.device)
+        # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
+        pixels = pixels.index_copy(
+            0, chosen, normalised(worn((tiles.index_select(0, chosen) / 255).to(dtype)))
+        )
+    return pixels.flatten(0, 1)
 
 
 def located(batch: Batch, room: int | None = None) -> Batch:

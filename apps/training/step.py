@@ -25,8 +25,10 @@ class Step:
         self.gradient = torch.zeros(
             sum(p.numel() for p in parameters), dtype=parameters[0].dtype, device=device
         )
-        for p, part in zip(parameters, self.gradient.split([p.numel() for p in parameters])):
-            p.grad = part.view_as(p)
+        parts = self.gradient.split([p.numel() for p in parameters])
+        self.parameters = [
+            (p, part.view_as(p)) for p, part in zip(parameters, parts, strict=True)
+        ]  # with where its gradient is kept
         # answer, glyphs, paint, landmarks, balance, and what of the heads' gradients reaches the model
         self.weights = torch.ones(6, device=device)
         self._weights: dict[str, float] = {}
@@ -72,12 +74,23 @@ class Step:
             self.weights.copy_(torch.tensor([weights[name] for name in names]))
 
     def _run(self, batch: Batch) -> Losses:
-        self.gradient.zero_()
+        for p, _ in self.parameters:
+            p.grad = None  # else autograd would add each to zeros, in a launch of its own
         *weights, feed = self.weights.unbind()
         losses = self.reader(batch, augmented=True, feed=feed)
         found = (losses.answer, losses.glyph, losses.paint, losses.landmark, losses.balance)
         sum(weight * loss for weight, loss in zip(weights, found, strict=True)).backward()  # pyright: ignore
+        self._gather()
         return losses
+
+    def _gather(self) -> None:
+        """Bring the gradients into the one buffer, whose parts then are the parameters' gradients."""
+        fresh = [(part, p.grad) for p, part in self.parameters if p.grad is not None]
+        torch._foreach_copy_([part for part, _ in fresh], [grad for _, grad in fresh])
+        for p, part in self.parameters:
+            if p.grad is None:
+                part.zero_()
+            p.grad = part
 
     def _recorded(self, inputs: Batch) -> tuple[torch.cuda.CUDAGraph, Batch, Losses]:
         aside = torch.cuda.Stream(self.device)

@@ -9,7 +9,7 @@ from torch import Tensor
 from minimax_vl.kernels import expert_mlp
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.configs import config_of, use_config
-from minimax_vl.kernels.experts import route_tokens
+from minimax_vl.kernels.experts import reference, route_tokens, torch_router
 from minimax_vl.kernels.experts.cases import Case
 from minimax_vl.kernels.testing import assert_close
 
@@ -64,6 +64,21 @@ def test_router_matches_its_definition(
     assert_close("logits", logits, got[0], 1e-5)
     assert torch.equal(ids, got[1])
     assert_close("weights", weights, got[2], 1e-5)
+
+
+@pytest.mark.parametrize("X", [4, 9])
+def test_a_compiled_router_has_the_logits_and_gradients_of_its_definition(X: int) -> None:
+    make = torch.Generator().manual_seed(X)
+    inputs = [torch.randn(n, 24, generator=make, requires_grad=True) for n in (7, X)]
+    weight = torch.randn(7, X, generator=make)
+    found = []
+    for route in (reference.route, torch.compile(torch_router.forward, backend="aot_eager")):
+        logits, ids, shares = route(*inputs, 2)
+        found.append(
+            (logits, ids, shares, *torch.autograd.grad((logits * weight).sum() + shares[:, 0].sum(), inputs))
+        )
+    for name, a, b in zip(("logits", "ids", "shares", "x", "gate"), *found, strict=True):
+        torch.testing.assert_close(b, a, rtol=1e-5, atol=1e-6, msg=name)
 
 
 def test_the_router_takes_the_first_of_equal_experts(triton_device: str) -> None:

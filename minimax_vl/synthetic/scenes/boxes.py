@@ -84,19 +84,25 @@ def boxes(sheet: Sheet) -> None:
     across = ((canvas.width if down else canvas.height) - SIDE * unit) * rng.uniform(0.1, 0.9)
     grey = rng.randint(200, 222)
     shades = {name: pair[sheet.fonts.split == "heldout"] for name, pair in COLORS.items()}
+    seen: list[str] = []  # of each box, one thing after the other
     for number, box in enumerate(content):
         start = along + number * (SIDE * unit + gap)
         x0, y0 = (across, start) if down else (start, across)
+        placed: list[lessons.Place] = []
         with Pen(canvas, (x0, y0, x0 + SIDE * unit, y0 + SIDE * unit), paper=(grey, grey, grey)) as pen:
             for block in box:
                 r = block.size * unit / 2
                 x, y = x0 + block.x * unit + r, y0 + block.y * unit + r
+                placed.append((block.color, x, y))
                 if block.kind == "square":
                     pen.rectangle(x - r, y - r, x + r, y + r, shades[block.color])
                     pen.landmark(x, y, "square")
                 else:
                     draw_shape(pen, block.kind, x, y, r, shades[block.color])
-    _ask(sheet, content, towers, DOWN if down else ACROSS)
+        seen.append(lessons.met(sheet, placed))
+    places = DOWN if down else ACROSS
+    _ask(sheet, content, towers, places)
+    sheet.facts.caption_thought = listed(places, seen)
 
 
 def _tower(sheet: Sheet) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from minimax_vl.synthetic import thoughts
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, centred
@@ -48,7 +49,7 @@ def clock(sheet: Sheet) -> None:
         a = k * math.tau / 12
         centred(canvas, x + r * 0.73 * math.sin(a), y - r * 0.73 * math.cos(a), str(k), print_, ink)
     time = f"{hour}:{minute:02d}"
-    facts.ask(time, ("What time is it?", "What time does the clock show?", "Which time is shown?"))
+    asked = facts.ask(time, ("What time is it?", "What time does the clock show?", "Which time is shown?"))
     facts.ask(
         str(minute // 5 or 12),
         ("Which number does the minute hand point to?", "Where does the long hand point?"),
@@ -56,6 +57,8 @@ def clock(sheet: Sheet) -> None:
     short = f"{hour} and {hour % 12 + 1}" if minute else str(hour)
     told = [("short hand", short), ("long hand", minute // 5 or 12), ("time", time)]
     lessons.listed(sheet, told, ("Where do the hands point?", "Read the clock step by step."))
+    facts.caption_thought = thoughts.listed(*zip(*told[:2], strict=True))
+    facts.think(asked, facts.caption_thought)
     words.ask_color(sheet, "clock", name)
     facts.ask("clock", ("What object is shown?", "Which object is this?"))
     words.ask_presence(sheet, ["clock"], ["car", "tree", "cup"])
@@ -74,15 +77,18 @@ def dice(sheet: Sheet) -> None:
     name = rng.choice(("white", "red", "blue", "black", "green"))
     paint = shade(rng, name, sheet.fonts.split)
     pip: Colour = (20, 20, 20) if name == "white" else (250, 250, 250)
+    seen = []  # each with where it lies
     with Pen(canvas, paper=sheet.paper) as pen:
         for k, value in enumerate(shown):
             along, across = (k + 0.5) * long / count, short * rng.uniform(0.42, 0.58)
             x, y = (across, along) if down else (along, across)
             pen.rectangle(x - r, y - r, x + r, y + r, paint, (60, 60, 60), thick=1.5, radius=r * 0.2)
             pen.landmark(x, y, "die")
+            seen.append(lessons.pointed(sheet, str(value), x, y))
             for dx, dy in PIPS[value]:
                 pen.ellipse(x + dx * r * 0.52, y + dy * r * 0.52, r * 0.15, r * 0.15, pip)
-    facts.ask(str(count), words.COUNT, things="dice")
+    facts.think(facts.ask(str(count), words.COUNT, things="dice"), thoughts.numbered(seen))
+    facts.caption_thought = thoughts.numbered(seen)
     way = "from top to bottom" if down else "from left to right"
     facts.teach(", ".join(map(str, shown)), (f"Read the dice {way}.", f"List the dice {way}."), whole=True)
     asked = facts.ask(
@@ -138,7 +144,7 @@ def thermometer(sheet: Sheet) -> None:
         y = bottom - (bottom - top) * k / ticks - print_.height / 2
         canvas.write(x + r + 20, y, str(low + k * step), print_, sheet.ink)
     canvas.write(x + r + 20, min(bottom + r * 2, canvas.height - print_.height), unit, print_, sheet.ink)
-    facts.ask(
+    asked = facts.ask(
         str(value),
         (
             "What is the temperature?",
@@ -146,6 +152,10 @@ def thermometer(sheet: Sheet) -> None:
             "What does the thermometer show?",
         ),
     )
+    # The numbers on either side of the column's end, and the small marks from the lower one up to it.
+    under = low + (value - low) // step * step
+    facts.caption_thought = f"{under} to {under + step}: {', '.join(map(str, range(under, value + 1, fine)))}"
+    facts.think(asked, facts.caption_thought)
     scale = ", ".join(str(low + k * step) for k in range(ticks + 1))
     facts.teach(scale, ("Which numbers are on the scale?", "List the numbers on the scale."), whole=True)
     facts.ask(
@@ -268,6 +278,7 @@ def flag(sheet: Sheet) -> None:
             pen.rectangle(*box, shade(rng, name, sheet.fonts.split))
         pen.rectangle(x0, y0, x0 + w, y0 + h, None, (60, 60, 60), thick=2)
     words.ask_count(sheet, len(stripes), "stripe", stripes)
+    facts.caption_thought = thoughts.numbered(stripes)
     ends = ("left", "right") if upright else ("top", "bottom")
     for place, name in zip(ends, (stripes[0], stripes[-1]), strict=True):
         facts.ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic import thoughts
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.palette import names, shade
 from minimax_vl.synthetic.pen import Pen, Point
@@ -129,6 +130,10 @@ def garden(sheet: Sheet) -> None:
         words.ask_count(
             sheet, count, thing, [lessons.pointed(sheet, thing, *at) for at in sorted(seen[thing])]
         )
+    facts.caption_thought = thoughts.listed(
+        ("roof", "tree", "cloud"),
+        (roof, *(lessons.met(sheet, [("", *at) for at in seen[thing]]) for thing in ("tree", "cloud"))),
+    )
     if counts["flower"]:
         facts.ask(flower_color, ("What color are the flowers?", "Which color are the flowers?"))
     present = (

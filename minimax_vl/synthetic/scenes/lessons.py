@@ -62,7 +62,14 @@ def seen_order(sheet: Sheet, placed: Sequence[Place]) -> list[int]:
 
 def pointed(sheet: Sheet, name: str, x: float, y: float) -> str:
     """ "c7 red ball": a thing with its middle (x, y), behind where it lies."""
-    return f"{spot(x / sheet.canvas.width, y / sheet.canvas.height)} {name}"
+    return f"{spot(x / sheet.canvas.width, y / sheet.canvas.height)} {name}".rstrip()
+
+
+def met(sheet: Sheet, placed: Iterable[Place]) -> str:
+    """ "1 b2 red, 2 e1 blue": things with their numbers, column by column, each from the top; or "none"."""
+    seen = sorted((pointed(sheet, *place), place[2]) for place in placed)
+    seen.sort(key=lambda one: (one[0][0], one[1]))
+    return ", ".join(f"{number} {told}" for number, (told, _) in enumerate(seen, 1)) or "none"
 
 
 def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:

@@ -204,7 +204,7 @@ def _ask_attributes(sheet: Sheet, items: list[Item], ground: str) -> None:
     # Of each colour the first shape that has it.
     first = {i.color: i for i in reversed(order)}
     facts.think(asked, numbered([at(i, i.color) for i in order if i is first[i.color]]) if order else "")
-    if len(items) > 2 and order:
+    if len(items) > 1 and order:
         told = [at(i, i.name) for i in order]
         facts.caption_thought = numbered(told, repeats([i.name for i in order]))
     sized = Counter(i.size for i in items if i.size)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 import torch.nn.functional as F
 
-from minimax_vl.apps.training.augment import TAPS, _blur, augment
+from minimax_vl.apps.training.augment import TAPS, _blur, some, worn
 
 
-def test_most_pages_stay_and_some_change():
+@pytest.mark.parametrize(("pages", "number"), [(1, 1), (2, 1), (60, 21), (84, 30)])
+def test_a_third_of_the_pages_is_worn_each_in_its_own_way(pages, number):
     torch.manual_seed(0)
-    tiles = torch.rand(60, 2, 3, 28, 28).clamp(0.01, 0.99)
-    worn = augment(tiles)
-    same = [torch.allclose(a, b, atol=1e-5) for a, b in zip(tiles, worn, strict=True)]
-    assert worn.shape == tiles.shape and worn.min() >= 0 and worn.max() <= 1
-    assert 25 <= sum(same) <= 50, "about a third is worn"
+    chosen = some(pages, torch.device("cpu"))
+    assert len(set(chosen.tolist())) == number and set(chosen.tolist()) <= set(range(pages))
+    tiles = torch.rand(1, 2, 3, 28, 28).clamp(0.01, 0.99).expand(number, -1, -1, -1, -1)
+    seen = worn(tiles)
+    assert seen.shape == tiles.shape and seen.min() >= 0 and seen.max() <= 1
+    assert len({page.double().sum().item() for page in seen}) == number
 
 
 def test_what_is_light_stays_lighter_than_what_is_dark():
@@ -22,8 +25,8 @@ def test_what_is_light_stays_lighter_than_what_is_dark():
     torch.manual_seed(0)
     tiles = torch.full((300, 1, 3, 28, 28), 0.1)
     tiles[..., 14:] = 0.9
-    worn = augment(tiles)
-    assert (worn[..., 16:].mean((1, 2, 3, 4)) > worn[..., :12].mean((1, 2, 3, 4))).all()
+    seen = worn(tiles)
+    assert (seen[..., 16:].mean((1, 2, 3, 4)) > seen[..., :12].mean((1, 2, 3, 4))).all()
 
 
 def test_the_blur_is_binomial_in_both_directions():

@@ -142,7 +142,7 @@ def test_a_lone_character_is_labelled_at_its_own_ink():
 
 
 def test_every_kind_of_page_turns_up():
-    assert {page.kind for _, _, page in pages(count=100)} == set(KINDS)
+    assert {page.kind for _, _, page in pages(count=200)} == set(KINDS)
 
 
 def test_easy_pages_have_larger_print():
