@@ -26,6 +26,7 @@ DRAWN = {
     "charts": "held-out drawn charts; numbers off an axis within 5 percent",
     "diagrams": "held-out drawn diagrams; four choices and open questions",
     "scenes": "held-out drawn scenes; attributes, counts, relations, captions",
+    "captions": "captions of held-out drawn scenes: attributes, counts and relations that they name",
     "absent": "questions whose answer is not in the image, and as many others",
     "reading": "lines, corners and whole texts of held-out pages, with the character error rate",
 }
@@ -243,7 +244,7 @@ def table(result: Result) -> Scores:
             scores[kind]["character errors"] = result.error_rate(kind)
         scores["all"]["character errors"] = result.error_rate()
     if CAPTION in scores:
-        scores[CAPTION]["things named"] = agreement(result)
+        scores[CAPTION] |= agreement(result)
     return scores
 
 

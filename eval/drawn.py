@@ -65,15 +65,20 @@ class Result:
         }
 
 
-def drawn(questions: int, first: int, choose: Callable[[Page], list[Turn]]) -> Iterator[Asked]:
+def drawn(
+    questions: int,
+    first: int,
+    choose: Callable[[Page], list[Turn]],
+    kinds: tuple[str, ...] | None = None,
+) -> Iterator[Asked]:
     """Held-out pages from number `first` on and their chosen turns, eight a page at most: `questions` or a few more.
 
-    Pages of which no turn is chosen are left out.
+    Pages of which no turn is chosen are left out. kinds: of page, None for all.
     """
     fonts = FontBook.load(None, "heldout")
     index, asked = first, 0
     while asked < questions:
-        page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0)
+        page = sample("heldout", index, SIZES[index % len(SIZES)], fonts, level=1.0, kinds=kinds)
         if turns := choose(page)[:QUESTIONS_A_PAGE]:
             asked += len(turns)
             yield index, page, turns

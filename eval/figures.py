@@ -42,6 +42,7 @@ class Suite:
     about: str
     group: Callable[[str, str], str]  # (question, answer) -> name, "" to leave the question out
     right: Callable[[str, str, str], bool]  # (group, reply, answer)
+    alone: bool = False  # whether pages of its kinds alone are drawn, of which else there would be few
 
 
 def _chart_group(question: str, answer: str) -> str:
@@ -81,6 +82,10 @@ def _scene_group(question: str, answer: str) -> str:
     return "relation" if related or set(answer.split()) & set(SIDES) else "attribute"
 
 
+def _caption_group(question: str, answer: str) -> str:
+    return "caption" if question in DESCRIBE else ""
+
+
 def _absent_group(question: str, answer: str) -> str:
     return "unanswerable" if answer == NOT_THERE else "answerable"
 
@@ -111,6 +116,7 @@ SUITES = {
     "scenes": Suite(
         ("scene",), "held-out drawn scenes; attributes, counts, relations, captions", _scene_group, _exact
     ),
+    "captions": Suite(("scene",), "captions of held-out drawn scenes", _caption_group, _exact, alone=True),
     "absent": Suite(
         None, "questions without an answer in the picture, beside ones with", _absent_group, _knows_when
     ),
@@ -135,7 +141,7 @@ def pages(suite: str, questions: int, first: int = 0) -> Iterator[Asked]:
         turns = [turn for turn in page.turns if chosen.group(*turn)]
         return _balanced(turns) if suite == "absent" else turns
 
-    return drawn(questions, first, choose)
+    return drawn(questions, first, choose, chosen.kinds if chosen.alone else None)
 
 
 def _balanced(turns: list[Turn]) -> list[Turn]:

@@ -87,7 +87,7 @@ def test_a_refusal_is_right_only_where_nothing_answers():
 
 
 def test_an_unknown_suite_names_the_known_ones():
-    with pytest.raises(InvalidRequest, match="charts, diagrams, scenes, absent"):
+    with pytest.raises(InvalidRequest, match="charts, diagrams, scenes, captions, absent"):
         next(pages("photos", 1))
 
 
