@@ -1,4 +1,4 @@
-"""What a drawn scene's caption names, thing by thing and fact by fact, and how much of it is in the picture."""
+"""What a drawn figure's caption names, thing by thing and fact by fact, and how much of it is in the picture."""
 
 from __future__ import annotations
 

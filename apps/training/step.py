@@ -26,9 +26,8 @@ class Step:
             sum(p.numel() for p in parameters), dtype=parameters[0].dtype, device=device
         )
         parts = self.gradient.split([p.numel() for p in parameters])
-        self.parameters = [
-            (p, part.view_as(p)) for p, part in zip(parameters, parts, strict=True)
-        ]  # with where its gradient is kept
+        # Each with the part of the buffer that is its gradient.
+        self._parameters = [(p, part.view_as(p)) for p, part in zip(parameters, parts, strict=True)]
         # answer, glyphs, paint, landmarks, balance, and what of the heads' gradients reaches the model
         self.weights = torch.ones(6, device=device)
         self._weights: dict[str, float] = {}
@@ -74,7 +73,7 @@ class Step:
             self.weights.copy_(torch.tensor([weights[name] for name in names]))
 
     def _run(self, batch: Batch) -> Losses:
-        for p, _ in self.parameters:
+        for p, _ in self._parameters:
             p.grad = None  # else autograd would add each to zeros, in a launch of its own
         *weights, feed = self.weights.unbind()
         losses = self.reader(batch, augmented=True, feed=feed)
@@ -85,9 +84,9 @@ class Step:
 
     def _gather(self) -> None:
         """Bring the gradients into the one buffer, whose parts then are the parameters' gradients."""
-        fresh = [(part, p.grad) for p, part in self.parameters if p.grad is not None]
+        fresh = [(part, p.grad) for p, part in self._parameters if p.grad is not None]
         torch._foreach_copy_([part for part, _ in fresh], [grad for _, grad in fresh])
-        for p, part in self.parameters:
+        for p, part in self._parameters:
             if p.grad is None:
                 part.zero_()
             p.grad = part

@@ -67,9 +67,9 @@ def pointed(sheet: Sheet, name: str, x: float, y: float) -> str:
 
 def met(sheet: Sheet, placed: Iterable[Place]) -> str:
     """ "1 b2 red, 2 e1 blue": things with their numbers, column by column, each from the top; or "none"."""
-    seen = sorted((pointed(sheet, *place), place[2]) for place in placed)
-    seen.sort(key=lambda one: (one[0][0], one[1]))
-    return ", ".join(f"{number} {told}" for number, (told, _) in enumerate(seen, 1)) or "none"
+    seen = [(pointed(sheet, *place), place[2]) for place in placed]
+    by_column = sorted(seen, key=lambda one: (one[0][0], one[1]))
+    return ", ".join(f"{number} {told}" for number, (told, _) in enumerate(by_column, 1)) or "none"
 
 
 def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:
