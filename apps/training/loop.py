@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 import torch
 from torch.utils.data import DataLoader
 
+from minimax_vl.apps.benching.kernels.ceilings import matmul_rate
 from minimax_vl.apps.folders import made, writing
 from minimax_vl.apps.training.average import Average
 from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
@@ -122,6 +123,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         _write(
             log, {"settings": {k: str(v) for k, v in asdict(settings).items()}, "ranks": ranks.size}, ranks
         )
+        _write_ceiling(log, device, ranks)
         for op in TABLE:  # a compiled layer may look an op up, but not import it
             resolve(op)
         for batch in echoed(batches, settings.echo, random.Random(settings.seed)):
@@ -180,6 +182,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 with average.in_place():
                     save(reader, settings, step, now)
         average.settle()
+        _write_ceiling(log, device, ranks)
         if held_out:
             _write(log, {"step": step, "pages": pages, "check": _check(reader, held_out, device)}, ranks)
     if ranks.rank == 0:
@@ -297,6 +300,12 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
         r, t = exact_answers(reader, {name: value.to(device) for name, value in batch.items()})
         right, total = right + r, total + t
     return {"exact": round(right / max(total, 1), 4), "answers": total}
+
+
+def _write_ceiling(log: IO[str], device: torch.device, ranks: Ranks) -> None:
+    """What `tflops` is to be held against: the rate of one large product, before the run and at its last clock."""
+    if device.type == "cuda" and ranks.rank == 0:
+        _write(log, {"product_tflops": round(matmul_rate(device) / 1e12, 1)}, ranks)
 
 
 def _write(log: IO[str], row: dict[str, Any], ranks: Ranks) -> None:
