@@ -57,7 +57,7 @@ def clock(sheet: Sheet) -> None:
     short = f"{hour} and {hour % 12 + 1}" if minute else str(hour)
     told = [("short hand", short), ("long hand", minute // 5 or 12), ("time", time)]
     lessons.listed(sheet, told, ("Where do the hands point?", "Read the clock step by step."))
-    facts.caption_thought = thoughts.listed(*zip(*told[:2], strict=True))
+    facts.caption_thought = thoughts.listed(("short hand", "long hand"), (short, minute // 5 or 12))
     facts.think(asked, facts.caption_thought)
     words.ask_color(sheet, "clock", name)
     facts.ask("clock", ("What object is shown?", "Which object is this?"))
