@@ -230,7 +230,7 @@ def _mixed_page(sheet: Sheet) -> None:
 
 # Kinds whose colours mean something, and that may carry no letter at all.
 PICTURES = frozenset(("chart", "diagram", "scene"))
-STUDIED = {"chart": 5.0, "scene": 5.0, "diagram": 2.0}
+STUDIED = {"chart": 5.0, "scene": 4.0, "diagram": 2.0}
 # This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
 PLAIN_SHARE = 0.7
 # Questions that ask for lines, at most: a line teaches more characters than a field does.
