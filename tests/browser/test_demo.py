@@ -224,9 +224,11 @@ def test_a_picture_may_be_pasted_or_dropped(page, picture, way):
         box.dispatch_event("dragenter", {"dataTransfer": held})
         box.dispatch_event("drop", {"dataTransfer": held})
     else:  # what nobody prevents, the browser does: it leaves the page for the picture
-        stays = """(chat, held) => ["dragover", "drop"].every(kind => !chat.dispatchEvent(
-            new DragEvent(kind, {dataTransfer: held, bubbles: true, cancelable: true})))"""
-        assert page.locator("#chat").evaluate(stays, held)
+        stays = """([kind, held]) => !document.querySelector("#chat").dispatchEvent(
+            new DragEvent(kind, {dataTransfer: held, bubbles: true, cancelable: true}))"""
+        # The page's own script runs when all else is there.
+        page.wait_for_function(stays, arg=["dragover", held])
+        assert page.evaluate(stays, ["drop", held])
     page.wait_for_selector("#ask .thumbnails .thumbnail-item")
     ask(page, "What is it?")
     wait_for_the_end(page)
