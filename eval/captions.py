@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 
 from minimax_vl.eval.drawn import Result
 from minimax_vl.eval.metrics import Mean, clustered_ratio
-from minimax_vl.synthetic.scenes.words import NUMBERS
+from minimax_vl.synthetic.scenes.words import NUMBERS, singular
 
 CAPTION = "caption"  # the group of the records that are one
 BETWEEN = re.compile(r", | and | with | that shows | showing | on a |: ")
@@ -89,8 +89,6 @@ def _counted(part: str) -> tuple[str, int]:
     first, _, rest = part.partition(" ")
     if first in ("a", "an") and rest:
         return rest, 1
-    if first not in NUMBERS or not rest:
-        return part, 1
-    if rest.endswith(("xes", "ches", "shes", "sses")):
-        return rest[:-2], NUMBERS.index(first)
-    return rest[:-3] + "y" if rest.endswith("ies") else rest.removesuffix("s"), NUMBERS.index(first)
+    if first in NUMBERS and rest:
+        return singular(rest), NUMBERS.index(first)
+    return part, 1

@@ -20,10 +20,10 @@ def listed(
     return "; ".join(f"{name}: {value}{mark}" for name, value, mark in rows)
 
 
-def numbered(names: Sequence[str], marks: Sequence[str] = ()) -> str:
+def numbered(names: Sequence[str], marks: Sequence[str] = (), between: str = "; ") -> str:
     """ "1 red ball; 2 blue cup": a count is where it ends; "none" without names. marks: as in `listed`."""
     rows = enumerate(zip(names, marks or [""] * len(names), strict=True), 1)
-    return "; ".join(f"{number} {name}{mark}" for number, (name, mark) in rows) or "none"
+    return between.join(f"{number} {name}{mark}" for number, (name, mark) in rows) or "none"
 
 
 def repeats(names: Sequence[str]) -> list[str]:

@@ -87,8 +87,8 @@ def dice(sheet: Sheet) -> None:
             seen.append(lessons.pointed(sheet, str(value), x, y))
             for dx, dy in PIPS[value]:
                 pen.ellipse(x + dx * r * 0.52, y + dy * r * 0.52, r * 0.15, r * 0.15, pip)
-    facts.think(facts.ask(str(count), words.COUNT, things="dice"), thoughts.numbered(seen))
     facts.caption_thought = thoughts.numbered(seen)
+    facts.think(facts.ask(str(count), words.COUNT, things="dice"), facts.caption_thought)
     way = "from top to bottom" if down else "from left to right"
     facts.teach(", ".join(map(str, shown)), (f"Read the dice {way}.", f"List the dice {way}."), whole=True)
     asked = facts.ask(

@@ -69,7 +69,7 @@ def met(sheet: Sheet, placed: Iterable[Place]) -> str:
     """ "1 b2 red, 2 e1 blue": things with their numbers, column by column, each from the top; or "none"."""
     seen = [(pointed(sheet, *place), place[2]) for place in placed]
     by_column = sorted(seen, key=lambda one: (one[0][0], one[1]))
-    return ", ".join(f"{number} {told}" for number, (told, _) in enumerate(by_column, 1)) or "none"
+    return numbered([told for told, _ in by_column], between=", ")
 
 
 def spread(sheet: Sheet, placed: Sequence[Place], zones: Sequence[str]) -> None:

@@ -44,6 +44,13 @@ def plural(noun: str) -> str:
     return noun + "s"
 
 
+def singular(nouns: str) -> str:
+    """What `plural` was made of, "bus" and the like aside."""
+    if nouns.endswith(("xes", "ches", "shes", "sses")):
+        return nouns[:-2]
+    return nouns[:-3] + "y" if nouns.endswith("ies") else nouns.removesuffix("s")
+
+
 def article(noun: str) -> str:
     return ("an " if noun[0] in "aeiou" else "a ") + noun
 

@@ -12,6 +12,7 @@ from minimax_vl.synthetic import SPLITS, FontBook
 from minimax_vl.synthetic.palette import BRIGHT, SHADES, names, shade
 from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.scenes import boxes, scene, shapes, words
+from minimax_vl.synthetic.scenes.things import THINGS
 from minimax_vl.synthetic.sheet import Sheet
 
 FONTS = {split: FontBook.load(None, split) for split in SPLITS}
@@ -165,3 +166,17 @@ def test_words_read_as_english():
     assert words.joined(["a", "b", "c"]) == "a, b and c"
     assert words.sentence("two cups") == "Two cups."
     assert set(BRIGHT) <= set(SHADES)
+
+
+def test_a_plural_leads_back_to_its_noun():
+    nouns = {
+        *THINGS,
+        *shapes.SHAPES,
+        *(f"red {thing}" for thing in THINGS),
+        "box",
+        "cherry",
+        "glass",
+        "house",
+        "toy",
+    }
+    assert {noun: words.singular(words.plural(noun)) for noun in nouns} == {noun: noun for noun in nouns}
