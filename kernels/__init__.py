@@ -10,6 +10,7 @@ from minimax_vl.kernels.experts import (
     expert_mlp_unsummed,
     route_tokens,
 )
+from minimax_vl.kernels.gelu import biased_gelu
 from minimax_vl.kernels.lightning import lightning_attention, lightning_attention_varlen, lightning_step
 from minimax_vl.kernels.norm import gated_norm, residual_norm, rms_norm
 from minimax_vl.kernels.quantised import linear_operand, linear_quantised, linear_rounds, linear_unsummed
@@ -20,6 +21,7 @@ from minimax_vl.kernels.unsummed import Unsummed, whole
 __all__ = [
     "Unsummed",
     "apply_rotary",
+    "biased_gelu",
     "expert_mlp",
     "expert_mlp_quantised",
     "expert_mlp_quantised_unsummed",

@@ -87,6 +87,11 @@ TABLE: dict[str, dict[str, str]] = {
         "torch": "minimax_vl.kernels.norm.torch_norm:gated",
         "reference": "minimax_vl.kernels.norm.reference:gated",
     },
+    "biased_gelu": {
+        "triton": "minimax_vl.kernels.gelu.triton_gelu:forward",
+        "torch": "minimax_vl.kernels.gelu.torch_gelu:forward",
+        "reference": "minimax_vl.kernels.gelu.reference:forward",
+    },
     "part_of_norm": {
         "triton": "minimax_vl.kernels.shared_norm.triton_shared_norm:part",
         "torch": "minimax_vl.kernels.shared_norm.reference:part",

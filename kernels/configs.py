@@ -12,7 +12,7 @@ import torch
 Config = dict[str, int]  # tile sizes by their name in the kernel, num_warps, num_stages
 
 # The first part of a slot's name is the folder whose configs.py holds it.
-FOLDERS = ("attention", "experts", "lightning", "norm", "quantised", "rotary", "shared_norm")
+FOLDERS = ("attention", "experts", "gelu", "lightning", "norm", "quantised", "rotary", "shared_norm")
 _override: dict[str, Config] = {}  # slot -> what the tuner tries
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from minimax_vl.kernels import Unsummed, lightning_attention, whole
+from minimax_vl.text_backbone.branches import beside
 from minimax_vl.text_backbone.cache import Chunk, LightningState
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.decay import decay_rates
@@ -35,6 +36,9 @@ class LightningMixer(nn.Module):
     def forward(self, h: Tensor, chunk: Chunk, cache: LightningState | None) -> Tensor | Unsummed:
         B, T, _ = h.shape
         h = operand(h, self.qkv_proj)
+        recorded = chunk.clock is not None
+        # [B, T, H*D]; reads the layer's input
+        gate = beside(lambda: unsummed(self.output_gate, chunk.wanted(h)), recorded)
         qkv = unsummed(self.qkv_proj, h) if T == 1 else self.qkv_proj(h)
         if qkv.dtype == torch.float16:  # what is summed here, without a scale, outgrows its range
             qkv = qkv.float()
@@ -43,13 +47,12 @@ class LightningMixer(nn.Module):
         if chunk.live is not None:
             # A padded token adds nothing (SiLU of 0 is 0), so the state after it is still zero.
             v = whole(v) * chunk.live
-        before, inplace = cache.state if cache else None, chunk.clock is not None
-        mixed, state = lightning_attention(q, k, v, self.decay, before, silu=True, inplace=inplace)
+        before = cache.state if cache else None
+        mixed, state = lightning_attention(q, k, v, self.decay, before, silu=True, inplace=recorded)
         if cache:
             cache.state = state
-        gate = unsummed(self.output_gate, chunk.wanted(h))  # [B, T, H*D]; reads the layer's input
-        mixed = chunk.wanted(mixed).flatten(2)
-        return unsummed(self.out_proj, self.norm(mixed, gate).to(gate.dtype))
+        mixed, gates = chunk.wanted(mixed).flatten(2), gate()
+        return unsummed(self.out_proj, self.norm(mixed, gates).to(gates.dtype))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> LightningMixer:
         # Moving or casting a model must not round its decay rates: they are computed anew, in fp32.

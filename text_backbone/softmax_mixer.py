@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from minimax_vl.kernels import Unsummed, apply_rotary, softmax_attention
+from minimax_vl.text_backbone.branches import beside
 from minimax_vl.text_backbone.cache import Chunk, KeyValues
 from minimax_vl.text_backbone.config import TextConfig
 from minimax_vl.text_backbone.parts import linear, rounds, unsummed
@@ -27,10 +28,12 @@ class SoftmaxMixer(nn.Module):
 
     def forward(self, h: Tensor, chunk: Chunk, cache: KeyValues | None) -> Tensor | Unsummed:
         B, T, _ = h.shape
-        asking = chunk.wanted(h)
+        asking, recorded = chunk.wanted(h), chunk.clock is not None
+        keys = beside(lambda: self.k_proj(h), recorded)
+        values = beside(lambda: self.v_proj(h), recorded)
         q = self.q_proj(asking).view(B, -1, self.heads, self.head_dim)
-        k = self.k_proj(h).view(B, T, self.kv_heads, self.head_dim)
-        v = self.v_proj(h).view(B, T, self.kv_heads, self.head_dim)
+        k = keys().view(B, T, self.kv_heads, self.head_dim)
+        v = values().view(B, T, self.kv_heads, self.head_dim)
         if cache:
             q, k, v = cache.append(q, k, v, chunk)  # k, v [B, S, G, D]
         else:
