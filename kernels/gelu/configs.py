@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# BR rows and BC columns at a time. The backward pass is PROGRAMS programs on each multiprocessor, which walk over rows and
-# add up the bias's gradient.
+# BR rows and BC columns at a time. The backward pass is PROGRAMS programs on each multiprocessor, which walk over rows
+# and add up the bias's gradient.
 CONFIGS: dict[str, dict[str, dict[str, int]]] = {
     "gelu.forward": {"default": {"BR": 4, "BC": 1024, "num_warps": 8}},
     "gelu.backward": {"default": {"BR": 4, "BC": 1024, "PROGRAMS": 4, "num_warps": 8}},
