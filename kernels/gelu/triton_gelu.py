@@ -112,9 +112,7 @@ def _keep(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
     ctx.save_for_backward(*inputs)
 
 
-def _gradients(
-    ctx: Any, dout: Tensor, run: Callable[..., tuple[Tensor, Tensor]]
-) -> tuple[Tensor, Tensor]:
+def _gradients(ctx: Any, dout: Tensor, run: Callable[..., tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return run(dout, *ctx.saved_tensors)
 
 
