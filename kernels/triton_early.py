@@ -1,7 +1,7 @@
 """Launches that begin while the kernel before them runs: programmatic dependent launch, of Hopper and later.
 
 What no kernel before writes can be asked for already: weights. Between two products of a decode step come norms and
-choices that read next to nothing; meanwhile memory would be idle.
+choices that read next to nothing; meanwhile memory would be idle. `early.py` says which launches are such.
 """
 
 from __future__ import annotations
@@ -9,15 +9,6 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 from triton.language.extra import cuda
-
-from minimax_vl.kernels import configs
-
-
-def early() -> dict[str, bool]:
-    """Arguments for a launch of a kernel that begins with `begin`."""
-    chip = configs.architecture()
-    able = chip.startswith("sm_") and int(chip[3:]) >= 90
-    return {"EARLY": True, "launch_pdl": True} if able else {"EARLY": False}
 
 
 @triton.jit

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import torch
 
+from minimax_vl.kernels.early import in_order
+
 T = TypeVar("T")
 
 
@@ -19,7 +21,8 @@ def beside(work: Callable[[], T], recorded: bool) -> Callable[[], T]:
         return work
     now, branch = torch.cuda.current_stream(), torch.cuda.Stream()
     branch.wait_stream(now)
-    with torch.cuda.stream(branch):
+    # Kernels of a branch that hold their places before their turn take them from the others.
+    with torch.cuda.stream(branch), in_order():
         made = work()
 
     def joined() -> T:

@@ -10,6 +10,7 @@ from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
 from minimax_vl.kernels.configs import Config, config_of
+from minimax_vl.kernels.early import early
 from minimax_vl.kernels.experts import torch_grouped
 from minimax_vl.kernels.experts.triton_grouped import (
     down,
@@ -25,7 +26,6 @@ from minimax_vl.kernels.quantised.triton_dense import unpacked
 from minimax_vl.kernels.quantised.triton_limbs import DEEPEST, limbs_of
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
-from minimax_vl.kernels.triton_early import early
 from minimax_vl.kernels.triton_env import INTERPRET
 from minimax_vl.kernels.unsummed import Unsummed, left
 

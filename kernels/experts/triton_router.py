@@ -8,10 +8,11 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.early import early
 from minimax_vl.kernels.experts import torch_router
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
-from minimax_vl.kernels.triton_early import begin, early
+from minimax_vl.kernels.triton_early import begin
 
 FEW = 64  # tokens up to which the depth is split over programs: one alone would read the whole gate
 

@@ -8,8 +8,9 @@ import triton.language as tl
 from torch import Tensor
 
 from minimax_vl.kernels.configs import config_of
+from minimax_vl.kernels.early import early
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
-from minimax_vl.kernels.triton_early import begin, early
+from minimax_vl.kernels.triton_early import begin
 from minimax_vl.kernels.unsummed.triton_sum import add_up
 
 

@@ -12,7 +12,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from minimax_vl.kernels.triton_early import begin, early
+from minimax_vl.kernels.early import early
+from minimax_vl.kernels.triton_early import begin
 
 PAD = 256  # a whole block of packed nibbles, so that no load asks where a row ends
 DEEPEST = 1 << 17  # 127 * 128 * depth must fit in 31 bits

@@ -7,9 +7,10 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from minimax_vl.kernels.early import early
 from minimax_vl.kernels.sizes import cdiv, next_power_of_2
 from minimax_vl.kernels.tensors import wants_gradient
-from minimax_vl.kernels.triton_early import begin, early
+from minimax_vl.kernels.triton_early import begin
 from minimax_vl.kernels.unsummed import reference
 
 
