@@ -10,7 +10,7 @@ from minimax_vl.apps.benching.kernels.card import Card
 HOME = "minimax_vl.apps.benching.kernels"
 MODULES = tuple(
     f"{HOME}.{name}"
-    for name in ("lightning", "experts", "quantised", "norms", "shared_norm", "rotary", "softmax")
+    for name in ("lightning", "experts", "quantised", "gelu", "norms", "shared_norm", "rotary", "softmax")
 )
 
 
