@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
-
 from minimax_vl.apps.serving.images import LIMITS
-from minimax_vl.apps.web.examples import EXAMPLES
+from minimax_vl.apps.web.door import is_ours
+from minimax_vl.apps.web.shown import plain
 from minimax_vl.chat import Message
 from minimax_vl.engine.engine import Engine
 from minimax_vl.engine.job import Event, Job, Listener
@@ -55,9 +54,8 @@ def read(path: str) -> io.BytesIO:
 
     Raises UnreadableImage for every other place: a path in a request must not open the server's files.
     """
-    place = Path(path).resolve()
-    homes = (Path(get_upload_folder()).resolve(), EXAMPLES.resolve())
-    if not place.is_file() or not any(home in place.parents for home in homes):
+    place = Path(path)
+    if not is_ours(path) or not place.is_file():
         raise UnreadableImage(
             found=f"no uploaded image {place.name!r}",
             expected="an image that was uploaded to this page",
@@ -94,6 +92,7 @@ def _parts(content: Any, files: list[str]) -> Iterator[dict[str, Any]]:
         part: Mapping[str, Any] = {"text": said} if isinstance(said, str) else said
         text = part.get("text")
         if isinstance(text, str):
+            text = plain(text)
             if len(text) > MOST_TEXT:
                 raise InvalidRequest(
                     found=f"a message of {len(text):,} characters",

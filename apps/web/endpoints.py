@@ -121,6 +121,13 @@ def check(messages: Any, images: Any) -> None:
             next_step="pass images=[gradio_client.handle_file(path)]",
         )
     conversation([{"role": "user", "content": [{"path": image["path"]} for image in images]}])  # counts them
+    if messages and messages[-1].get("role") == "assistant":
+        raise InvalidRequest(
+            found="a conversation that ends with the assistant's turn",
+            expected="a question at its end",
+            cause="a reply that was appended, and no question behind it",
+            next_step="append what you want to know",
+        )
     if not any(_text(turn.get("content")).strip() for turn in messages):
         raise InvalidRequest(
             found="no text",
@@ -132,4 +139,5 @@ def check(messages: Any, images: Any) -> None:
 
 def _text(content: Any) -> str:
     parts = content if isinstance(content, list) else [content]
-    return "".join(str(part.get("text", "") if isinstance(part, dict) else part) for part in parts)
+    texts = (part.get("text") if isinstance(part, dict) else part for part in parts)
+    return "".join(text for text in texts if isinstance(text, str))

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from minimax_vl.apps.web.shown import plain, shown
 from minimax_vl.apps.web.toasts import note
 
 
@@ -63,10 +64,10 @@ def idle(value: dict[str, Any] | None = None) -> tuple[gr.MultimodalTextbox, dic
 
 def said(role: str, text: str, files: Sequence[Any] = ()) -> dict[str, Any]:
     """One message of the history: pictures first, as the model reads them."""
-    shown = [
+    pictures = [
         part if isinstance(part, dict) else {"path": str(part), "alt_text": Path(part).name} for part in files
     ]
-    return {"role": role, "content": [*shown, {"type": "text", "text": text}]}
+    return {"role": role, "content": [*pictures, {"type": "text", "text": shown(text)}]}
 
 
 def _pictures(history: Sequence[dict[str, Any]]) -> bool:
@@ -77,7 +78,7 @@ def as_box(message: dict[str, Any]) -> dict[str, Any]:
     """A message as the box held it."""
     parts = message["content"]
     return {
-        "text": "".join(part["text"] for part in parts if part.get("type") == "text"),
+        "text": plain("".join(part["text"] for part in parts if part.get("type") == "text")),
         "files": [part["file"]["path"] for part in parts if part.get("type") == "file"],
     }
 

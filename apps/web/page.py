@@ -17,7 +17,8 @@ import gradio as gr
 from fastapi.responses import FileResponse
 
 from minimax_vl.apps.web import endpoints
-from minimax_vl.apps.web.conversation import MOST_TEXT, Turn, Writing, conversation
+from minimax_vl.apps.web.conversation import Turn, Writing, conversation
+from minimax_vl.apps.web.door import Door
 from minimax_vl.apps.web.examples import EXAMPLES, cards
 from minimax_vl.apps.web.history import (
     as_box,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from minimax_vl.engine.engine import Engine
 
 UPLOAD = "20mb"
+NEVER = 10**9  # characters from which pasted text becomes a file, which would be no picture
 WAITING = 32  # requests of the page that wait; more are told to come back
 KEPT = (600, 3600)  # every ten minutes, uploads older than an hour go
 WELCOME = (
@@ -74,7 +76,8 @@ def mount(app: FastAPI, page: gr.Blocks, path: str = "/") -> FastAPI:
     """Serve the page at `path` of an app: no tunnel, no telemetry, no flagging, nothing from other hosts."""
     if path != "/":  # where browsers look for the icon, and Gradio then is not
         app.get("/favicon.ico", include_in_schema=False)(lambda: FileResponse(ICON))
-    return gr.mount_gradio_app(
+    app.add_middleware(Door)
+    mounted = gr.mount_gradio_app(
         app,
         page,
         path=path,
@@ -90,6 +93,9 @@ def mount(app: FastAPI, page: gr.Blocks, path: str = "/") -> FastAPI:
         js=(WEB / "page.js").read_text(encoding="utf-8"),
         favicon_path=str(ICON),
     )
+    # Only `launch` sets this, and without it Gradio takes every path for allowed.
+    page.has_launched = True
+    return mounted
 
 
 def _theme() -> gr.themes.Base:
@@ -133,8 +139,8 @@ class Page:
             placeholder=WELCOME,
             examples=cards(),
             buttons=[self.edit, "copy", "copy_all"],
-            allow_tags=False,  # what a model writes is text
-            render_markdown=True,
+            allow_tags=False,
+            render_markdown=False,  # what a model reads off a page is text: "2*3*4", "1998.", "<none>"
             layout="bubble",
             elem_id="chat",
         )
@@ -146,7 +152,7 @@ class Page:
                 placeholder="Ask about a picture",
                 file_types=["image"],
                 file_count="multiple",
-                max_plain_text_length=MOST_TEXT,
+                max_plain_text_length=NEVER,
                 autofocus=True,
                 elem_id="ask",
                 scale=8,
@@ -191,9 +197,9 @@ class Page:
         self.chat.clear(lambda: (*idle(), None, "", ""), None, shown, cancels=answers, **AT_ONCE)
         gr.on(
             [self.chat.undo, self.edit.click],
-            take_back,
+            taken_back,
             self.chat,
-            [self.chat, *doors],
+            [self.chat, *shown],
             cancels=answers,
             **SOON,
         )
@@ -246,6 +252,11 @@ class Page:
     def look_again(self, turn: Turn | None, is_open: bool) -> Any:
         """The same, when somebody is looking."""
         return self.look(turn) if is_open else gr.skip()
+
+
+def taken_back(history: list[dict[str, Any]]) -> tuple[Any, ...]:
+    """The last question back in its box; line and panel told of its answer, and are empty."""
+    return *take_back(history), None, "", ""
 
 
 def _line(turn: Turn | None) -> str:

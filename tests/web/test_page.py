@@ -126,6 +126,18 @@ def test_mistakes_are_explained(client, arguments, told):
     assert "What to do" in str(caught.value) and "Traceback" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        ([{"role": "user", "content": None}], "no text"),
+        ([user_turn("Who?"), {"role": "assistant", "content": "Me."}], "ends with the assistant's turn"),
+    ],
+)
+def test_a_conversation_ends_with_a_question(client, messages, told):
+    with pytest.raises(AppError, match=told):
+        client.predict(messages=messages, images=[], api_name="/chat")
+
+
 def test_a_reader_that_leaves_frees_the_model(engine):
     class Slow(Engine):
         def _write(self):
