@@ -40,4 +40,5 @@ def _serve(args: argparse.Namespace) -> int:
     listener = take_address(args.host, args.port, "the page asks nobody for a name")
     with Engine(open_pipeline(args), Limits(batch=args.max_batch)) as engine:
         app = mount(FastAPI(openapi_url=None), build(engine, args.model))
+        app.state.stop = engine.stop  # for `listen`
         return listen(app, listener, lambda base: f"{args.model} reads pictures at {base}  (Ctrl-C ends it)")

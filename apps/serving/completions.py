@@ -63,10 +63,10 @@ class Completion:
                     reason = "length" if event.reply.finish_reason == "length" else "stop"
                     yield self._chunk({}, reason)
             if with_usage:
-                yield _event(self._object("chat.completion.chunk", []) | {"usage": self._usage()})
+                yield as_event(self._object("chat.completion.chunk", []) | {"usage": self._usage()})
             yield "data: [DONE]\n\n"
         except Exception as error:  # the status line has gone out, so the error is an event
-            yield _event(Fault.of(error).body())
+            yield as_event(Fault.of(error).body())
         finally:
             self.cancel()
 
@@ -93,7 +93,7 @@ class Completion:
         choice: dict[str, Any] = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
         if self.logprobs and not delta.keys() & {"role", THOUGHT} and (new := self._new_logprobs()):
             choice["logprobs"] = {"content": new}
-        return _event(self._object("chat.completion.chunk", [choice]))
+        return as_event(self._object("chat.completion.chunk", [choice]))
 
     def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {
@@ -133,5 +133,6 @@ class Completion:
         return rows
 
 
-def _event(body: dict[str, Any]) -> str:
+def as_event(body: dict[str, Any]) -> str:
+    """A server-sent event."""
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from minimax_vl.engine import Stopping
 from minimax_vl.errors import (
     Busy,
     ContextTooLong,
@@ -21,6 +22,7 @@ from minimax_vl.errors import (
 # class -> (status, code, next step where the error's own is for the server's operator); everything else that is ours
 # is the client's mistake
 STATUS: tuple[tuple[type[MiniMaxVLError], int, str, str], ...] = (
+    (Stopping, 503, "stopping", ""),
     (Busy, 429, "rate_limit_exceeded", ""),
     (DeadlinePassed, 504, "timeout", ""),
     (OutOfMemory, 503, "out_of_memory", "send fewer or smaller images, or the same again a little later"),
@@ -39,7 +41,9 @@ RETRY_SECONDS = 2
 # Fields that may be sent with the value that asks for nothing only.
 NOT_HERE = frozenset(
     "n top_logprobs tools functions tool_choice function_call logit_bias presence_penalty frequency_penalty"
-    " response_format modalities".split()
+    " response_format modalities tool_calls reasoning_effort web_search_options audio prediction"
+    " min_p min_tokens best_of ignore_eos use_beam_search stop_token_ids"
+    " guided_choice guided_json guided_regex guided_grammar structured_outputs".split()
 )
 
 
@@ -68,8 +72,7 @@ class Fault(Exception):
     @classmethod
     def of_validation(cls, error: RequestValidationError) -> Fault:
         """The field that does not fit, by its path; what was sent is not repeated."""
-        # Of a union every branch reports: the one that came furthest is the one that was meant.
-        first: dict[str, Any] = dict(max(error.errors(), key=lambda e: len(e["loc"])))
+        first: dict[str, Any] = dict(max(error.errors(), key=_weight))
         told, code = str(first["msg"]).removeprefix("Value error, "), str(first["type"])
         if code == "json_invalid":
             why = first.get("ctx", {}).get("error", told)
@@ -80,7 +83,7 @@ class Fault(Exception):
         if steps[2:3] == ["content"]:
             del steps[4:5]  # messages, 0, content, 0, and then the kind of the part
         path = ".".join(map(str, steps))
-        if steps and steps[0] in NOT_HERE:
+        if _is_not_here(first["loc"]):
             told = f"this server does not have it; leave it out ({told})"
         return cls(400, f"{path}: {told}" if path else told, param=path or None, code=code)
 
@@ -99,6 +102,17 @@ class Fault(Exception):
 def _plain(text: str | None) -> str | None:
     """Half an emoji, which JSON can carry, has no UTF-8 form."""
     return None if text is None else text.encode("utf-8", "replace").decode()
+
+
+def _weight(error: dict[str, Any]) -> tuple[bool, int, bool]:
+    """Which of several errors is told. A call of a tool has no content, which is not what is wrong with it."""
+    # Of a union every branch reports: the one that came furthest is the one that was meant, or whose type fits.
+    return _is_not_here(error["loc"]), len(error["loc"]), not str(error["type"]).endswith("_type")
+
+
+def _is_not_here(path: tuple[Any, ...]) -> bool:
+    """Whether a path is that of a field in NOT_HERE, of the body or of a message."""
+    return bool(NOT_HERE.intersection([*path[1:2], *(path[3:4] if path[1:2] == ("messages",) else ())]))
 
 
 def _is_branch(step: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.apps.serving.faults import Fault
@@ -19,9 +20,17 @@ LIMITS = ImageLimits(max_bytes=20 << 20, max_pixels=40_000_000)
 
 
 def cut(
-    images: Sequence[ImageURL], processor: Processor, *, most: int, remote: bool
+    images: Sequence[ImageURL],
+    processor: Processor,
+    *,
+    most: int,
+    remote: bool,
+    opening: AbstractContextManager[Any] | None = None,
 ) -> list[TiledImage | EncodedImage]:
-    """Open and cut the images of one request. Raises Fault, or what `Processor.image` raises."""
+    """Open and cut the images of one request. Raises Fault, or what `Processor.image` raises.
+
+    opening: entered while an image is being opened and cut, but not while it is being fetched.
+    """
     if len(images) > most:
         raise Fault(
             400,
@@ -30,19 +39,24 @@ def cut(
             code="too_many_images",
         )
     end = time.monotonic() + FETCHING
-    return [
-        processor.image(
-            _source(image.url, remote, end), max_tiles=1 if image.detail == "low" else None, limits=LIMITS
-        )
-        for image in images
-    ]
+    ready = []
+    for image in images:
+        source = _source(image.url, remote, end)
+        with opening or nullcontext():
+            most_tiles = 1 if image.detail == "low" else None
+            ready.append(processor.image(source, max_tiles=most_tiles, limits=LIMITS))
+    return ready
+
+
+def is_address(url: str) -> bool:
+    """Whether an image would have to be fetched."""
+    return url[:8].lower().startswith(("http://", "https://"))
 
 
 def _source(url: str, remote: bool, end: float) -> Any:
-    start = url[:8].lower()
-    if start.startswith("data:"):
+    if url[:8].lower().startswith("data:"):
         return url
-    if start.startswith(("http://", "https://")):
+    if is_address(url):
         if remote:
             return fetch(url, LIMITS.max_bytes, seconds=max(0.1, end - time.monotonic()))
         raise Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from minimax_vl.errors import InvalidRequest
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+GRACE, LAST = 4, 6  # seconds after which answers are ended, and after which requests are
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -38,12 +40,26 @@ def take_address(host: str, port: int, if_open: str | None) -> socket.socket:
 
 
 def listen(app: FastAPI, listener: socket.socket, note: Callable[[str], str]) -> int:
-    """Serve until interrupted; `note(base address)` is printed when it can be used."""
+    """Serve until interrupted; `note(base address)` is printed when it can be used.
+
+    Answers that are being written then have GRACE seconds, until `app.state.stop()` is called where there is one.
+    """
     import uvicorn
+
+    stop: Callable[[], None] = getattr(app.state, "stop", lambda: None)
+
+    class Server(uvicorn.Server):
+        """Ends answers while their clients can still be told."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            timer = asyncio.get_running_loop().call_later(GRACE, stop)
+            await super().shutdown(sockets)
+            timer.cancel()
+            stop()  # a second Ctrl-C waits for nothing
 
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
     print(note(f"http://{shown}:{port}"), file=sys.stderr, flush=True)
-    config = uvicorn.Config(app, log_level="warning", limit_concurrency=512, timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listener])
+    config = uvicorn.Config(app, log_level="warning", limit_concurrency=512, timeout_graceful_shutdown=LAST)
+    Server(config).run(sockets=[listener])
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ _HELP = {
     "requests": "requests taken on",
     "refused": "requests refused because too many were waiting",
     "finished": "answers that ended by a stop rule",
-    "closed": "answers left by their clients",
+    "closed": "answers left by their clients, or cut off by the server's end",
     "failed": "requests that ended with an error",
     "prompt_tokens": "tokens of prompts, images included",
     "reused_tokens": "tokens of prompts that were remembered from earlier requests",
@@ -56,13 +57,13 @@ class Metrics:
         self.whole = Histogram("minimax_vl_request_seconds", "from the request to the end of the answer")
         self.replies: Counter[int] = Counter()  # HTTP status -> replies; from the event loop only
 
-    def text(self, engine: Engine) -> str:
+    def text(self, engine: Engine, load: Mapping[str, int]) -> str:
         """The page at /metrics."""
         rows: list[str] = []
         for name, value in asdict(engine.counts).items():
             full = f"minimax_vl_{name}_total"
             rows += [f"# HELP {full} {_HELP[name]}", f"# TYPE {full} counter", f"{full} {value}"]
-        for name, value in engine.load().items():
+        for name, value in load.items():
             full = f"minimax_vl_{name}"
             rows += [f"# HELP {full} now", f"# TYPE {full} gauge", f"{full} {value}"]
         full = "minimax_vl_http_replies_total"

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Text = Annotated[str, Field(max_length=1_000_000)]
-Finite = Field(allow_inf_nan=False)
+StopText = Annotated[str, Field(min_length=1, max_length=200)]
+NoItems = Annotated[list[Any], Field(max_length=0)]
+Nothing = Literal[False] | None  # of fields that this server does not have
 
 
 class ImageURL(BaseModel):
@@ -43,7 +45,9 @@ class ChatMessage(BaseModel):
     """One turn. "developer" is OpenAI's newer word for "system"."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Text | Annotated[list[Part], Field(min_length=1, max_length=256)]
+    # One wrong part is enough: an error of each of thousands would take seconds to make.
+    content: Text | Annotated[list[Part], Field(min_length=1, max_length=256, fail_fast=True)]
+    tool_calls: NoItems | None = None
 
     def text(self) -> str:
         """What is written in it, images left out."""
@@ -53,7 +57,7 @@ class ChatMessage(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    include_usage: bool = False
+    include_usage: bool | None = None
 
 
 class ResponseFormat(BaseModel):
@@ -66,7 +70,7 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
 
     model: Annotated[str, Field(max_length=200)]
-    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=512)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=512, fail_fast=True)]
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] | None = None
@@ -76,11 +80,7 @@ class ChatRequest(BaseModel):
         None  # vLLM's too
     )
     seed: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | None = None
-    stop: (
-        Annotated[str, Field(min_length=1, max_length=200)]
-        | list[Annotated[str, Field(min_length=1, max_length=200)]]
-        | None
-    ) = None
+    stop: StopText | Annotated[list[StopText], Field(max_length=16)] | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     logprobs: bool | None = None
@@ -88,20 +88,29 @@ class ChatRequest(BaseModel):
     n: Annotated[int, Field(ge=1, le=1)] | None = None
     presence_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
     frequency_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
-    logit_bias: Annotated[dict[str, float], Field(max_length=0)] | None = None
-    tools: Annotated[list[Any], Field(max_length=0)] | None = None
-    functions: Annotated[list[Any], Field(max_length=0)] | None = None
+    logit_bias: Annotated[dict[str, Any], Field(max_length=0)] | None = None
+    tools: NoItems | None = None
+    functions: NoItems | None = None
     tool_choice: Literal["none", "auto"] | None = None
     function_call: Literal["none", "auto"] | None = None
     response_format: ResponseFormat | None = None
-    modalities: list[Literal["text"]] | None = None
-
-    @field_validator("stop")
-    @classmethod
-    def _few(cls, value: Any) -> Any:
-        if isinstance(value, list) and len(value) > 16:
-            raise ValueError("at most 16 stop strings")
-        return value
+    modalities: Annotated[list[Literal["text"]], Field(max_length=1)] | None = None
+    reasoning_effort: Nothing = None
+    web_search_options: Nothing = None
+    audio: Nothing = None
+    prediction: Nothing = None
+    # vLLM's
+    min_p: Annotated[float, Field(ge=0, le=0)] | None = None
+    min_tokens: Annotated[int, Field(ge=0, le=0)] | None = None
+    best_of: Annotated[int, Field(ge=1, le=1)] | None = None
+    ignore_eos: Nothing = None
+    use_beam_search: Nothing = None
+    stop_token_ids: NoItems | None = None
+    guided_choice: NoItems | None = None
+    guided_json: Nothing = None
+    guided_regex: Nothing = None
+    guided_grammar: Nothing = None
+    structured_outputs: Nothing = None
 
     @model_validator(mode="after")
     def _ends_with_a_question(self) -> ChatRequest:
@@ -112,6 +121,13 @@ class ChatRequest(BaseModel):
         if not any(message.text().strip() for message in asked):
             raise ValueError("the last user turn has no text; a reply needs a question, also about images")
         return self
+
+    def images(self) -> list[ImageURL]:
+        """The images of all turns in order."""
+        parts = [
+            part for message in self.messages if isinstance(message.content, list) for part in message.content
+        ]
+        return [part.image_url for part in parts if isinstance(part, ImagePart)]
 
     def options(self) -> dict[str, Any]:
         """The options of `Engine.submit` that were given."""
@@ -127,21 +143,20 @@ class ChatRequest(BaseModel):
         }
         return {name: value for name, value in given.items() if value is not None} | {"stop": stop}
 
-    def conversation(self) -> tuple[list[dict[str, Any]], list[ImageURL]]:
-        """(messages as `Pipeline.chat` takes them, the images of all turns in order)."""
-        messages, images = [], []
+    def conversation(self) -> list[dict[str, Any]]:
+        """The messages as `Pipeline.chat` takes them."""
+        messages = []
         for message in self.messages:
             role = "system" if message.role == "developer" else message.role
             parts: list[dict[str, str]] = []
             content = message.content
             for part in [TextPart(type="text", text=content)] if isinstance(content, str) else content:
                 if isinstance(part, ImagePart):
-                    images.append(part.image_url)
                     parts.append({"type": "image"})
                 else:
                     parts.append({"type": "text", "text": part.text})
             messages.append({"role": role, "content": _images_first(parts)})
-        return messages, images
+        return messages
 
 
 def _images_first(parts: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ import logging
 
 import gradio as gr
 
+from minimax_vl.engine import Stopping
 from minimax_vl.errors import (
     Busy,
     ContextTooLong,
@@ -25,6 +26,7 @@ TITLES: tuple[tuple[type[MiniMaxVLError], str], ...] = (
     (ImageTooLarge, "This image is too large"),
     (ContextTooLong, "This conversation is too long"),
     (OutOfMemory, "Not enough memory"),
+    (Stopping, "This page is being closed"),
     (Busy, "Many people are asking just now"),
     (DeadlinePassed, "This took too long"),
     (InvalidRequest, "This cannot be asked"),

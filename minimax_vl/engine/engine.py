@@ -52,6 +52,10 @@ class Limits:
         check("seconds", self.seconds, "more than 0", lambda seconds: seconds > 0)
 
 
+class Stopping(Busy):
+    """The engine is being closed, so an answer is not begun or stays unfinished."""
+
+
 @dataclass
 class Counts:
     """What an engine has done since it began."""
@@ -71,7 +75,7 @@ class Engine:
     """Writes the answers of concurrent requests on one model; answers equal those of `Pipeline`.
 
     Every round reads a piece of one prompt and writes one id of every answer, so a round is the longest that anyone
-    waits for a request to be cancelled. Closing it ends all requests. The pipeline may be used beside it.
+    waits for a request to be cancelled. Closing it ends all requests with Stopping. The pipeline may be used beside it.
     """
 
     def __init__(self, pipeline: Pipeline, limits: Limits | None = None) -> None:
@@ -154,11 +158,20 @@ class Engine:
             "kept_bytes": self._reader.kept_bytes,
         }
 
-    def close(self) -> None:
-        """End all requests as closed, and the thread."""
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been told to end."""
+        return self._closed
+
+    def stop(self) -> None:
+        """End all requests with Stopping after the round that is under way, without waiting for it."""
         with self._change:
             self._closed = True
             self._change.notify()
+
+    def close(self) -> None:
+        """`stop`, and wait for the thread's end."""
+        self.stop()
         self._thread.join()
 
     def __enter__(self) -> Engine:
@@ -178,10 +191,12 @@ class Engine:
     def busy(self, waiting: int) -> Busy:
         """The refusal of one more request than `waiting`, counted."""
         self.counts.refused += 1
+        if self._closed:
+            return _stopping("an engine that has been closed")
         return Busy(
-            found="an engine that has been closed" if self._closed else f"{waiting} requests waiting",
+            found=f"{waiting} requests waiting",
             expected=f"at most {self.limits.queue}, with {self.limits.waiting_bytes >> 20} MiB of pixels",
-            cause="the server is stopping" if self._closed else "more requests than the model can answer",
+            cause="more requests than the model can answer",
             next_step="ask again in a few seconds",
         )
 
@@ -200,7 +215,8 @@ class Engine:
                     self._drop(job, error)
         for job in (*self._waiting, *self._reading, *self._writing):
             self.counts.closed += 1
-            job.end()
+            # Without an error, an answer that is cut short would look like a whole one.
+            job.end(None if job.cancelled else _stopping("an answer that is not complete"))
 
     @torch.inference_mode()
     def _round(self) -> None:
@@ -329,3 +345,12 @@ class Engine:
             self._batch = None
         elif self._batch is not None:
             leave(self._batch, torch.tensor(rows), self._config)
+
+
+def _stopping(found: str) -> Stopping:
+    return Stopping(
+        found=found,
+        expected="an engine that is running",
+        cause="the server is stopping",
+        next_step="ask again in a few seconds, when it may have been started anew",
+    )

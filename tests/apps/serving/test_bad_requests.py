@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import math
+import time
 import zlib
 
 import pytest
@@ -13,7 +14,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pydantic import ValidationError
 
+from minimax_vl.apps.serving.protocol import ChatRequest
 from minimax_vl.apps.serving.server import Settings, build
 from minimax_vl.engine import Engine
 from minimax_vl.testing import debug_pipeline
@@ -102,6 +105,7 @@ WRONG = {
     "penalty": body(presence_penalty=0.5),
     "alternatives": body(logprobs=True, top_logprobs=5),
     "logit bias": body(logit_bias={"5": 100}),
+    "bias of words": body(logit_bias={"5": "much"}),
     "empty stop": body(stop=""),
     "many stops": body(stop=[str(i) for i in range(40)]),
     "audio answer": body(modalities=["audio"]),
@@ -153,13 +157,16 @@ def test_wrong_bytes(client, name):
         (b"{", None, "not JSON at character 1"),
         (b"[]", None, "must be a JSON object"),
         (WRONG["ends with the assistant"], None, "the last message is the assistant's"),
-        (body(stop=["."] * 17), "stop", "stop: at most 16"),
+        (body(stop=["."] * 17), "stop", "at most 16 items"),
         (body(n=2), "n", "does not have it"),
         (body(tools=[{}]), "tools", "does not have it"),
         (body(tool_choice="required"), "tool_choice", "does not have it"),
         (body(function_call={"name": "f"}), "function_call", "does not have it"),
         (body(top_logprobs=3), "top_logprobs", "does not have it"),
         (body(response_format={"type": "json_object"}), "response_format.type", "does not have it"),
+        (body(min_p=0.1), "min_p", "does not have it"),
+        (body(guided_json={"type": "object"}), "guided_json", "does not have it"),
+        (body(reasoning_effort="high"), "reasoning_effort", "does not have it"),
         (body(max_tokens=0), "max_tokens", "greater than or equal to 1"),
         (with_image("data:,", text=5), "messages.0.content.1.text", "valid string"),
         (with_image(5), "messages.0.content.0.image_url.url", "valid string"),
@@ -172,6 +179,79 @@ def test_a_refusal_names_the_field(client, wrong, param, told):
     assert error["param"] == param
     assert told in error["message"]
     assert param is None or error["message"].startswith(f"{param}: ")
+
+
+NOT_HERE = {
+    "min_p": 0.1,
+    "min_tokens": 5,
+    "best_of": 2,
+    "ignore_eos": True,
+    "use_beam_search": True,
+    "stop_token_ids": [2],
+    "guided_choice": ["yes", "no"],
+    "guided_json": {"type": "object"},
+    "guided_regex": "[0-9]+",
+    "guided_grammar": "root ::= 'a'",
+    "structured_outputs": {"choice": ["a"]},
+    "reasoning_effort": "high",
+    "web_search_options": {},
+    "audio": {"voice": "alloy", "format": "mp3"},
+    "prediction": {"type": "content", "content": "I."},
+}
+
+
+@pytest.mark.parametrize("field", NOT_HERE)
+def test_a_field_that_would_change_the_answer_is_refused_by_name(client, field):
+    error = assert_refused(client.post(PATH, json=body(**{field: NOT_HERE[field]})), 400)
+    assert error["param"] == field and "does not have it" in error["message"]
+
+
+def test_a_field_that_asks_for_nothing_is_taken(client):
+    nothing = {"min_p": 0, "min_tokens": 0, "best_of": 1, "ignore_eos": False, "use_beam_search": False}
+    empty = {"stop_token_ids": [], "guided_choice": [], "logit_bias": {}, "modalities": ["text"]}
+    said = [{"role": "user", "content": "Who?", "tool_calls": calls} for calls in ([], None)]
+    for changes in (dict.fromkeys(NOT_HERE), nothing, empty, {"messages": said}):
+        reply = client.post(PATH, json=body(**changes))
+        assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("content", ["", "I ask it.", None])
+def test_a_call_of_a_tool_is_refused_by_name(client, content):
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    called = {"role": "assistant", "content": content, "tool_calls": [call]}
+    error = assert_refused(client.post(PATH, json=body(messages=[ASKED, called, ASKED])), 400)
+    assert error["param"] == "messages.1.tool_calls" and "does not have it" in error["message"]
+
+
+def test_usage_that_is_null_is_not_asked_for(client):
+    reply = client.post(PATH, json=body(stream=True, stream_options={"include_usage": None}))
+    assert reply.status_code == 200 and '"usage"' not in reply.text
+
+
+MANY = {
+    "stop": body(stop=[1] * 1_000_000),
+    "modalities": body(modalities=[1] * 1_000_000),
+    "logit_bias": body(logit_bias={str(i): "a" for i in range(170_000)}),
+    "guided_json": body(guided_json=[1] * 1_000_000),
+    "messages": body(messages=[1] * 1_000_000),
+    "parts": body(messages=[{"role": "user", "content": [1] * 256}] * 512),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_mistakes_take_no_longer_than_one(client, name):
+    data, began = json.dumps(MANY[name], separators=(",", ":")).encode(), time.monotonic()
+    reply = client.post(PATH, content=data, headers={"content-type": "application/json"})
+    seconds = time.monotonic() - began
+    error = assert_refused(reply, 400)
+    assert name not in ("stop", "modalities", "logit_bias") or (error["param"], error["code"]) == (
+        name,
+        "too_long",
+    )
+    with pytest.raises(ValidationError) as wrong:
+        ChatRequest.model_validate(MANY[name])
+    assert wrong.value.error_count() < 10
+    assert seconds < 2, f"{len(data)} bytes held up everyone for {seconds:.1f} s"
 
 
 IMAGE = {"type": "image_url", "image_url": {"url": uri(small_png())}}

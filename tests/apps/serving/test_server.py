@@ -23,7 +23,7 @@ from PIL import Image
 
 from minimax_vl import pipeline
 from minimax_vl.apps.cli import main
-from minimax_vl.apps.serving import server as module
+from minimax_vl.apps.serving import intake as module
 from minimax_vl.apps.serving.images import cut
 from minimax_vl.apps.serving.protocol import ChatRequest
 from minimax_vl.apps.serving.server import Settings, build
@@ -112,7 +112,7 @@ def test_a_question_written_before_its_images_is_read_after_them():
 
     def read(*parts):
         request = ChatRequest(model="debug", messages=[{"role": "user", "content": parts}])
-        (message,), images = request.conversation()
+        (message,), images = request.conversation(), request.images()
         assert [image.url for image in images] == [p["image_url"]["url"] for p in parts if p is not text]
         return [part["type"] for part in message["content"]]
 
