@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import json
 
+    from minimax_vl.apps.answering import note_when_slow
     from minimax_vl.loading.hub import resolve
 
     _check_calibration(args)
@@ -59,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
     if args.calibrate:
         errors = calibrate(source, args.target, args.calibrate, args.max_shard_size)
     else:
-        errors = convert(source, args.target, args.dtype, args.quantize, args.max_shard_size)
+        with note_when_slow(f"converting {source} ..."):  # before "saving" has something to say
+            errors = convert(source, args.target, args.dtype, args.quantize, args.max_shard_size)
     if args.json:
         print(json.dumps({"target": str(args.target), "relative_error": errors}))
         return 0
@@ -107,9 +110,6 @@ def convert(
         with open_file(job.file) as file:
             return read_piece(file, job)
 
-    beside = [
-        p for p in sorted(source.iterdir()) if p.suffix in BESIDE and p.name not in WRITTEN and p.is_file()
-    ]
     return write_checkpoint(
         target,
         config,
@@ -117,29 +117,43 @@ def convert(
         dtype=getattr(torch, name),
         max_shard_bytes=max_shard_bytes,
         bits=bits,
-        copies=beside,
+        copies=_beside(source),
     )
 
 
 def calibrate(source: Path, target: Path, pages: int, max_shard_bytes: int) -> dict[str, float]:
     """Write `source` in int4 into `target`, fitted to drawn pages; relative error of each parameter's outputs."""
-    from minimax_vl.calibration import quantise_by_inputs
-    from minimax_vl.loading.save import save_checkpoint
-    from minimax_vl.pipeline import load
-    from minimax_vl.synthetic import FontBook, sample
+    from minimax_vl.apps.answering import note_when_slow
+    from minimax_vl.eval.progress import Progress
 
-    pipeline = load(source, dtype="fp32")
+    with note_when_slow(f"loading {source} ..."):
+        from minimax_vl.calibration import quantise_by_inputs
+        from minimax_vl.loading.save import save_checkpoint
+        from minimax_vl.pipeline import load
+        from minimax_vl.synthetic import FontBook, sample
+
+        pipeline = load(source, dtype="fp32")
+    progress, fitting = Progress(pages, "pages", "", label="calibrating: "), ExitStack()
 
     def run() -> None:
         fonts = FontBook.load(None, "train")
         for number in range(pages):
+            progress.show(number, None)
             page = sample("train", number, SIZES[number % len(SIZES)], fonts, level=1.0)
             pipeline.chat(_conversation(page.turns[:TURNS]), [page.image], max_new_tokens=1)
+        progress.show(pages, None)
+        fitting.enter_context(note_when_slow("fitting the numbers to what was seen ..."))
 
-    errors = quantise_by_inputs(pipeline.model, run)
-    tokenizer = source / "tokenizer.json"
-    save_checkpoint(pipeline.model, target, max_shard_bytes=max_shard_bytes, tokenizer=tokenizer)
+    with fitting:
+        errors = quantise_by_inputs(pipeline.model, run)
+    save_checkpoint(pipeline.model, target, max_shard_bytes=max_shard_bytes, copies=_beside(source))
     return errors
+
+
+def _beside(source: Path) -> list[Path]:
+    """What travels with the weights as it is."""
+    files = sorted(source.iterdir())
+    return [file for file in files if file.suffix in BESIDE and file.name not in WRITTEN and file.is_file()]
 
 
 def _conversation(turns: list[tuple[str, str]]) -> list[dict[str, Any]]:

@@ -125,27 +125,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from minimax_vl.apps.training.asked import (
-        check_campaign,
-        check_model,
-        check_numbers,
-        check_sources,
-        last_save,
-        what_is_left,
-    )
-    from minimax_vl.apps.training.saving import stood
-    from minimax_vl.presets import preset
+    from minimax_vl.apps.answering import note_when_slow
 
-    check_numbers(args)
-    check_model(args)
-    progress, seed = stood(args.resume)
-    args.begin = progress if args.begin is None else args.begin
-    args.seed = seed + 1 if args.seed is None else args.seed
-    check_campaign(args.begin, args.until)
-    config = preset(args.preset)
-    check_sources(args, config)
-    if args.show:
-        return show_pages(args, config)
+    with note_when_slow(f"drawing {args.show} pages ..." if args.show else "loading PyTorch ..."):
+        from minimax_vl.apps.training.asked import (
+            check_campaign,
+            check_model,
+            check_numbers,
+            check_sources,
+            last_save,
+            what_is_left,
+        )
+        from minimax_vl.apps.training.saving import stood
+        from minimax_vl.presets import preset
+
+        check_numbers(args)
+        check_model(args)
+        progress, seed = stood(args.resume)
+        args.begin = progress if args.begin is None else args.begin
+        args.seed = seed + 1 if args.seed is None else args.seed
+        check_campaign(args.begin, args.until)
+        config = preset(args.preset)
+        check_sources(args, config)
+        if args.show:
+            return show_pages(args, config)
     before = last_save(args.out)
     try:
         return train_model(args, with_mixers(config, args.mixers))

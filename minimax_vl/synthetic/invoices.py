@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.marks import logo
 from minimax_vl.synthetic.rows import key_values
 from minimax_vl.synthetic.sheet import Sheet
@@ -19,6 +20,7 @@ TOTALS = {
     "subtotal": ("What is the subtotal?", "Subtotal?", "How much is the subtotal?"),
     "tax": ("What is the tax?", "How much tax is charged?", "Tax?"),
 }
+SHORT = {"item": "Item", "qty": "Qty", "price": "Price", "amount": "Sum"}  # heads where long ones would meet
 ITEM = {
     "qty": ("What is the quantity of {item}?", "How many {item}?", "{item}: quantity?"),
     "price": ("What is the unit price of {item}?", "What is the price of one {item}?"),
@@ -97,6 +99,9 @@ def _items(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
         "amount": rng.choice(("Amount", "Total", "Line Total", "Sum")),
     }
     ends = {"qty": x0 + (x1 - x0) * 0.58, "price": x0 + (x1 - x0) * 0.78, "amount": x1 - 4}
+    if sheet.facts.teaching:  # held-out pages stay what they are, for all scores are on them
+        heads = _apart(heads, x0 + 4, ends, sheet.bold)
+        wide = "qty" in heads
     step = sheet.leading + rng.randint(0, 5)
     boxed, total = sheet.chance(0.5), 0
     if y + 6 * step > bottom:
@@ -143,6 +148,23 @@ def _items(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
             canvas.rule(x0, x1, y, sheet.line)
         total, count = total + amount, count + 1
     return _totals(sheet, x0, x1, y + 4, bottom, total, count)
+
+
+def _apart(heads: dict[str, str], left: float, ends: dict[str, float], print_: Print) -> dict[str, str]:
+    """The heads where none meets the next; else short ones, and where they meet too, those of two columns."""
+
+    def clear(some: dict[str, str]) -> bool:
+        stop = left + print_.width(some["item"])
+        for key in list(some)[1:]:
+            if ends[key] - print_.width(some[key]) < stop + print_.width(" "):
+                return False
+            stop = ends[key]
+        return True
+
+    short = {key: SHORT[key] for key in heads}
+    two = {key: heads[key] for key in ("item", "amount")}
+    short_two = {key: SHORT[key] for key in two}
+    return next((some for some in (heads, short, two) if clear(some)), short_two)
 
 
 def _totals(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, cents: int, count: int) -> float:

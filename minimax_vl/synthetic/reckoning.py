@@ -58,6 +58,21 @@ class Amounts:
         text = f"{size // 100:,}.{size % 100:02d}" if self.cents else f"{size:,}"
         return f"{sign}{'$' if self.money else ''}{text}"
 
+    def bare(self, value: int) -> str:
+        """As `show` writes it, without a comma: what is added up in a thought."""
+        return self.show(value).replace(",", "")
+
+    def mean(self) -> str:
+        """The mean as `show` writes it, with one more digit where that is needed; '' where one is not enough."""
+        tenths, left = divmod(10 * sum(self.values), len(self.values))
+        whole, tenth = divmod(tenths, 10)
+        more = f"{'' if self.cents else '.'}{tenth}" if tenth else ""
+        return "" if left else self.bare(whole) + more
+
+    def small(self) -> bool:
+        """Whether none is above SMALL, which is in units of the numbers, not of their last digit."""
+        return max(self.values) <= SMALL * (100 if self.cents else 1)
+
 
 def reckoned(facts: Facts, rng: random.Random, heads: list[str], rows: list[list[str]]) -> None:
     """Ask up to MOST questions about a table of two columns, the last one of numbers; nothing on held-out pages."""
@@ -81,7 +96,8 @@ class Table:
     """Names and their amounts, and what can be asked about them."""
 
     def __init__(self, rng: random.Random, labels: list[str], amounts: Amounts) -> None:
-        self.rng, self.labels, self.values, self.show = rng, labels, amounts.values, amounts.show
+        self.rng, self.labels, self.amounts = rng, labels, amounts
+        self.values, self.show = amounts.values, amounts.show
         self.told = [amounts.show(value) for value in amounts.values]
 
     def prices(self) -> Iterator[Asked]:
@@ -194,12 +210,12 @@ class Table:
         (mode, times), *rest = Counter(values).most_common()
         if times > 1 and all(other < times for _, other in rest):
             yield Asked("What is the mode of the numbers?", show(mode), line)
-        if max(values) <= SMALL:
-            added = listed(self.labels, self.told, marks=totals(values))
+        if self.amounts.small():
+            added = self._added(slice(None))
             yield Asked("What is the total of all the numbers?", show(sum(values)), added)
-            if sum(values) * 10 % len(values) == 0:
-                mean = f"{added}. {sum(values)} / {len(values)}"
-                yield Asked("What is the mean of the numbers?", f"{sum(values) / len(values):g}", mean)
+            if mean := self.amounts.mean():
+                thought = f"{added}. {self.amounts.bare(sum(values))} / {len(values)}"
+                yield Asked("What is the mean of the numbers?", mean, thought)
 
     def _frequencies(self) -> Iterator[Asked]:
         """Of a table that says how often each number comes."""
@@ -212,8 +228,13 @@ class Table:
             if first < last:
                 chosen = slice(first, last)
                 total = sum(self.values[chosen])
-                thought = listed(self.labels[chosen], self.told[chosen], marks=totals(self.values[chosen]))
-                yield Asked(f"How many people had {word} {self.labels[k]}?", self.show(total), thought)
+                question = f"How many people had {word} {self.labels[k]}?"
+                yield Asked(question, self.show(total), self._added(chosen))
+
+    def _added(self, chosen: slice) -> str:
+        """Some of the cells, added up one after the other."""
+        marks = totals(self.values[chosen], self.amounts.bare)
+        return listed(self.labels[chosen], self.told[chosen], marks=marks)
 
     def _cells(self, *places: int) -> str:
         return listed([self.labels[i] for i in places], [self.told[i] for i in places])

@@ -63,9 +63,9 @@ def steps(values: Sequence[float]) -> list[str]:
     return ["", *(" +" if b > a else " -" if b < a else " =" for a, b in pairwise(values))]
 
 
-def totals(values: Sequence[int]) -> list[str]:
-    """Marks " = 3", " = 7": the sum so far."""
-    return [f" = {total}" for total in accumulate(values)]
+def totals(values: Sequence[int], show: Callable[[int], str] = str) -> list[str]:
+    """Marks " = 3", " = 7": the sum so far, as `show` writes it."""
+    return [f" = {show(total)}" for total in accumulate(values)]
 
 
 def compared(one: float, other: float) -> str:

@@ -6,9 +6,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from minimax_vl.apps import answering
 from minimax_vl.apps.cli import main
 from minimax_vl.loading.load import load_model
 from minimax_vl.loading.save import save_checkpoint
+from minimax_vl.loading.stand_in import write_stand_in
 from minimax_vl.model import VLModel
 from minimax_vl.presets import PRESETS
 
@@ -57,6 +59,36 @@ def test_int4_is_written_once_and_then_only_copied(source, tmp_path, capsys):
         {torch.uint8, torch.bfloat16, torch.int8, torch.float32},
         {torch.int8, torch.float32},
     ]
+
+
+def test_slow_work_says_what_it_does(source, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(answering, "SLOW", 0.0)
+    assert main(["convert", str(source), str(tmp_path / "out")]) == 0
+    assert f"converting {source} ..." in capsys.readouterr().err
+
+
+def test_calibration_counts_its_pages_and_names_what_follows(tmp_path, monkeypatch, capsys):
+    write_stand_in(tmp_path / "dense", PRESETS["debug"])
+    monkeypatch.setattr(answering, "SLOW", 0.0)
+    asked = ["convert", str(tmp_path / "dense"), str(tmp_path / "int4"), "--quantize", "int4"]
+    assert main([*asked, "--calibrate", "2"]) == 0
+    told = iter(capsys.readouterr().err.splitlines())
+    for line in ("loading ", "calibrating: 0/2", "calibrating: 1/2", "calibrating: 2/2", "fitting "):
+        assert any(said.startswith(line) for said in told), line  # in this order
+
+
+@pytest.mark.parametrize("more", [[], ["--calibrate", "1"]], ids=["plain", "calibrated"])
+def test_what_lies_beside_the_weights_travels_along(tmp_path, more):
+    write_stand_in(tmp_path / "dense", PRESETS["debug"])
+    others = {"tokenizer.json", "generation_config.json", "chat_template.jinja"}
+    for name in ("generation_config.json", "chat_template.jinja"):
+        (tmp_path / "dense" / name).write_text("{}")
+    assert (
+        main(["convert", str(tmp_path / "dense"), str(tmp_path / "int4"), "--quantize", "int4", *more]) == 0
+    )
+    made = {file.name: file.read_bytes() for file in (tmp_path / "int4").iterdir()}
+    assert made.keys() >= others | {"config.json", "model.safetensors"}
+    assert all(made[name] == (tmp_path / "dense" / name).read_bytes() for name in others)
 
 
 def test_a_folder_in_use_is_left_alone_unless_forced(source, tmp_path, capsys):

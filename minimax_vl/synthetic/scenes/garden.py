@@ -59,7 +59,8 @@ def garden(sheet: Sheet) -> None:
                     unit * 0.028,
                     (250, 250, 252),
                 )
-        pen.landmark(sun_x, h * 0.13, "sun")
+        if not night:  # the moon is no sun, and has no mark of its own
+            pen.landmark(sun_x, h * 0.13, "sun")
         base = horizon + unit * 0.12
         pen.landmark(house_x, base - size, "house")
         if chimney:

@@ -17,6 +17,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from minimax_vl import presets
+from minimax_vl.apps import answering
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
 from minimax_vl.apps.training import batches
@@ -216,8 +217,10 @@ def test_two_ranks_agree_on_the_clock_and_average_gradients(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_pages_can_be_looked_at_before_training(tmp_path, capsys):
+def test_pages_can_be_looked_at_before_training(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(answering, "SLOW", 0.0)
     assert main(["train", "--out", str(tmp_path), "--show", "2"]) == 0
+    assert capsys.readouterr().err == "drawing 2 pages ...\n"
     with Image.open(tmp_path / "pages.png") as sheet:
         assert sheet.width > 1500 and len(set(sheet.get_flattened_data())) > 100
     assert not (tmp_path / "log.jsonl").exists()

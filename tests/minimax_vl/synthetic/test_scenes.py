@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from minimax_vl.synthetic import SPLITS, FontBook
+from minimax_vl.synthetic.canvas import LANDMARK, LANDMARKS
 from minimax_vl.synthetic.palette import BRIGHT, SHADES, names, shade
 from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.scenes import boxes, scene, shapes, words
+from minimax_vl.synthetic.scenes.garden import garden
 from minimax_vl.synthetic.scenes.things import THINGS
 from minimax_vl.synthetic.sheet import Sheet
 
@@ -32,6 +34,17 @@ def test_every_kind_draws_on_any_page(kind, size):
         assert len(asked) >= 3 and re.fullmatch(r"[A-Z].*\.", sheet.facts.caption), seed
         assert sheet.canvas.pixels.std() > 2, seed
         assert not any("{" in q for q in asked), seed
+
+
+def test_the_moon_is_not_marked_as_the_sun():
+    sun, seen = LANDMARK + LANDMARKS.index("sun"), set()
+    for seed in range(40):
+        sheet = desk(seed)
+        garden(sheet)
+        night = sheet.facts.caption.endswith("the moon.")
+        assert night != any(code == sun for *_, code in sheet.canvas.landmarks), seed
+        seen.add(night)
+    assert seen == {True, False}
 
 
 @pytest.mark.parametrize("split", SPLITS)
