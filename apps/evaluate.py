@@ -67,7 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--only", type=Path, metavar="FILE", help="ask about images named in FILE, one a line"
         )
         suite.add_argument(
-            "--allow-failures", action="store_true", help="exit code 0 though an image cannot be read"
+            "--allow-failures",
+            action="store_true",
+            help="exit code 0 though an image or a question cannot be read",
         )
         if name == "folder":
             _add_formats(suite)
@@ -186,25 +188,37 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _failures(records: Iterable[Any]) -> dict[str, Any]:
-    """How many questions are about images that cannot be read, and why not, for the first few of those images."""
-    found = [(r.image, r.error) for r in records if r.error is not None]
+    """How many questions failed, as their image cannot be read or they are too long; why, for the first few of each."""
+    found = [r for r in records if r.error is not None]
     if not found:
         return {"failed": 0}
-    why = {image: error.splitlines()[0].removeprefix("found: ") for image, error in found}
+    long = [r for r in found if getattr(r, "too_long", False)]
+    why = {r.image: _reason(r) for r in found if r not in long}
     return {
         "failed": len(found),
         "unreadable": len(why),
         "errors": [f"{image}: {text}" for image, text in list(why.items())[:FEW]],
+        "too_long": len(long),
+        "refused": [f"{r.image}, {r.question[:40]!r}: {_reason(r)}" for r in long[:FEW]],
     }
+
+
+def _reason(record: Any) -> str:
+    return record.error.splitlines()[0].removeprefix("found: ")
 
 
 def _print_failures(facts: dict[str, Any], allowed: bool) -> None:
     ending = "" if allowed else "; --allow-failures ends in exit code 0 all the same"
-    print(f"  {facts['failed']} of them about images that cannot be read, which score 0{ending}")
-    for line in facts["errors"]:
-        print(f"    {line}")
-    if more := facts["unreadable"] - len(facts["errors"]):
-        print(f"    and {more} more")
+    for many, what, lines, all in (
+        (facts["failed"] - facts["too_long"], "about images that cannot be read", "errors", "unreadable"),
+        (facts["too_long"], "longer than the model can read", "refused", "too_long"),
+    ):
+        if many:
+            print(f"  {many} of them {what}, which score 0{ending}")
+        for line in facts[lines]:
+            print(f"    {line}")
+        if more := facts[all] - len(facts[lines]):
+            print(f"    and {more} more")
 
 
 def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
@@ -336,11 +350,11 @@ def _open(args: argparse.Namespace) -> None:
 def _check(args: argparse.Namespace) -> None:
     from minimax_vl.errors import InvalidRequest
 
-    for name in ("questions", "images"):
+    for name in ("questions", "images", "batch_size"):
         value = getattr(args, name, None)
         if value is not None and value < 1:
             raise InvalidRequest(
-                found=f"--{name} {value}",
+                found=f"--{name.replace('_', '-')} {value}",
                 expected="1 or more",
                 cause="0 or less as a way to say all",
                 next_step="raise it",

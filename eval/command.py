@@ -111,10 +111,13 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
 def _answer(name: str, argv: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog=f"minimax-vl eval {name}", description=ABOUT[name])
     add_arguments(parser, name)
+    args = parser.parse_args(argv)
     try:
-        return run(parser.parse_args(argv))
+        return run(args)
     except MiniMaxVLError as error:
         print(f"minimax-vl eval {name}: {type(error).__name__}\n{error}", file=sys.stderr)
+        if args.json:  # who reads JSON is told there, too, as by `minimax-vl`
+            print(json.dumps({"error": str(error)}))
         return error.exit_code
 
 
@@ -190,11 +193,13 @@ def _report(
 
 def _validate(args: argparse.Namespace) -> int:
     from minimax_vl.eval.data.docvqa import read_docvqa
-    from minimax_vl.eval.submission import problems
+    from minimax_vl.eval.submission import check_ids, problems
 
     ids = None
     if args.data:
-        ids = {int(q.id) for q in read_docvqa(args.data, "test").questions if q.id.isdigit()}
+        questions = read_docvqa(args.data, "test").questions
+        check_ids(questions)
+        ids = {int(q.id) for q in questions}
     found = problems(args.validate_submission, ids)
     for problem in found:
         print(problem)

@@ -7,13 +7,13 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.errors import ContextTooLong, ImageTooLarge, InvalidRequest, UnreadableImage
 from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, anls, clustered_mean, exact_match
 
@@ -37,7 +37,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Record:
-    """One question and what became of it; `error` where the image could not be read, which scores 0."""
+    """One question and what became of it; `error` where image or question could not be read, which scores 0."""
 
     image: str
     field: str
@@ -47,6 +47,7 @@ class Record:
     exact: bool
     anls: float
     error: str | None = None
+    too_long: bool = False  # of the two, it was the question
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def _question_of(row: dict[str, Any]) -> Question | None:
     for text in (question.image, question.question, question.field, *question.answers):
         if not isinstance(text, str):
             raise TypeError(f"{text!r} is no text")
+    if not question.question.strip():
+        raise ValueError("the question is empty")
     return question
 
 
@@ -179,8 +182,11 @@ def ask(
     """Ask `questions` about images of a folder, an image after the other. out, progress: of `Journal.gathered`."""
 
     def answered(asked: list[Question]) -> list[Record]:
-        replies, error = _replies(pipeline, folder / asked[0].image, asked, batch_size)
-        return [_record(q, reply, error) for q, reply in zip(asked, replies, strict=True)]
+        try:
+            encoded = pipeline.encode(folder / asked[0].image)
+        except (UnreadableImage, ImageTooLarge) as error:  # fails its own questions and stops nothing
+            return [_record(q, "", str(error)) for q in asked]
+        return _about(pipeline, encoded, asked, batch_size)
 
     of_images = groupby(sorted(questions, key=lambda q: q.image), key=lambda q: q.image)
     batches = (Batch(asked, partial(answered, asked)) for asked in (list(some) for _, some in of_images))
@@ -198,10 +204,10 @@ def majority(result: Result) -> Result:
 
 def text_only(pipeline: Pipeline, result: Result, *, batch_size: int = 8) -> Result:
     """The same questions asked without their images: what a model says that has only the words to go by."""
-    pairs = [([], r.question) for r in result.records]
-    replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS)
+    pairs = [([], r.question) for r in result.records if r.error is None]  # what failed scores 0 here, too
+    replies = iter(pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS))
     return Result(
-        [_record(_question(r), str(reply), r.error) for r, reply in zip(result.records, replies, strict=True)]
+        [_record(_question(r), "" if r.error else str(next(replies)), r.error) for r in result.records]
     )
 
 
@@ -209,16 +215,19 @@ def _question(record: Record) -> Question:
     return Question(record.image, record.question, record.answers, record.field)
 
 
-def _replies(
-    pipeline: Pipeline, image: Path, asked: list[Question], batch_size: int
-) -> tuple[list[str], str | None]:
-    """(replies, error): an image that cannot be read fails its own questions and stops nothing."""
+def _about(pipeline: Pipeline, image: Any, asked: list[Question], batch_size: int) -> list[Record]:
+    """Records of the questions about one image; where they do not fit, one by one, so that only the long one fails.
+
+    What is no fault of a question (memory, the checkpoint) is raised: a score of 0 would blame the model.
+    """
+    pairs = [(image, q.question) for q in asked]
     try:
-        encoded = pipeline.encode(image)
-        pairs = [(encoded, q.question) for q in asked]
-        return [str(r) for r in pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS)], None
-    except MiniMaxVLError as error:
-        return [""] * len(asked), str(error)
+        replies = pipeline.batch(pairs, batch_size=batch_size, max_new_tokens=MAX_TOKENS)
+    except ContextTooLong as error:
+        if len(asked) == 1:
+            return [replace(_record(asked[0], "", str(error)), too_long=True)]
+        return [record for q in asked for record in _about(pipeline, image, [q], batch_size)]
+    return [_record(q, str(reply), None) for q, reply in zip(asked, replies, strict=True)]
 
 
 def _record(question: Question, reply: str, error: str | None) -> Record:

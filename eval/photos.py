@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minimax_vl.errors import InvalidRequest, MiniMaxVLError
+from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
 from minimax_vl.eval.folder import data_rows
 from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
@@ -146,7 +146,7 @@ def evaluate(
             image = open_image(folder / photo.image)
             caption, error = str(pipeline.caption(image, max_new_tokens=64)), None
             colors = color_shares(np.asarray(image))
-        except MiniMaxVLError as failure:
+        except (UnreadableImage, ImageTooLarge) as failure:
             caption, error = "", str(failure)
         return [judge(photo, caption, photos[(number + 1) % len(photos)], colors, error)]
 

@@ -170,11 +170,10 @@ def _end_last_line(file: IO[bytes]) -> None:
 def fold(folder: Path, writer: RecordWriter) -> None:
     """Append the records of the other processes to the leader's file, then remove theirs."""
     parts = sorted(folder.glob("records-*.jsonl"))
-    own = {record.id for record in _lines(writer.path)}
-    for part in parts:
-        fresh = {record.id: record for record in _lines(part) if record.id not in own}
-        writer.write(fresh.values())
-        own |= fresh.keys()
+    own = {record.id: record for record in _lines(writer.path)}
+    # Of one that failed here or in an earlier run, and was answered elsewhere, the answer.
+    found = read_records(folder)
+    writer.write(r for id, r in found.items() if id not in own or (own[id].error and not r.error))
     for part in parts:
         part.unlink(missing_ok=True)
 

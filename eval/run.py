@@ -6,15 +6,16 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import MiniMaxVLError
 from minimax_vl.eval.bundled import bundled
-from minimax_vl.eval.data.dataset import DataSet, check_pictures, only
+from minimax_vl.eval.data.dataset import DataSet, Question, check_pictures, only
 from minimax_vl.eval.processes import Place
 from minimax_vl.eval.progress import Progress
 from minimax_vl.eval.records import (
@@ -29,6 +30,7 @@ from minimax_vl.eval.records import (
     write_whole,
 )
 from minimax_vl.eval.runner import Settings, answer, judged
+from minimax_vl.eval.submission import check_ids
 from minimax_vl.eval.tasks.task import Task
 from minimax_vl.eval.weights import model_settings
 
@@ -89,6 +91,8 @@ def plan_run(options: Options) -> Plan:
     else:
         whole = task.read(options.data, split, variant)
     data = (only(whole, options.ids) if options.ids else whole).sampled(options.limit, options.seed)
+    if task.name == "docvqa" and data.split == "test":
+        check_ids(data.questions)
     if not options.allow_failures:
         check_pictures(data.questions)
     settings = _settings(options, whole, data)
@@ -134,7 +138,7 @@ def carry_out(plan: Plan, place: Place, load: Callable[[], Pipeline]) -> list[Re
     The model is loaded only when there is a question left. Raises SaveFailed, InvalidRequest for a folder of another
     run, and InvalidRequest for other processes that stopped.
     """
-    options, task = plan.options, plan.options.task
+    options = plan.options
     open_run(plan.folder, plan.settings, _facts(options, place))
     _check_room(plan)
     if options.retry_failed:
@@ -144,24 +148,39 @@ def carry_out(plan: Plan, place: Place, load: Callable[[], Pipeline]) -> list[Re
     shown = _Shown(plan, place, known)
     if not mine and not place.leads:
         return []
+    loaded = cache(load)
     with RecordWriter(plan.folder, place.rank) as writer:
-        if mine:
-            how = Settings(
-                plan.style,
-                plan.settings["max_new_tokens"],
-                options.batch_size,
-                options.max_tiles,
-                options.scoring,
-            )
-            for records in answer(load(), task, mine, how):
-                writer.write(records)
-                shown.add(records)
+        for records in _asked(plan, mine, loaded):
+            writer.write(records)
+            shown.add(records)
         if place.leads:
+            if options.retry_failed:
+                for records in _asked(plan, _still_failed(plan, mine), loaded):
+                    writer.write(records)
             if place.world > 1:
                 _wait_for_others(plan, place)
             fold(plan.folder, writer)
     found = read_records(plan.folder)
     return [found[q.id] for q in plan.data.questions if q.id in found]
+
+
+def _asked(plan: Plan, questions: list[Question], load: Callable[[], Pipeline]) -> Iterator[list[Record]]:
+    if questions:
+        options = plan.options
+        most = plan.settings["max_new_tokens"]
+        how = Settings(plan.style, most, options.batch_size, options.max_tiles, options.scoring)
+        yield from answer(load(), options.task, questions, how)
+
+
+def _still_failed(plan: Plan, mine: list[Question]) -> list[Question]:
+    """Questions whose only record is a failure in the file of another process, which may be of an earlier run.
+
+    Whether that process has begun cannot be seen, and its file must not be touched once it has: so the leader asks
+    these itself rather than take an old failure for the answer to wait for.
+    """
+    own, found = {q.id for q in mine}, read_records(plan.folder)
+    failed = {id for id, record in found.items() if record.error is not None and id not in own}
+    return [q for q in plan.data.questions if q.id in failed]
 
 
 def _facts(options: Options, place: Place) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.data.dataset import shown
+from minimax_vl.eval.data.dataset import Question, shown
 from minimax_vl.eval.data.docvqa import read_json
 from minimax_vl.eval.published import WHOLE
 from minimax_vl.eval.records import Record, write_whole
@@ -27,17 +27,30 @@ def write_submission(folder: Path, records: Iterable[Record]) -> Path:
     """
     entries = []
     for record in records:
-        if not record.id.isdigit():
-            raise InvalidRequest(
-                found=f"the question id {record.id!r}",
-                expected="the whole numbers that DocVQA's questions have",
-                cause="data without questionId, whose rows were numbered here",
-                next_step="use the challenge's file or a hub copy that keeps the ids",
-            )
+        if not record.id.isdecimal():
+            raise _no_id(f"the question id {record.id!r}")
         entries.append({"questionId": int(record.id), "answer": record.extracted})
     entries.sort(key=lambda entry: entry["questionId"])
     write_whole(folder / FILE, json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
     return folder / FILE
+
+
+def check_ids(questions: Iterable[Question]) -> None:
+    """Raises InvalidRequest for a question whose id the test server cannot know, before anything is asked."""
+    for question in questions:
+        if question.numbered:
+            raise _no_id(f"a question without questionId ({question.text!r}, row {question.id} here)")
+        if not question.id.isdecimal():
+            raise _no_id(f"the question id {question.id!r}")
+
+
+def _no_id(found: str) -> InvalidRequest:
+    return InvalidRequest(
+        found=found,
+        expected="the whole numbers that DocVQA's questions have",
+        cause="a copy of the data without questionId, or data of another kind",
+        next_step="use the challenge's file or a hub copy that keeps the ids",
+    )
 
 
 def problems(path: Path, ids: Collection[int] | None = None) -> list[str]:

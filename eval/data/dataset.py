@@ -38,6 +38,7 @@ class Question:
     answers: tuple[str, ...] | None
     options: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    numbered: bool = False  # the id was made up here, or is a table's index: no test server knows it
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class DataSet:
             path = q.picture.path
             size = path.stat().st_size if path and path.is_file() else None
             row = [q.id, q.picture.name, q.text, q.answers, q.options, size]
-            found.update(json.dumps(row, ensure_ascii=False).encode())
+            # An answer may hold half of a surrogate pair, which plain UTF-8 refuses.
+            found.update(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return found.hexdigest()[:16]
 
     def sampled(self, limit: int | None, seed: int) -> DataSet:
@@ -101,7 +103,7 @@ def only(data: DataSet, ids: Sequence[str]) -> DataSet:
 
 
 def check_questions(questions: Sequence[Question], where: str) -> None:
-    """Raises InvalidRequest when there are none, or when an id occurs twice."""
+    """Raises InvalidRequest when there are none, an id occurs twice, or a picture's name stands for two files."""
     if not questions:
         raise InvalidRequest(
             found=f"no question in {where}",
@@ -117,6 +119,16 @@ def check_questions(questions: Sequence[Question], where: str) -> None:
             cause="two files of one split, or a file joined to itself",
             next_step="remove the repeated rows",
         )
+    files: dict[str, Path | None] = {}
+    for picture in (q.picture for q in questions):
+        # One picture is encoded for all questions under its name: the second file would never be looked at.
+        if files.setdefault(picture.name, picture.path) != picture.path:
+            raise InvalidRequest(
+                found=f"{where}: the picture {picture.name!r} is both {files[picture.name]} and {picture.path}",
+                expected="a name of its own for each image file",
+                cause="images of several folders that are named alike",
+                next_step="rename one of them, in the data as well",
+            )
 
 
 def check_pictures(questions: Iterable[Question]) -> None:

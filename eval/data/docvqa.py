@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ def read_docvqa(data: Path, split: str = "val", variant: str | None = None) -> D
             cause="the option belongs to AI2D",
             next_step="leave it out",
         )
+    split = "val" if split == "validation" else split  # the hub's name for it
     if file := _annotations(data, split):
         questions = _official(file, data if data.is_dir() else data.parent, split)
     elif files := find_tables(data, split, hint="DocVQA"):
@@ -103,9 +107,8 @@ def _official(file: Path, folder: Path, split: str) -> list[Question]:
     questions = []
     for number, entry in enumerate(entries):
         try:
-            given = str(entry["image"])
-            name, path = Path(entry["image"]).name, _placed(given, roots, folder)
-            picture = Picture(name, lambda path=path: path, path, given, roots)
+            path = _placed(entry["image"], roots, folder)
+            picture = Picture(path.name, lambda path=path: path, path, str(entry["image"]), roots)
             questions.append(_question(entry, picture, number))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidRequest(
@@ -114,7 +117,23 @@ def _official(file: Path, folder: Path, split: str) -> list[Question]:
                 cause="an entry cut short, or written in another layout",
                 next_step="correct the entry, or get the file again",
             ) from error
-    return questions
+    return _told_apart(questions, folder)
+
+
+def _told_apart(questions: list[Question], folder: Path) -> list[Question]:
+    """Pictures under their file's name, or under its path below `folder` where several files have that name."""
+    files: dict[str, set[Path | None]] = defaultdict(set)
+    for question in questions:
+        files[question.picture.name].add(question.picture.path)
+
+    def named(question: Question) -> Question:
+        picture = question.picture
+        if picture.path is None or len(files[picture.name]) == 1:
+            return question
+        name = Path(os.path.relpath(picture.path, folder)).as_posix()
+        return replace(question, picture=replace(picture, name=name), cluster=name)
+
+    return [named(question) for question in questions]
 
 
 def _image_roots(beside: Path, folder: Path) -> tuple[Path, ...]:
@@ -146,7 +165,10 @@ def _hub(row: Row, number: int) -> list[Question]:
 
 
 def _question(fields: dict[str, Any], picture: Picture, number: int) -> Question:
-    id = next((fields[key] for key in ("questionId", "question_id", "index") if key in fields), number)
+    own = next((fields[key] for key in ("questionId", "question_id") if fields.get(key) is not None), None)
+    id = fields.get("index", number) if own is None else own
+    if isinstance(id, float) and id.is_integer():  # whole numbers of a column that once had gaps
+        id = int(id)
     answers, types = fields.get("answers", fields.get("answer")), fields.get("question_types") or ()
     if isinstance(answers, str):
         answers = _listed(answers)
@@ -159,6 +181,7 @@ def _question(fields: dict[str, Any], picture: Picture, number: int) -> Question
         text=fields["question"],
         answers=tuple(str(answer) for answer in answers) if answers else None,
         types=(types,) if isinstance(types, str) else tuple(types),
+        numbered=own is None,
     )
 
 

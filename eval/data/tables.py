@@ -93,13 +93,12 @@ def _parquet_rows(file: Path) -> Iterator[Row]:
     named = {"ucsf_document_id", "ucsf_document_page_no"} <= set(columns)
     number = 0
     for group in range(table.num_row_groups):
-        digests = None
-        if not named:
-            digests = [hashlib.sha256(b).hexdigest()[:16] for b in _images_of(file, group)]
         for at, fields in enumerate(table.read_row_group(group, columns=columns).to_pylist()):
-            name = (
-                digests[at] if digests else f"{fields['ucsf_document_id']}_{fields['ucsf_document_page_no']}"
-            )
+            page = [fields["ucsf_document_id"], fields["ucsf_document_page_no"]] if named else [None]
+            if None in page:
+                name = hashlib.sha256(_images_of(file, group)[at]).hexdigest()[:16]
+            else:
+                name = "_".join(map(str, page))
             picture = Picture(name, lambda group=group, at=at: _images_of(file, group)[at])
             yield Row(fields, picture, f"{file}, row {number}")
             number += 1

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from minimax_vl.apps.cli import main
+from minimax_vl.eval.command import main as entered
 from minimax_vl.eval.data.dataset import DRAWN_HERE
 from minimax_vl.eval.progress import Progress, duration
 
@@ -101,6 +102,14 @@ def test_what_is_refused_before_the_model_is_loaded(tmp_path, monkeypatch, capsy
     assert main(["eval", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_reads_json_is_told_an_error_by_every_door(capsys):
+    assert entered("docvqa", ["--limit", "0", "--json"]) == 2
+    by_module = capsys.readouterr()
+    assert main(["eval", "docvqa", "--limit", "0", "--json"]) == 2
+    by_command = capsys.readouterr()
+    assert by_module.out == by_command.out and "--limit 0" in json.loads(by_module.out)["error"]
 
 
 def test_a_run_of_another_benchmark_is_not_rescored(scored, capsys):

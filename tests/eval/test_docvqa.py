@@ -181,6 +181,22 @@ def test_the_parquet_of_the_hub(tmp_path):
     assert open_image(data.questions[2].picture.read()).getpixel((0, 0)) == (0, 0, 255)
 
 
+def test_pages_without_a_document_are_told_apart_by_their_picture(tmp_path):
+    rows = [
+        entry(n, image={"bytes": png(colour), "path": None}) | {"ucsf_document_id": None, "ucsf_document_page_no": None}
+        for n, colour in ((10, "red"), (11, "blue"), (12, "red"))
+    ]  # fmt: skip
+    parquet(tmp_path / "validation-00000-of-00001.parquet", rows)
+    first, second, third = (q.picture.name for q in read_docvqa(tmp_path, "val").questions)
+    assert first == third != second
+
+
+def test_ids_that_became_fractions_are_whole_numbers_again(tmp_path):
+    rows = [entry(n, questionId=float(n), image={"bytes": png(), "path": None}) for n in (337, 338)]
+    parquet(tmp_path / "validation-00000-of-00001.parquet", rows)
+    assert [q.id for q in read_docvqa(tmp_path, "val").questions] == ["337", "338"]
+
+
 def test_a_parquet_with_several_questions_a_row(tmp_path):
     pairs = [{"question": "a?", "answers": ["1"]}, {"question": "b?", "answers": ["2"]}]
     parquet(tmp_path / "validation-00000-of-00001.parquet", [{"image": {"bytes": png()}, "qa": pairs}])

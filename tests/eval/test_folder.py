@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from minimax_vl.apps.cli import main
-from minimax_vl.errors import InvalidRequest, UnreadableImage
+from minimax_vl.errors import ContextTooLong, InvalidRequest, OutOfMemory, UnreadableImage
 from minimax_vl.eval.folder import about_images, evaluate, majority, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
@@ -69,6 +69,7 @@ def test_a_sample_is_of_images_and_repeats(tmp_path):
         '{"image": "a.png"}',
         '{"image": "a", "question": "b", "answers": "c"}',
         '{"image": "a", "question": "b", "answers": [5]}',
+        '{"image": "a", "question": " ", "answers": ["5"]}',
         '{"image": null, "question": "b", "answers": ["5"]}',
         "[]",
         "\xff",
@@ -120,6 +121,47 @@ def test_the_first_images_that_cannot_be_read_are_named_with_the_reason(suite, t
     assert [line[:9] for line in json.loads(last)["errors"]] == [f"{n}.png: no" for n in range(3)]
     assert main([*command, "--allow-failures"]) == 0
     assert "--allow-failures" not in capsys.readouterr().out
+
+
+class Short(Scripted):
+    """The same, but what is long does not fit."""
+
+    def batch(self, pairs, **options):
+        if any(len(question) > 1000 for _, question in pairs):
+            raise ContextTooLong("9000 tokens", "8192", "a long question", "shorten it")
+        return super().batch(pairs, **options)
+
+
+def test_a_question_that_is_too_long_fails_alone(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: pipeline)
+    pipeline = Short()
+    pipeline.second_look = False
+    long = {"image": "a.png", "question": "long " * 300, "answers": ["1"]}
+    written(tmp_path, [ROWS[0], long, ROWS[2]])
+    result = evaluate(pipeline, tmp_path)
+    assert [r.too_long for r in result.records] == [False, True, False]
+    assert [r.anls for r in result.records] == [1.0, 0.0, pytest.approx(0.8)]
+    assert [r.reply for r in text_only(pipeline, result).records][1] == ""
+    assert main(["eval", "folder", "--data", str(tmp_path)]) == 1
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert "1 of them longer than the model can read" in lines[-2] and "9000 tokens" in lines[-1]
+    assert "cannot be read" not in "".join(lines)
+    told = json.loads(last)
+    assert (told["failed"], told["unreadable"], told["too_long"]) == (1, 0, 1)
+
+
+def test_what_is_no_fault_of_a_question_is_no_score_of_0(tmp_path):
+    class Full(Scripted):
+        def batch(self, pairs, **_):
+            raise OutOfMemory("memory", "room", "a large batch", "lower it")
+
+    with pytest.raises(OutOfMemory):
+        evaluate(Full(), written(tmp_path, ROWS))
+
+
+def test_no_batch_is_refused(tmp_path, capsys):
+    assert main(["eval", "folder", "--data", str(written(tmp_path, ROWS)), "--batch-size", "0"]) == 2
+    assert "--batch-size 0" in capsys.readouterr().err
 
 
 def test_no_data_is_refused(tmp_path, capsys):

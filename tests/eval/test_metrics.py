@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minimax_vl.eval.metrics import anls, clustered_mean, exact_match, student
+from minimax_vl.eval.metrics import anls, clustered_difference, clustered_mean, exact_match, student
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,38 @@ def test_the_interval_holds_the_truth_19_times_in_20(truth, count):
 @pytest.mark.parametrize(("freedom", "t"), [(3, 3.182), (7, 2.365), (24, 2.064), (39, 2.023), (1000, 1.962)])
 def test_students_t_is_that_of_the_tables(freedom, t):
     assert student(freedom) == pytest.approx(t, rel=0.008)
+
+
+@pytest.mark.parametrize(
+    ("pages", "each", "up", "down", "alike"),
+    [
+        (25, 4, 0.02, 0, 0.3),
+        (50, 4, 0.02, 0.01, 0.3),
+        (250, 2, 0.005, 0, 0.3),
+        (50, 1, 0.06, 0, 0),
+        (100, 4, 0.1, 0.08, 0.3),
+    ],
+)
+def test_the_interval_of_a_difference_holds_the_truth_though_few_questions_changed(
+    pages, each, up, down, alike
+):
+    rng = random.Random(1)
+
+    def change():
+        drawn = rng.random()
+        return 1.0 if drawn < up else -1.0 if drawn < up + down else 0.0
+
+    held = 0
+    for _ in range(300):
+        changes, of = [], []
+        for page in range(pages):
+            first = change()
+            changes += [first, *(first if rng.random() < alike else change() for _ in range(each - 1))]
+            of += [page] * each
+        found = clustered_difference(changes, of)
+        assert found.value == pytest.approx(sum(changes) / len(changes)) and found.low < found.high
+        held += found.low <= up - down <= found.high
+    assert held / 300 >= 0.92
 
 
 def test_one_page_says_nothing_about_others():

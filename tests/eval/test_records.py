@@ -158,6 +158,16 @@ def test_a_process_that_comes_first_meanwhile_is_no_stranger(tmp_path, monkeypat
     assert list(read_records(tmp_path)) == ["7"] and read_run(tmp_path)["settings"] == {"split": "val"}
 
 
+def test_folding_keeps_the_answer_to_what_failed_elsewhere(tmp_path):
+    failed = {id: record(id, reply="", error="no room") for id in "12"}
+    for rank, rows in ((0, [failed["1"]]), (1, [failed["2"]]), (2, [record("1"), record("2")])):
+        with RecordWriter(tmp_path, rank) as writer:
+            writer.write(rows)
+    with RecordWriter(tmp_path, 0) as writer:
+        fold(tmp_path, writer)
+    assert read_records(tmp_path) == {"1": record("1"), "2": record("2")}
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(InvalidRequest, match=r"run\.json"):
         read_run(tmp_path)

@@ -246,6 +246,20 @@ def test_failures_that_repeat_do_not_keep_the_leader_waiting(data, tmp_path, mon
     assert len((tmp_path / "out" / RECORDS).read_text().splitlines()) == PAGES * EACH
 
 
+@pytest.mark.parametrize("of", [1, 3])  # a process of this run that has not begun, and one that it has not
+def test_old_failures_of_other_processes_are_not_taken_for_answers(data, tmp_path, whole, of):
+    out = tmp_path / "out"
+    run(data, out)
+    lines = [json.loads(line) for line in (out / RECORDS).read_text().splitlines()]
+    old = [row | {"error": "OutOfMemory: x"} for row in lines if row["image"] == "p1.png"]
+    kept = [row for row in lines if row["image"] != "p1.png"]
+    for name, rows in ((RECORDS, kept), (f"records-{of}.jsonl", old)):
+        (out / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = run(data, out, None, Place(0, 2), retry_failed=True)  # p1 is of the other process's share
+    assert same(found) == same(whole)
+    assert not list(out.glob("records-*"))
+
+
 @pytest.mark.parametrize(("rank", "world"), [("2", "2"), ("-1", "2"), ("x", "1")])
 def test_an_impossible_place_is_refused(monkeypatch, rank, world):
     monkeypatch.setenv("RANK", rank)
