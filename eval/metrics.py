@@ -139,12 +139,15 @@ def standard_error(scores: Sequence[float], clusters: Sequence[Hashable] | None 
     return math.sqrt(max(0.0, variance))
 
 
+ALIKE = 0.3  # correlation of changes among questions about one image, where too few changed to tell
+
+
 def clustered_difference(differences: Sequence[float], clusters: Sequence[Hashable]) -> Mean:
     """Mean of paired differences (-1..1 each) with its clustered 95 % interval, cut to -1..1.
 
-    Where nothing or little changed there is no spread to go by. So it counts half an image more that went up and half
-    of one that went down, in the manner of Agresti and Min, and reaches at least as far as changes may be frequent
-    that so many images miss 1 time in 20. The mean itself is that of the differences.
+    Where nothing or little changed there is no spread to go by. So it counts half a change up and half a change down
+    more, in the manner of Agresti and Min, and reaches at least as far as changes may be frequent that so many
+    questions miss 1 time in 20; both as if those about one image were `ALIKE` correlated. The mean is the differences'.
     """
     halves = clustered_mean(
         [(d + 1) / 2 for d in differences], clusters
@@ -157,12 +160,14 @@ def clustered_difference(differences: Sequence[float], clusters: Sequence[Hashab
 
 
 def _reach(differences: Sequence[float], clusters: Sequence[Hashable], mean: float) -> float:
-    """Half of that interval: Student's t times the error with the two halves, or what so many images can miss."""
+    """Half of that interval: Student's t times the error with the two halves, or what so many questions can miss."""
     residuals: dict[Hashable, float] = defaultdict(float)
     for difference, cluster in zip(differences, clusters, strict=True):
         residuals[cluster] += difference - mean
-    groups, size = len(residuals), len(differences) / len(residuals)
+    groups, count = len(residuals), len(differences)
+    size = count / groups
+    effect = 1 + ALIKE * (size - 1)  # how many times fewer the questions are worth than independent ones
     squares = sum(r * r for r in residuals.values())
-    squares += sum((size * (change - mean)) ** 2 / 2 for change in (1, -1))
-    error = math.sqrt(squares * groups / (groups - 1)) / len(differences)
-    return max(student(groups - 1) * error, 1 - 0.05 ** (1 / groups))
+    squares += sum(size * effect * (change - mean) ** 2 / 2 for change in (1, -1))
+    error = math.sqrt(squares * groups / (groups - 1)) / count
+    return max(student(groups - 1) * error, 1 - 0.05 ** (effect / count))
