@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check_printing(args)
-    _check_dashes([*args.image, args.question])
+    check_dashes([*args.image, args.question])
     _check_question(args.question)
     options = answer_options(args)
     images = [_opened(name, args.allow_remote) for name in args.image]
@@ -82,7 +82,8 @@ def _check_printing(args: argparse.Namespace) -> None:
         )
 
 
-def _check_dashes(arguments: Sequence[str]) -> None:
+def check_dashes(arguments: Sequence[str]) -> None:
+    """Raises InvalidRequest where standard input, which can be read once, is named twice."""
     if arguments.count("-") > 1:
         raise InvalidRequest(
             found=f"{arguments.count('-')} arguments that read standard input",

@@ -1,4 +1,4 @@
-"""minimax-vl caption: describe images, one line each; a file that cannot be read does not stop the others."""
+"""minimax-vl caption: describe images, one line each; one that cannot be read or does not fit stops no other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 from typing import cast
 
 from minimax_vl.apps.answering import add_model_arguments, answer_options, image_source, open_pipeline
-from minimax_vl.errors import ImageTooLarge, RemoteRefused, UnreadableImage
+from minimax_vl.apps.ask import check_dashes
+from minimax_vl.errors import ContextTooLong, ImageTooLarge, RemoteRefused, UnreadableImage
 from minimax_vl.reply import Reply
 
 
@@ -22,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    check_dashes(args.image)
     options = answer_options(args)
     pipeline = open_pipeline(args)
     worst = 0
     for name in args.image:
         try:
             reply = cast(Reply, pipeline.caption(image_source(name), length=args.length, **options))
-        except (UnreadableImage, ImageTooLarge, RemoteRefused) as error:
+        except (UnreadableImage, ImageTooLarge, RemoteRefused, ContextTooLong) as error:
             worst = max(worst, error.exit_code)
             print(f"{name}: {error}", file=sys.stderr)
             if args.json:

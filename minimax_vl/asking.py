@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from minimax_vl.chat import user_turn
+from minimax_vl.chat import Message, says_something, user_turn
 from minimax_vl.errors import InvalidRequest
 from minimax_vl.processor import EncodedImage
 
@@ -26,6 +26,40 @@ def question_turn(question: str, images: int) -> dict[str, Any]:
             next_step="write what you want to know, or use caption for a description",
         )
     return user_turn(question, images)
+
+
+def check_messages(messages: Sequence[Message]) -> None:
+    """Raises InvalidRequest where nobody has said anything yet: no messages, or a last user turn with nothing in it."""
+    if not messages:
+        raise InvalidRequest(
+            found="no messages",
+            expected="at least one",
+            cause="a conversation that has not begun",
+            next_step="add a user message",
+        )
+    last = messages[-1] if isinstance(messages, (list, tuple)) else None
+    if isinstance(last, Mapping) and last.get("role") == "user" and not says_something(last):
+        raise InvalidRequest(
+            found="an empty message of the user at the end",
+            expected="some text, or an image",
+            cause="a variable or a field with nothing in it",
+            next_step="write what you want to know",
+        )
+
+
+def as_pairs(requests: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """What `batch` is to answer. Raises InvalidRequest unless these are pairs."""
+    pairs: list[Any] = [*requests] if isinstance(requests, Iterable) else [requests]
+    for pair in pairs:
+        if not (isinstance(pair, (list, tuple)) and len(pair) == 2):
+            kind = type(pair).__name__
+            raise InvalidRequest(
+                found=f"a {kind} of {len(pair)}" if isinstance(pair, (list, tuple)) else f"a {kind}",
+                expected="(image, question) pairs, or (list of images, question)",
+                cause="one pair without a list around it, or options inside a pair",
+                next_step="pass a list of such pairs, and options by name beside it",
+            )
+    return pairs
 
 
 def check_names(options: Mapping[str, Any], known: set[str]) -> None:

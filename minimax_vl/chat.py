@@ -35,17 +35,20 @@ class Segment:
 
 
 def render(
-    messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), generation_prompt: bool = True
+    messages: Sequence[Message],
+    *,
+    tools: Sequence[Mapping[str, Any]] | None = (),
+    generation_prompt: bool = True,
 ) -> list[Segment]:
     """The conversation as segments, ending in the assistant's header when `generation_prompt` is set.
 
     A plain string as content is one text part; the released template iterates over its characters and renders
     nothing for it. Tools come after all messages, as the released template puts them.
-    Raises InvalidRequest for unknown roles and parts.
+    Raises InvalidRequest for unknown roles and parts, and for tools that are no list of mappings.
     """
     segments = [segment for message in messages for segment in _turn(message)]
-    for tool in tools:
-        segments += _block(TOOL_HEADER, [Segment("text", json.dumps(tool, ensure_ascii=False))])
+    for tool in _listed(tools):
+        segments += _block(TOOL_HEADER, [Segment("text", _as_json("a tool", dict(tool)))])
     if generation_prompt:
         segments += [Segment("special", BOS), Segment("text", HEADERS["assistant"])]
     return list(_joined(segments))
@@ -96,6 +99,11 @@ def assistant_turn(text: str, thought: str = "") -> dict[str, Any]:
     """One reply, as it stands in the conversation afterwards; training shows what it thought before it."""
     before = [{"type": "thought", "text": thought}] if thought else []
     return {"role": "assistant", "content": [*before, {"type": "text", "text": text}]}
+
+
+def says_something(message: Message) -> bool:
+    """Whether there is text or an image in it. Raises InvalidRequest for unknown parts."""
+    return any(part.kind == "image" or part.text.strip() for part in _parts(message.get("content")))
 
 
 def _turn(message: Message) -> list[Segment]:
@@ -153,14 +161,39 @@ def _parts(content: Any) -> Iterator[Segment]:
             )
 
 
+def _listed(tools: Any) -> Sequence[Mapping[str, Any]]:
+    """The tools, none for None; a mapping or a string by itself would be taken apart."""
+    tools = () if tools is None else tools
+    if not (isinstance(tools, (list, tuple)) and all(isinstance(tool, Mapping) for tool in tools)):
+        raise InvalidRequest(
+            found=f"tools={str(tools)[:80]!r}",
+            expected="a list of mappings, such as [{'name': ..., 'parameters': ...}]",
+            cause="one tool without a list around it, or functions instead of what describes them",
+            next_step="pass a list of such dicts",
+        )
+    return tools
+
+
+def _as_json(what: str, value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequest(
+            found=f"{what} that JSON cannot write ({error})",
+            expected="text, numbers, booleans, None, and lists and dicts of these",
+            cause="a class, a set or bytes among the values, or a dict that holds itself",
+            next_step="convert it to plain values",
+        ) from error
+
+
 def _function_response(name: Any, parts: Sequence[Segment]) -> str:
     """`{"name": ..., "response": ...}`; a response that is not JSON is quoted as a string."""
     text = "".join(part.text for part in parts)
     try:
         response = json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         response = text
-    return json.dumps({"name": name, "response": response}, ensure_ascii=False)
+    return _as_json("a function's name", {"name": name, "response": response})
 
 
 def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:

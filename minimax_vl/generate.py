@@ -138,11 +138,11 @@ class Answer:
             self.finish("stop")
             return
         self.ids.append(id)
-        opens, closes = len(self.ids) == 1 and id == self._think, self._thinking and id == self._thought
-        if self._thinking or opens:
+        if self._thinking or (len(self.ids) == 1 and id == self._think):
             self.thought_ids = len(self.ids)
-            self._thinking = not closes
-        if not (opens or closes):
+            self._thinking = id != self._thought
+        # Brackets that open or close nothing, as a draw may give them, are no text either.
+        if id not in (self._think, self._thought):
             self._show(self._decoder.push(id))
         if not self._cut() and self._left < 1:
             self.finish("length")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 
-from minimax_vl.asking import as_list, check_encoded, check_names, question_turn
+from minimax_vl.asking import as_list, as_pairs, check_encoded, check_messages, check_names, question_turn
 from minimax_vl.chat import Message, render
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
@@ -25,7 +25,7 @@ from minimax_vl.processor import EncodedImage, Processor
 from minimax_vl.reply import Reply, TextStream, Timings
 from minimax_vl.runner import Request, Runner
 from minimax_vl.sampling import check
-from minimax_vl.second_look import looks_twice, settled, settled_stream
+from minimax_vl.second_look import check_asked, looks_twice, settled, settled_stream
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.tiling import largest_image
 
@@ -111,7 +111,7 @@ class Pipeline:
 
     def caption_prompt(self, length: Length = "normal") -> str:
         """The question that `caption` asks."""
-        if length not in self._prompts:
+        if not isinstance(length, str) or length not in self._prompts:
             raise InvalidRequest(
                 found=f"length={length!r}",
                 expected=" or ".join(self._prompts),
@@ -155,7 +155,7 @@ class Pipeline:
         messages: Sequence[Message],
         images: Any = (),
         *,
-        tools: Sequence[Mapping[str, Any]] = (),
+        tools: Sequence[Mapping[str, Any]] | None = (),
         stream: bool = False,
         **options: Any,
     ) -> Reply | TextStream:
@@ -163,13 +163,7 @@ class Pipeline:
 
         messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
         """
-        if not messages:
-            raise InvalidRequest(
-                found="no messages",
-                expected="at least one",
-                cause="a conversation that has not begun",
-                next_step="add a user message",
-            )
+        check_messages(messages)
         twice = self._insists or not stream
         streaming = self._stream(self.request(messages, as_list(images), tools, options, twice), options)
         return streaming if stream else _exhaust(streaming)
@@ -199,7 +193,7 @@ class Pipeline:
         self, pairs: Iterable[tuple[Any, str]], options: dict[str, Any], twice: bool, batch_size: int
     ) -> list[Reply]:
         check("batch_size", batch_size, "1 or more", lambda size: size >= 1, Integral)
-        pairs, replies = list(pairs), []
+        pairs, replies = as_pairs(pairs), []
         window = 4 * batch_size  # opened at once: enough to sort by length, while the pixels stay few
         for start in range(0, len(pairs), window):
             asked = pairs[start : start + window]
@@ -241,7 +235,7 @@ class Pipeline:
         answer = Answer(inputs.ids[0].tolist(), params, self.tokenizer, self.context)
 
         def again() -> Request:
-            wanted = {**options, "logprobs": True}
+            wanted = {name: value for name, value in options.items() if name in PARAMS} | {"logprobs": True}
             return self.request(messages, [look() for look in looks], tools, wanted, twice=True)
 
         spent = Timings(preprocess=perf_counter() - began)
@@ -305,6 +299,7 @@ def load(
     from minimax_vl.loading.placement import config_known, known_kv_cache
     from minimax_vl.parallel.split import WHOLE
 
+    check_asked(second_look)  # here: reading the weights may take long
     keys_kept_in = known_kv_cache(kv_cache)
     if mesh is not None:
         from minimax_vl.parallel.mesh import Mesh
@@ -328,7 +323,7 @@ def load(
             choose_homes(known, **where, split=mesh.split if mesh else WHOLE)
         folder = resolve(name_or_path, revision=revision)
         config, tokenizer = ModelConfig.read(folder), Tokenizer.read(folder)
-        tokenizer.check(config)  # here: reading the weights may take long
+        tokenizer.check(config)  # before the weights, too
         if (
             fastest
             and target.type == "cpu"

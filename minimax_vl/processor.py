@@ -25,23 +25,23 @@ from minimax_vl.vision.pixels import render as render_pixels
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two tensors have no one answer to ==
 class TiledImage:
     """An image cut into normalised tiles, thumbnail first."""
 
     plan: TilePlan
     pixels: Tensor  # [tiles, 3, side, side] fp32
     # For a second look.
-    wider: Callable[[], TiledImage] | None = field(default=None, compare=False, repr=False)
+    wider: Callable[[], TiledImage] | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EncodedImage:
     """An image that the vision tower has already seen; accepted wherever an image is."""
 
     plan: TilePlan
     features: Tensor  # [plan.tokens, C], on the model's device
-    wider: Callable[[], EncodedImage] | None = field(default=None, compare=False, repr=False)
+    wider: Callable[[], EncodedImage] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,14 @@ class Processor:
         """Open, plan and cut one image; an image that is already cut or encoded is returned as it is.
 
         max_tiles: use only grids of at most so many tiles, the thumbnail not counted (faster, coarser).
-        Raises UnreadableImage, ImageTooLarge, RemoteRefused.
+        Raises UnreadableImage, ImageTooLarge, RemoteRefused, and InvalidRequest for wrong options, such as fewer
+        max_tiles than an image that is already cut has.
         """
-        if isinstance(source, (TiledImage, EncodedImage)):
-            return source
         tiling = self.tiling if max_tiles is None else at_most(self.tiling, max_tiles)
+        _check_limits(limits)
+        if isinstance(source, (TiledImage, EncodedImage)):
+            _check_cut(source.plan, max_tiles)
+            return source
         opened = open_image(source, limits=limits or ImageLimits(), allow_remote=allow_remote)
         return _looks(opened, tiling, (0.0, *MARGINS) if self.second_look else (0.0,))
 
@@ -147,6 +150,28 @@ def at_most(tiling: TilingConfig, tiles: int) -> TilingConfig:
             next_step="leave max_tiles out to allow every grid",
         )
     return replace(tiling, pinpoints=kept)
+
+
+def _check_cut(plan: TilePlan, most: int | None) -> None:
+    """Raises InvalidRequest for a bound that comes too late."""
+    tiles = plan.tiles - 1  # the thumbnail is not counted
+    if most is not None and tiles > most:
+        raise InvalidRequest(
+            found=f"max_tiles={most} for an image that is cut into {tiles} tiles",
+            expected=f"{tiles} or more",
+            cause="the image was encoded before, without this bound",
+            next_step="give max_tiles to encode, or pass the image itself",
+        )
+
+
+def _check_limits(limits: Any) -> None:
+    if not (limits is None or isinstance(limits, ImageLimits)):
+        raise InvalidRequest(
+            found=f"limits={limits!r}",
+            expected="an ImageLimits, or None",
+            cause="a number of bytes or pixels by itself",
+            next_step="pass ImageLimits(max_bytes=..., max_pixels=...) of minimax_vl.vision.images",
+        )
 
 
 def _without_pixels(image: TiledImage | EncodedImage) -> TiledImage | EncodedImage:

@@ -110,6 +110,11 @@ class TextStream(Iterator[str]):
             self._pieces.close()
 
     @property
+    def closed(self) -> bool:
+        """Whether `close` was called; an answer that is written inside one `next` asks between its ids."""
+        return self._closed
+
+    @property
     def reply(self) -> Reply:
         return self._reply()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -85,12 +85,16 @@ class Runner:
             stage = "decode"
             yield
 
-    def write_all(self, requests: Sequence[Request], batch_size: int) -> None:
-        """All answers, `batch_size` together, those with prompts of similar length."""
+    def write_all(
+        self, requests: Sequence[Request], batch_size: int, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """All answers, `batch_size` together, those with prompts of similar length; or what there is once `stopped`."""
         by_length = sorted(requests, key=lambda request: len(request.answer.prompt))
         for start in range(0, len(by_length), batch_size):
-            for _ in self.write(by_length[start : start + batch_size]):
-                pass
+            with closing(self.write(by_length[start : start + batch_size])) as steps:
+                for _ in steps:
+                    if stopped():
+                        return
 
     @torch.inference_mode()
     def features(self, images: Sequence[TiledImage | EncodedImage], timings: Timings) -> list[Tensor]:

@@ -7,13 +7,13 @@ thought before an answer makes it neither sure nor unsure: thoughts are long, an
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from minimax_vl.errors import ContextTooLong
+from minimax_vl.errors import ContextTooLong, InvalidRequest
 from minimax_vl.presets import PRESETS
 from minimax_vl.reply import Reply, TextStream, Timings
 
@@ -50,26 +50,46 @@ def _answered(reply: Reply) -> tuple[float, ...]:
 
 
 def looks_twice(asked: bool | None, config: ModelConfig) -> bool:
-    """What `load(second_look=...)` means for a model: only for nano is it known to help."""
+    """What `load(second_look=...)` means for a model: only for nano is it known to help. Raises InvalidRequest."""
+    check_asked(asked)
     return config == PRESETS["nano"] if asked is None else asked
 
 
+def check_asked(asked: Any) -> None:
+    """Raises InvalidRequest for what only looks like a yes or a no."""
+    if not (asked is None or isinstance(asked, bool)):
+        raise InvalidRequest(
+            found=f"second_look={asked!r}",
+            expected="True, False or None",
+            cause="a word or a number from a settings file",
+            next_step="leave second_look out for the default, or pass a bool",
+        )
+
+
 def settled(
-    runner: Runner, requests: Sequence[Request], batch_size: int, options: Mapping[str, Any]
+    runner: Runner,
+    requests: Sequence[Request],
+    batch_size: int,
+    options: Mapping[str, Any],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> list[Reply]:
-    """Replies to `requests`: those that may be looked at again, the surest of all looks, of which the last is sure."""
-    runner.write_all(requests, batch_size)
+    """Replies to `requests`: those that may be looked at again, the surest of all looks, of which the last is sure.
+
+    stopped: asked after every id; once it says yes the model stops, and what a look has not finished is not compared.
+    """
+    runner.write_all(requests, batch_size, stopped)
     replies = [request.reply() for request in requests]
     looks = dict(enumerate(requests))
-    while looks:
+    while looks and not stopped():
         again: dict[int, Request] = {}
         for i, request in looks.items():
             if request.again and unsure(replies[i]):
                 with suppress(ContextTooLong):  # a wider picture may take a larger grid
                     again[i] = request.again()
-        runner.write_all(list(again.values()), batch_size)
+        runner.write_all(list(again.values()), batch_size, stopped)
         for i, request in again.items():
-            replies[i] = surer(replies[i], request.reply())
+            if (reply := request.reply()).finish_reason != "closed":
+                replies[i] = surer(replies[i], reply)
         looks = again
     return [as_asked(reply, options) for reply in replies]
 
@@ -79,11 +99,12 @@ def settled_stream(runner: Runner, request: Request, options: Mapping[str, Any])
     replies: list[Reply] = []
 
     def pieces() -> Generator[str, None, None]:
-        replies.extend(settled(runner, [request], 1, options))
-        if replies[0]:
+        replies.extend(settled(runner, [request], 1, options, lambda: stream.closed))
+        if replies[0] and not stream.closed:
             yield str(replies[0])
 
-    return TextStream(pieces(), lambda: replies[0] if replies else request.reply())
+    stream = TextStream(pieces(), lambda: replies[0] if replies else as_asked(request.reply(), options))
+    return stream
 
 
 def as_seen(images: Sequence[AnyImage], plans: Sequence[TilePlan]) -> list[AnyImage]:

@@ -34,12 +34,17 @@ def exit_code(work: Callable[[], int]) -> int:
 
 
 def _mend() -> None:
-    """Streams that were closed before we began lead nowhere, and what the terminal cannot show is escaped."""
+    """Streams that were closed before we began lead nowhere; what the terminal cannot show is escaped.
+
+    What comes in and is no text in the encoding of its stream is replaced, as in a question that `ask` reads.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def _drop_output() -> None:

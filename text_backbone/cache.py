@@ -205,7 +205,7 @@ class HybridCache:
                 layer.length = 0
             else:
                 layer.state = None
-        self._floors.append(-1)
+        self.void()
 
     def settle(self, clock: Tensor, pad: Tensor, states: Sequence[Tensor]) -> None:
         """Go on in memory that a captured step finds where it was: one token at a time, counted by `clock` alone.
@@ -231,6 +231,10 @@ class HybridCache:
                 layer.state = layer.state[rows.to(layer.state.device)]
         if self.pad is not None:
             self.pad = self.pad[rows.to(self.pad.device)]
+        self.void()
+
+    def void(self) -> None:
+        """Refuse snapshots taken before: rows, positions or padding are no longer what they were then."""
         self._floors.append(-1)
 
     def _refuse_when_settled(self) -> None:

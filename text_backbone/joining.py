@@ -46,6 +46,7 @@ def held_bytes(cache: HybridCache) -> int:
 def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
     """Append the rows of `row` to `batch`; both have seen at least one token. `row` must not be used afterwards.
 
+    Snapshots of `batch` taken before are void.
     Rows end at the same position: the one that is behind is turned forward, which changes no distance between
     two of its tokens, and the shorter one is padded at its start.
     """
@@ -68,6 +69,7 @@ def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
         else:
             assert isinstance(other, LightningState) and mine.state is not None and other.state is not None
             mine.state = torch.cat((mine.state, other.state))
+    batch.void()
 
 
 def leave(batch: HybridCache, staying: Tensor, config: TextConfig) -> None:
@@ -85,7 +87,10 @@ def leave(batch: HybridCache, staying: Tensor, config: TextConfig) -> None:
 
 
 def turn(cache: HybridCache, by: int, config: TextConfig) -> None:
-    """Move all rows by `by` positions. Attention sees distances only, so nothing else changes."""
+    """Move all rows by `by` positions. Attention sees distances only, so nothing else changes.
+
+    Snapshots taken before are void.
+    """
     if by == 0:
         return
     for layer in cache.layers:
@@ -95,6 +100,7 @@ def turn(cache: HybridCache, by: int, config: TextConfig) -> None:
             shape = (keys.shape[1], cos.shape[1])
             layer.hold(apply_rotary(keys, cos.expand(shape), sin.expand(shape)), values)
     cache.position += by
+    cache.void()
 
 
 def _rows(cache: HybridCache) -> int:

@@ -56,15 +56,15 @@ def cut_tiles(picture: Image.Image, plan: TilePlan, config: TilingConfig) -> np.
 def to_rgb(image: Image.Image) -> Image.Image:
     """Any mode to RGB: alpha onto white, 16-bit grey scaled to 8, float grey taken as 0..1.
 
-    Raises UnreadableImage for float values outside 0..1 and for modes that Pillow cannot convert.
+    Raises UnreadableImage for float values outside 0..1, for wide grey whose white nobody knows (see
+    `bytes_from_wide`) and for modes that Pillow cannot convert.
     """
     if image.mode == "RGB" and not image.has_transparency_data:
         return image
     if image.mode == "F":
         return Image.fromarray(bytes_from_floats(np.asarray(image))).convert("RGB")
-    if image.mode.startswith("I"):  # 32-bit "I" holds 16-bit values in every format that we open
-        wide = np.clip(np.asarray(image).astype(np.int64), 0, 65535)
-        return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
+    if image.mode.startswith("I"):
+        return Image.fromarray(bytes_from_wide(np.asarray(image), image.mode)).convert("RGB")
     try:
         if image.has_transparency_data:
             layer = image.convert("RGBA")
@@ -77,6 +77,26 @@ def to_rgb(image: Image.Image) -> Image.Image:
             cause=f"Pillow cannot convert it ({error})",
             next_step="convert the image to RGB first",
         ) from error
+
+
+def bytes_from_wide(values: np.ndarray, mode: str) -> np.ndarray:
+    """Grey of more than 8 bits to uint8, rounded; 65535 is white.
+
+    32 bits (mode "I") say nothing of their range: where none is above 255, 255 is white. Raises UnreadableImage for
+    values outside 0..65535, and for a largest value of 4095 or less elsewhere: 10 or 12 bits of a scanner would be
+    read as a black page. Arrays of numpy's uint16 have no agreed white either: `open_image` refuses them all.
+    """
+    low, high = int(values.min()), int(values.max())
+    if mode == "I" and low >= 0 and high <= 255:
+        return values.astype(np.uint8)
+    if low < 0 or high > 65535 or 0 < high <= 4095:
+        raise UnreadableImage(
+            found=f"grey pixels from {low} to {high}, of {32 if mode == 'I' else 16} bits",
+            expected="8 bits, or 16 bits that are used up to 65535",
+            cause="10 or 12 bits of a scanner or a camera, or an array that is not a picture",
+            next_step="scale to 0..255 and convert to uint8",
+        )
+    return ((values.astype(np.int64) + 128) // 257).astype(np.uint8)
 
 
 def bytes_from_floats(values: np.ndarray) -> np.ndarray:

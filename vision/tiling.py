@@ -17,6 +17,8 @@ class TilePlan:
     """One image on its grid of tiles; sizes in pixels unless they are called features."""
 
     size: tuple[int, int]  # height, width of the upright original, or of the part of it that is shown
+    # What `plan_tiles` was asked for, and makes this grid of again: larger than `size` where print is enlarged.
+    planned: tuple[int, int]
     grid: tuple[int, int]  # rows, columns of tiles, at least (1, 1)
     resized: tuple[int, int]  # height, width after the resize
     offset: tuple[int, int]  # padding above and on the left
@@ -56,6 +58,7 @@ def plan_tiles(height: int, width: int, config: TilingConfig) -> TilePlan:
     grid = (best_height // config.tile, best_width // config.tile)
     return TilePlan(
         size=(height, width),
+        planned=(height, width),
         grid=grid,
         resized=resized,
         offset=offset,

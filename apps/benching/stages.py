@@ -12,6 +12,7 @@ from torch import Tensor
 from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.config import ModelConfig
 from minimax_vl.generate import GenerationParams
+from minimax_vl.loading import choose_homes
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.model import VLModel
 from minimax_vl.pipeline import Pipeline, load
@@ -34,12 +35,15 @@ CHUNK = GenerationParams().prefill_chunk
 def pipeline_of(name: str, random: bool) -> Pipeline:
     """The named model as `load` gives it on a CPU; with `random` the preset's shape, fp32, and nano's tokenizer.
 
-    It looks once: a second look takes the same time again, or none.
+    It looks once: a second look takes the same time again, or none. Raises OutOfMemory before it makes a model that
+    cannot fit.
     """
     if not random:
         return load(name, device="cpu", second_look=False)
     torch.manual_seed(0)
-    model, tokenizer = VLModel(preset(name)), Tokenizer.read(PACKAGED / "nano")
+    config = preset(name)
+    choose_homes(config, device="cpu", dtype="float32")
+    model, tokenizer = VLModel(config), Tokenizer.read(PACKAGED / "nano")
     return Pipeline(model, tokenizer, name=f"{name}, random weights", second_look=False)
 
 

@@ -14,7 +14,9 @@ def forward(x: Tensor, weight: QuantisedWeight, dtype: torch.dtype | None = None
     dtype = dtype or x.dtype
     if weight.bits == 8:
         # Integers up to 127 are exact in bf16: scaling the outputs loses less than rounding scaled weights.
-        return (_product(x, integers(weight), dtype).float() * weight.scale).to(dtype)
+        # fp16 ends at 65504, which the sums of integers pass before they are scaled, so there they are fp32.
+        sums = torch.float32 if dtype == torch.float16 else dtype
+        return (_product(x, integers(weight), sums).float() * weight.scale).to(dtype)
     return _product(x, dequantise(weight), dtype)
 
 

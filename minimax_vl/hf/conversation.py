@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minimax_vl.chat import Segment
-from minimax_vl.tokenizer import BOS, EOS, IMAGE
+from minimax_vl.chat import HEADERS, Segment, as_text, render
+from minimax_vl.tokenizer import BOS, EOS, IMAGE, THINK, THOUGHT, Tokenizer
 
-SPECIAL = re.compile("|".join(map(re.escape, (BOS, EOS, IMAGE))))
 SOURCES = ("image", "url", "path", "base64", "image_url")
 
 
@@ -26,7 +26,7 @@ def separate(chat: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], l
         content = message.get("content")
         if not isinstance(content, str):
             parts = []
-            for part in content or ():
+            for part in (content,) if isinstance(content, Mapping) else content or ():
                 if isinstance(part, Mapping) and part.get("type") in ("image", "image_url"):
                     images += [_picture(part, name) for name in SOURCES if part.get(name) is not None][:1]
                     part = {"type": "image"}
@@ -36,15 +36,30 @@ def separate(chat: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], l
     return messages, images
 
 
-def marked(text: str) -> list[Segment]:
-    """Text with the special strings that the template prints -> segments."""
+def marked(text: str, tokenizer: Tokenizer) -> list[Segment]:
+    """Text with the special strings that the template prints -> segments; a thought's are text to the release."""
+    names = (BOS, EOS, IMAGE) if tokenizer.think is None else (BOS, EOS, IMAGE, THINK, THOUGHT)
     segments, at = [], 0
-    for match in SPECIAL.finditer(text):
+    for match in re.finditer("|".join(map(re.escape, names)), text):
         segments.append(Segment("text", text[at : match.start()]))
         segments.append(Segment("image" if match[0] == IMAGE else "special", match[0]))
         at = match.end()
     segments.append(Segment("text", text[at:]))
     return [segment for segment in segments if segment.text]
+
+
+def with_json(chat: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The same chat, in which what functions said is JSON, as `render` writes it."""
+    return [
+        {**message, "content": _response(message)} if message.get("role") == "function" else message
+        for message in chat
+    ]
+
+
+def _response(message: Mapping[str, Any]) -> str:
+    turn = as_text(render([message], generation_prompt=False))
+    body = turn.removeprefix(BOS + HEADERS["function"]).removesuffix(EOS + "\n")
+    return json.dumps(json.loads(body)["response"], ensure_ascii=False)
 
 
 def _picture(part: Mapping[str, Any], name: str) -> Any:

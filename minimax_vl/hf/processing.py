@@ -70,7 +70,8 @@ class MiniMaxVL01Processor(ProcessorMixin):
         self, images: Any = None, text: str | Sequence[str] | None = None, **options: Any
     ) -> BatchFeature:
         """Text in which `<image>` marks the images, as `apply_chat_template` prints it -> input_ids [B, T],
-        attention_mask [B, T], and with images pixel_values [tiles, 3, S, S] and image_sizes [images, 2].
+        attention_mask [B, T], and with images pixel_values [tiles, 3, S, S] and image_sizes [images, 2]: the
+        (height, width) that each was planned for, larger than its own where print is small.
 
         images: one, a list, or a list per text; any form that `minimax_vl` reads. A marker inside what a person
         wrote counts as one too: give conversations to `apply_chat_template` with tokenize=True instead.
@@ -84,7 +85,9 @@ class MiniMaxVL01Processor(ProcessorMixin):
                 cause="images alone, or an empty batch",
                 next_step="write a question; its image is marked by <image>",
             )
-        return self._batch([marked(one) for one in texts], list(_flat(images)), options)
+        return self._batch(
+            [marked(one, self._process.tokenizer) for one in texts], list(_flat(images)), options
+        )
 
     def apply_chat_template(
         self,
@@ -115,9 +118,10 @@ class MiniMaxVL01Processor(ProcessorMixin):
             row = render(
                 rest, tools=tools or (), generation_prompt=add_generation_prompt or continue_final_message
             )
-            if continue_final_message:  # a reply that is begun: its text, and no end
+            if continue_final_message:
+                # A reply that is begun: what stands in its turn, a thought's brackets too.
                 begun = render(messages[-1:], generation_prompt=False)
-                row += [segment for segment in begun if segment.kind == "text" and segment.learned]
+                row += [segment for segment in begun if segment.learned][:-1]  # without its end
             rows.append(row)
         if not tokenize:
             texts = [as_text(row) for row in rows]
@@ -154,7 +158,7 @@ class MiniMaxVL01Processor(ProcessorMixin):
         data: dict[str, Tensor] = {"input_ids": ids, "attention_mask": mask}
         if tiled:
             data["pixel_values"] = torch.cat([image.pixels for image in tiled])
-            data["image_sizes"] = torch.tensor([image.plan.size for image in tiled])
+            data["image_sizes"] = torch.tensor([image.plan.planned for image in tiled])
         return BatchFeature(data)
 
     def _tile(self, image: Any, options: Mapping[str, Any]) -> TiledImage:

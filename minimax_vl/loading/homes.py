@@ -97,43 +97,50 @@ def spread(sizes: Sizes, room: Mapping[str, int], *, even: bool = True) -> Homes
 
 def read_map(device_map: Mapping[str, str | int], config: ModelConfig) -> Homes:
     """A user's map as Homes. Raises InvalidRequest for names that do not exist, split layers, parts left out."""
-    names = {place(key, config).into for key in published_keys(config)}
+    names = list(dict.fromkeys(place(key, config).into for key in published_keys(config)))
     for key in device_map:
         if not isinstance(key, str) or (key and not any(f"{name}.".startswith(f"{key}.") for name in names)):
             raise _refused(
                 f"{key!r}, which no parameter begins with", "a typing error, or another model's map"
             )
-        match = LAYER.match(key)
-        if match and match.end() < len(key):
-            raise _refused(f"{key!r}, a part of a layer", "a layer runs on one device")
-    layers = [
-        _home(f"language_model.model.layers.{i}", device_map) for i in range(config.text.num_hidden_layers)
-    ]
-    main = _common(FRONT, device_map)
+    layers: list[list[str]] = [[] for _ in range(config.text.num_hidden_layers)]
+    first: list[str] = []
+    last: list[str] = []
+    for name in names:
+        match = LAYER.match(name)
+        (layers[int(match[1])] if match else last if name in LAST else first).append(name)
+    homes = [_common(layer, device_map, "a part of a layer, which runs on one device") for layer in layers]
+    main = _common(first, device_map, "vision and embeddings belong together")
     if main == "disk":
         raise _refused("the first layer's inputs on disk", "nothing is left to compute on")
-    return Homes(main, tuple(layers), _common(BACK, device_map))
+    return Homes(main, tuple(homes), _common(last, device_map, "final norm and head belong together"))
 
 
 def device_name(device: str | int) -> str:
-    """0 -> "cuda:0"; names stay."""
-    return f"cuda:{device}" if isinstance(device, int) else "cuda:0" if device == "cuda" else str(device)
+    """0 and "cuda" -> "cuda:0", "cpu:0" -> "cpu"; other names stay."""
+    name = f"cuda:{device}" if isinstance(device, int) else str(device)
+    return {"cuda": "cuda:0", "cpu:0": "cpu"}.get(name, name)
 
 
-def _home(name: str, device_map: Mapping[str, str | int]) -> str:
+def _common(names: Sequence[str], device_map: Mapping[str, str | int], why: str) -> str:
+    """The home of parameters that share one."""
+    said: dict[str, str] = {}  # home -> the first entry with it
+    for name in names:
+        key = _entry(name, device_map)
+        said.setdefault(device_name(device_map[key]), key)
+    if len(said) != 1:
+        raise _refused(" and ".join(f"{key!r} on {home}" for home, key in said.items()), why)
+    return said.popitem()[0]
+
+
+def _entry(name: str, device_map: Mapping[str, str | int]) -> str:
+    """The entry that places a parameter: of several the longest."""
     fitting = [key for key in device_map if not key or name == key or name.startswith(f"{key}.")]
     if not fitting:
         raise _refused(
             f"no device for {name}", "an entry that was forgotten; the key '' stands for everything else"
         )
-    return device_name(device_map[max(fitting, key=len)])
-
-
-def _common(names: Sequence[str], device_map: Mapping[str, str | int]) -> str:
-    homes = {_home(name, device_map) for name in names}
-    if len(homes) != 1:
-        raise _refused(f"{', '.join(names)} on {', '.join(sorted(homes))}", "these belong together")
-    return homes.pop()
+    return max(fitting, key=len)
 
 
 def _refused(found: str, cause: str) -> InvalidRequest:

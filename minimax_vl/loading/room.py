@@ -36,14 +36,22 @@ def find_homes(
     an `offload_folder`, the disk; or a mapping as accelerate's, from names to devices.
     max_memory: bytes, or sizes such as "20GiB", of weights and one sequence's cache for 0, 1, ..., "cpu", "disk";
     devices left out are not used. None takes nearly all that is free.
+    Beside a mapping it is refused.
     Raises OutOfMemory with the table of what would fit, InvalidRequest.
     """
     if offload_folder is not None:
         offload_folder = offload_path(offload_folder)
     if isinstance(device_map, Mapping):
-        homes = read_map(device_map, config)
-        for device in {homes.main, homes.last, *homes.layers}:
+        if max_memory is not None:
+            raise InvalidRequest(
+                found="max_memory beside a device_map that says where everything goes",
+                expected="one of the two",
+                cause="a map that was made within these sizes, which then needs them no more",
+                next_step="leave max_memory out, or let device_map='auto' make a map within it",
+            )
+        for device in dict.fromkeys(map(device_name, device_map.values())):
             _check_device(device)
+        homes = read_map(device_map, config)
     else:
         if device_map is not None and device_map not in KINDS:
             raise InvalidRequest(
@@ -126,6 +134,13 @@ def _check_device(name: str) -> None:
     if name == "disk":
         return
     device = pick_device(name)
+    if device.type == "cpu" and name != "cpu":
+        raise InvalidRequest(
+            found=f"device {name!r}",
+            expected="'cpu': there is one",
+            cause="a map of processors or sockets, which PyTorch does not tell apart",
+            next_step="write 'cpu'",
+        )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise InvalidRequest(
             found=f"device {name!r}, and {torch.cuda.device_count()} GPUs",

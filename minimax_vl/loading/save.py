@@ -35,18 +35,22 @@ def save_checkpoint(
     model: VLModel,
     folder: str | Path,
     *,
-    dtype: torch.dtype | None = None,
+    dtype: str | torch.dtype | None = None,
     max_shard_bytes: int = MAX_SHARD_BYTES,
     quantize: str | None = None,
     tokenizer: str | Path | None = None,
+    copies: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Write a model in published names; `load_model` of the folder gives it back.
 
-    dtype: of the dense tensors, None for the model's. quantize: "int8", "int4", "none", or None for what the model
-    holds. tokenizer: a tokenizer.json to copy in. Returns the relative error of each tensor that is quantised here.
-    Raises SaveFailed, CheckpointError for weights that are not finite, InvalidRequest for a part of a model or a
-    dtype that is not loaded; whichever it is, the old files are whole.
+    dtype: of the dense tensors, by name or as torch's, None for the model's. quantize: "int8", "int4", "none", or None
+    for what the model holds. tokenizer: a file to copy in as tokenizer.json. copies: others, under their own names.
+    Returns the relative error of each tensor that is quantised here.
+    Raises SaveFailed, CheckpointError for weights that are not finite, InvalidRequest for a part of a model, a
+    tokenizer that is no file or a dtype that is not loaded; whichever it is, the old files are whole.
     """
+    if tokenizer is not None:
+        _check_tokenizer(Path(tokenizer))
     if model.language_model.config != model.config.text:
         raise InvalidRequest(
             found="a model of which this process holds a part",
@@ -69,10 +73,11 @@ def save_checkpoint(
         folder,
         model.config,
         read,
-        dtype=dtype or model.dtype,
+        dtype=getattr(torch, dtype_name(dtype or model.dtype)),
         max_shard_bytes=max_shard_bytes,
         bits=bits,
-        copies=[Path(tokenizer)] if tokenizer else [],
+        tokenizer=None if tokenizer is None else Path(tokenizer),
+        copies=copies,
     )
 
 
@@ -84,6 +89,7 @@ def write_checkpoint(
     dtype: torch.dtype,
     max_shard_bytes: int = MAX_SHARD_BYTES,
     bits: int | None = None,
+    tokenizer: Path | None = None,
     copies: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
@@ -116,6 +122,8 @@ def write_checkpoint(
         names("config.json").write_text(_json(settings), encoding="utf-8")
         for copy in copies:
             shutil.copyfile(copy, names(copy.name))
+        if tokenizer is not None:
+            shutil.copyfile(tokenizer, names("tokenizer.json"))
     return errors
 
 
@@ -162,6 +170,17 @@ def _shards(sizes: Mapping[str, int], limit: int) -> list[list[str]]:
         shards[-1].append(key)
         used += size
     return shards
+
+
+def _check_tokenizer(path: Path) -> None:
+    """Before the weights are written, which may take long."""
+    if not path.is_file():
+        raise InvalidRequest(
+            found=f"tokenizer={str(path)!r}, {'a folder' if path.is_dir() else 'where nothing is'}",
+            expected="a file in tokenizers' format",
+            cause="the folder of a checkpoint instead of the file in it, or a typing error",
+            next_step=f"give {path / 'tokenizer.json'}" if path.is_dir() else "look at the path again",
+        )
 
 
 def _check_disk(folder: Path, needed: int) -> None:

@@ -49,6 +49,7 @@ class Leader:
         self._numbers, self._turn = count(), threading.RLock()
         self._lost = False
         mesh.together = False
+        type(mesh).led = True
         # As atexit, and in processes that multiprocessing started too.
         self.end = Finalize(None, self._end, exitpriority=0)
 
@@ -65,14 +66,14 @@ class Leader:
         """The others do as the block does; an error in it ends them, for they would wait in its middle."""
         with self._turn:
             try:
-                with self.mesh.reporting():
-                    closed = [self.closed.popleft() for _ in range(len(self.closed))]
-                    self.mesh.tell([batch.number for batch in closed], name, number, *args)
-                    for batch in closed:
-                        batch.give_up()
-                    self.mesh.together = True
-                    yield
-            except BaseException:
+                closed = [self.closed.popleft() for _ in range(len(self.closed))]
+                self.mesh.tell([batch.number for batch in closed], name, number, *args)
+                for batch in closed:
+                    batch.give_up()
+                self.mesh.together = True
+                yield
+            except BaseException as error:
+                self.mesh.watch.report(error)
                 self._lost = True
                 raise
             finally:

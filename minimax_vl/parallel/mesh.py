@@ -12,7 +12,7 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 import torch
@@ -34,6 +34,9 @@ WORD = 4096  # bytes of a message that is sent at once; longer ones take a secon
 class Mesh:
     """Process `rank` of `size`, each with a part of every layer; ranks call the model together."""
 
+    # True once the other ranks follow a pipeline of this process, which they do until it ends.
+    led: ClassVar[bool] = False
+
     def __init__(self, split: Split, device: torch.device, watch: Watch) -> None:
         self.split, self.device, self.watch = split, device, watch
         self.rank, self.size = split.rank, split.size
@@ -47,8 +50,9 @@ class Mesh:
         """The processes that `torchrun` or `accelerate launch` has started, one for each GPU of a host.
 
         experts: "slices" of all of them for each process, or some "whole" ones. Raises InvalidRequest where there
-        are no other processes, or more of them on this host than GPUs.
+        are no other processes, more of them on this host than GPUs, or where they follow a pipeline already.
         """
+        cls._check_free()
         way = read_experts(experts)
         rank, size, local = _numbers()
         if size < 2:
@@ -138,6 +142,7 @@ class Mesh:
 
         Parts of different models fit together by their shapes, and their sums mean nothing.
         """
+        self._check_free()
         if self.differs(crc32(repr((self.split.experts, *what)).encode())):
             raise InvalidRequest(
                 found="ranks that load different models",
@@ -154,6 +159,7 @@ class Mesh:
     @contextmanager
     def reporting(self) -> Iterator[None]:
         """What is raised inside is told to the other ranks, which cannot go on without this one."""
+        self._check_free()  # here: told to the others, it would end the pipeline that they follow
         try:
             yield
         except BaseException as error:
@@ -164,6 +170,17 @@ class Mesh:
         """End together: no rank takes another's end for its death."""
         self.watch.stop()
         self.meet()
+
+    @classmethod
+    def _check_free(cls) -> None:
+        """Raise InvalidRequest where the other ranks would never come to what this one is about to wait for."""
+        if cls.led:
+            raise InvalidRequest(
+                found="a second model for processes that share one already",
+                expected="one model per program that torchrun or accelerate launch starts",
+                cause="two calls of load with a mesh; the other ranks follow the first pipeline until the program ends",
+                next_step="use the first pipeline, load the second model without mesh, or start another program",
+            )
 
     def _check(self) -> None:
         if not self.together:

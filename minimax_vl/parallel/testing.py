@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from time import sleep
@@ -126,6 +127,19 @@ def disagree(rank: int, folder: Path, checkpoint: Path) -> str:
     finally:
         mesh.close()
     return ""
+
+
+def load_twice(rank: int, folder: Path, checkpoint: Path) -> list[str]:
+    """A job: rank 0 loads, then tries to load again, by name and with a mesh that is in use, and asks the first."""
+    mesh = Mesh.start("slices", "cpu")
+    pipeline = load(checkpoint, device="cpu", dtype="fp32", mesh=mesh)
+    said = []
+    for again in (partial(load, mesh="slices"), partial(load, mesh=mesh), partial(load_model, mesh=mesh)):
+        try:
+            again(checkpoint, device="cpu")
+        except InvalidRequest as error:
+            said.append(str(error))
+    return [*said, str(pipeline.ask([], "What is this?", max_new_tokens=3).tokens)]
 
 
 def load_alone(rank: int, folder: Path, checkpoint: Path) -> str:

@@ -15,6 +15,7 @@ from minimax_vl.apps.benching.clock import Spread, taking_turns
 from minimax_vl.apps.benching.rival import rival_of
 from minimax_vl.apps.benching.stages import decoder, ids, page, pipeline_of, prefill_flops, vision_flops
 from minimax_vl.apps.cli import main
+from minimax_vl.errors import OutOfMemory
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.loading.stand_in import cut
 from minimax_vl.presets import DEBUG
@@ -201,6 +202,13 @@ def test_an_out_that_is_no_folder(what: str, tmp_path: Path, capsys: pytest.Capt
 
 def test_random_pipeline_needs_no_checkpoint() -> None:
     assert pipeline_of("debug", True).config == DEBUG
+
+
+def test_a_random_model_that_cannot_fit_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minimax_vl.loading.placement.free_memory", lambda _: 1 << 30)
+    monkeypatch.setattr("minimax_vl.apps.benching.stages.VLModel", lambda _: pytest.fail("it was begun"))
+    with pytest.raises(OutOfMemory, match="minimax-vl-01|of weights"):
+        pipeline_of("minimax-vl-01", random=True)
 
 
 @pytest.mark.slow

@@ -52,3 +52,22 @@ def test_a_bad_file_does_not_stop_the_others(pictures, capsys, tmp_path):
     assert ["error" in record for record in records] == [True, False, True, False]
     assert "bad.png" in printed.err
     assert "none.png" in printed.err
+
+
+def test_an_image_that_does_not_fit_is_named_and_stops_no_other(pictures, capsys, monkeypatch):
+    flat = pictures[0].parent / "flat.png"
+    Image.new("RGB", (400, 100), "green").save(flat)
+    long, short = (PIPELINE.caption(path, max_new_tokens=1).prompt_tokens for path in (pictures[0], flat))
+    assert short < long
+    monkeypatch.setattr(PIPELINE, "context", short + 6)
+    assert main(["caption", str(pictures[0]), str(flat), "--json", *FEW]) == 1
+    printed = capsys.readouterr()
+    records = [json.loads(line) for line in printed.out.splitlines()]
+    assert [record["image"] for record in records] == [str(pictures[0]), str(flat)]
+    assert ["error" in record for record in records] == [True, False]
+    assert f"{pictures[0]}: found: a prompt of" in printed.err
+
+
+def test_standard_input_is_described_once(capsys):
+    assert main(["caption", "-", "-"]) == 2
+    assert "2 arguments that read standard input" in capsys.readouterr().err

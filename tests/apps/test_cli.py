@@ -191,3 +191,44 @@ def test_a_stream_that_was_closed_before_is_empty(stream) -> None:
         ["sh", "-c", f'exec "$0" -c "$1" {number}>&-', sys.executable, code], stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0
+
+
+def test_bytes_that_are_no_text_are_replaced_on_their_way_in() -> None:
+    code = PROBE.format(run="print(ascii(input()))", asked=["probe"])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=b"caf\xe9\n",
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+    )
+    assert (done.returncode, done.stdout) == (0, b"'caf\\ufffd'\n"), done.stderr
+
+
+def with_torch(source: str, run: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command that imports a torch of this source."""
+    (folder / "torch.py").write_text(source)
+    code = PROBE.format(run=run, asked=["probe"])
+    # A shell starts what is in its background without a handler.
+    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n{code}"
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def test_an_interrupt_ends_us_while_torch_is_imported(tmp_path) -> None:
+    swallowed = "import signal\ntry: signal.raise_signal(signal.SIGINT)\nexcept KeyboardInterrupt: pass\n"
+    done = with_torch(swallowed, "[__import__('torch'), print('not reached')]", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_what_guards_the_import_of_torch_goes_with_it(tmp_path) -> None:
+    left = "signal.getsignal(signal.SIGINT) is signal.default_int_handler, 'Torch' in str(sys.meta_path)"
+    done = with_torch("name = 'ours'\n", f"print(__import__('torch').name, {left})", tmp_path)
+    assert (done.returncode, done.stdout) == (0, "ours True False\n"), done.stderr
+    found = len(sys.meta_path)
+    assert cli.main(["plan", "debug"]) == 0
+    assert len(sys.meta_path) == found

@@ -137,6 +137,32 @@ def test_foreign_messages_are_refused(message):
         render([message])
 
 
+HOLDS_ITSELF: dict = {}
+HOLDS_ITSELF["again"] = HOLDS_ITSELF
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [{"name": "weather"}, "weather", 5, [None], ["weather"], [{"name": {1, 2}}], [HOLDS_ITSELF]],
+    ids=["mapping", "string", "number", "nothing", "names", "set", "circle"],
+)
+def test_tools_are_a_list_of_what_json_can_write(tools):
+    with pytest.raises(InvalidRequest, match=r"found: .*\nexpected: "):
+        render([user_turn("Hi?")], tools=tools)
+
+
+def test_no_tools_may_be_none():
+    assert render([user_turn("Hi?")], tools=None) == render([user_turn("Hi?")])
+
+
+def test_a_function_answers_with_any_text_and_a_name_that_json_can_write():
+    deep = "[" * 100_000
+    shown = as_text(render([{"role": "function", "name": "f", "content": deep}]))
+    assert f'"response": "{deep}"' in shown
+    with pytest.raises(InvalidRequest, match="a function's name"):
+        render([{"role": "function", "name": {1}, "content": "x"}])
+
+
 CASES = {
     "one image": {"messages": [user_turn("What is the total?", 1)]},
     "plain string": {"messages": [{"role": "user", "content": "Hi."}]},

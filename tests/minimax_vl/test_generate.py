@@ -138,8 +138,19 @@ def test_a_reply_knows_how_many_of_its_ids_are_a_thought():
 def test_a_thought_stands_first_or_is_none():
     answer = Answer([1, 2], GenerationParams(max_new_tokens=4), TOKENIZER, 4096)
     feed(answer, [TOKENIZER.thought, TOKENIZER.think, *TOKENIZER.encode("15")])
-    assert (answer.text, answer.thought, answer.thought_ids) == ("</think><think>15", "", 0)
+    assert (answer.text, answer.thought, answer.thought_ids) == ("15", "", 0)
+    assert answer.ids[:2] == [TOKENIZER.thought, TOKENIZER.think], (
+        "brackets out of place count, and are not shown"
+    )
     assert answer.finish_reason == "length"
+
+
+def test_a_bracket_inside_a_thought_or_after_it_is_no_text():
+    answer = Answer([1, 2], GenerationParams(max_new_tokens=8), TOKENIZER, 4096)
+    opens, closes = TOKENIZER.think, TOKENIZER.thought
+    feed(answer, [opens, opens, *TOKENIZER.encode("4"), closes, *TOKENIZER.encode("1"), closes, opens])
+    feed(answer, TOKENIZER.encode("5"))
+    assert (answer.text, answer.thought, answer.thought_ids) == ("15", "4", 4)
 
 
 def test_a_thought_is_not_searched_for_stop_strings():

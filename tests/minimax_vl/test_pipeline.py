@@ -76,6 +76,17 @@ def test_an_encoded_image_stands_for_the_image():
     assert PIPELINE.encode(encoded).plan == encoded.plan
 
 
+def test_an_encoded_image_equals_itself_alone():
+    assert SEEN in [SEEN] and PIPELINE.encode(IMAGES[0]) != SEEN
+    tiled = PIPELINE.processor.image(IMAGES[0])
+    assert tiled in [tiled] and tiled != PIPELINE.processor.image(IMAGES[0])
+
+
+def test_a_turn_may_be_an_image_alone():
+    turn = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": ""}]}
+    assert PIPELINE.chat([turn], IMAGES[0], tools=None, **SHORT).prompt_tokens > SEEN.plan.tokens
+
+
 @pytest.mark.parametrize("batch_size", [1, 2, 8])
 def test_a_batch_equals_single_calls(batch_size):
     pairs = [
@@ -185,6 +196,18 @@ def test_remote_addresses_need_permission():
         lambda: PIPELINE.caption(None),
         lambda: PIPELINE.ask(EncodedImage(SEEN.plan, torch.cat([SEEN.features] * 2, 1)), "What?"),
         lambda: PIPELINE.ask(IMAGES[0], "What?", max_tiles="2"),
+        lambda: PIPELINE.ask(SEEN, "What?", max_tiles=SEEN.plan.tiles - 2),
+        lambda: PIPELINE.chat([user_turn("What?")], tools={"name": "weather"}),
+        lambda: PIPELINE.chat([{"role": "user", "content": ""}]),
+        lambda: PIPELINE.chat([user_turn("What?"), assistant_turn("This."), user_turn(" ")]),
+        lambda: PIPELINE.chat([{"role": "user"}], stream=True),
+        lambda: PIPELINE.batch([(IMAGES[0], "What?", 1)]),
+        lambda: PIPELINE.batch(None),
+        lambda: PIPELINE.batch("What?"),
+        lambda: PIPELINE.ask(IMAGES[0], "What?", limits=5),
+        lambda: PIPELINE.caption(IMAGES[0], length=["short"]),
+        lambda: load("nano", second_look="no"),
+        lambda: Pipeline(PIPELINE.model, PIPELINE.tokenizer, second_look=1),
     ],
     ids=[
         "option",
@@ -203,6 +226,18 @@ def test_remote_addresses_need_permission():
         "no image to describe",
         "encoded by another model",
         "tiles",
+        "tiles of an encoded image",
+        "one tool",
+        "empty message",
+        "empty last message",
+        "no content",
+        "triple",
+        "no pairs",
+        "text for pairs",
+        "limits",
+        "list of lengths",
+        "second look",
+        "second look of a pipeline",
     ],
 )
 def test_nonsense_is_refused_with_what_was_expected(call):

@@ -66,6 +66,14 @@ def test_max_tiles_bounds_the_grid():
         at_most(TILING, 0)
 
 
+def test_a_bound_that_comes_too_late_is_said():
+    cut = PROCESSOR.image(page(1000, 1000))
+    tiles = cut.plan.tiles - 1
+    assert PROCESSOR.image(cut, max_tiles=tiles) is cut
+    with pytest.raises(InvalidRequest, match=f"(?s)cut into {tiles} tiles.*give max_tiles to encode"):
+        PROCESSOR.image(cut, max_tiles=tiles - 1)
+
+
 def test_counts_are_checked_and_bad_images_named(tmp_path):
     with pytest.raises(InvalidRequest, match="1 image parts in the messages, 2 images"):
         PROCESSOR([user_turn("Hi?", 1)], [page(9, 9)] * 2)

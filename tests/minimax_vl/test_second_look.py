@@ -193,3 +193,41 @@ def test_a_margin_has_the_colour_of_the_edge_and_the_crop_tells_where_it_begins(
     image = Processor(Tokenizer.read(NANO), tiling, second_look=True).image(page)
     assert image.plan.crop == (0, 0) and image.wider is not None
     assert image.wider().plan.crop == (-19, -19) and image.wider().plan.size == (678, 678)
+
+
+def closed_at(call: int) -> tuple[list[str], Reply, int]:
+    """Pieces, reply and calls of the model, of a stream that is closed while the model runs for the n-th time."""
+    stream, calls = TWICE.ask(IMAGES[0], QUESTION, stream=True, **SHORT), []
+
+    def close(*_: object) -> None:
+        calls.append(1)
+        if len(calls) == call:
+            stream.close()  # as from another thread: the reader is inside `next`
+
+    handle = TWICE.model.register_forward_hook(close)
+    try:
+        return [*stream], stream.reply, len(calls)
+    finally:
+        handle.remove()
+
+
+def test_closing_the_stream_stops_the_look() -> None:
+    first = looks(IMAGES[0])[0]
+    pieces, got, calls = closed_at(3)
+    assert (pieces, calls, got.finish_reason) == ([], 3, "closed")
+    assert got.tokens == first.tokens[: len(got.tokens)] and got.logprobs is None
+
+
+def test_a_look_that_was_stopped_leaves_the_first_answer() -> None:
+    first = looks(IMAGES[0])[0]
+    second = len(first.tokens) + (first.finish_reason == "stop") + 2  # a call for each id, and for the end
+    pieces, got, calls = closed_at(second)
+    assert (pieces, calls) == ([], second)
+    assert got == first and got.finish_reason == first.finish_reason
+
+
+def test_a_wider_look_at_an_encoded_image_is_not_bound_by_its_tiles() -> None:
+    wide = np.random.default_rng(7).integers(0, 256, (40, 166, 3), np.uint8)  # its margin takes another grid
+    encoded = TWICE.encode(wide)
+    bound = encoded.plan.tiles - 1
+    assert TWICE.ask(encoded, QUESTION, max_tiles=bound, **SHORT) == TWICE.ask(encoded, QUESTION, **SHORT)

@@ -87,6 +87,29 @@ def test_a_batch_that_never_empties_is_turned_back(backbone):
     torch.testing.assert_close(got, alone(backbone, start, after), rtol=2e-3, atol=2e-3)
 
 
+@pytest.mark.parametrize("by", [5, -3])
+@torch.inference_mode()
+def test_a_turn_makes_snapshots_void(backbone, by):
+    cache = prefilled(backbone, *prompts(12))
+    moment = cache.snapshot()
+    turn(cache, 0, CONFIG)
+    cache.restore(moment)  # nothing has changed
+    turn(cache, by, CONFIG)
+    with pytest.raises(ValueError, match="snapshot"):
+        cache.restore(moment)
+    cache.restore(cache.snapshot())
+
+
+@pytest.mark.parametrize("lengths", [(9, 9), (9, 5)])
+@torch.inference_mode()
+def test_a_row_that_joins_makes_snapshots_void(backbone, lengths):
+    batch, row = (prefilled(backbone, x) for x in prompts(*lengths))
+    moment = batch.snapshot()
+    join(batch, row, CONFIG)
+    with pytest.raises(ValueError, match="snapshot"):
+        batch.restore(moment)
+
+
 @torch.inference_mode()
 def test_a_fork_goes_on_alone(backbone):
     (start,), (left, right) = prompts(11), prompts(4, 4)

@@ -13,6 +13,7 @@ from minimax_vl.processor import Processor
 from minimax_vl.testing import NANO
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.legible import legible_size, line_height
+from minimax_vl.vision.tiling import plan_tiles
 
 TILING = PRESETS["nano"].tiling
 
@@ -55,5 +56,7 @@ def test_the_processor_plans_for_the_enlarged_page_and_counts_agree():
     image = Processor(tokenizer, TILING).image(page(9).convert("RGB"))
     plain = Processor(tokenizer, replace(TILING, line_height=0.0)).image(page(9).convert("RGB"))
     assert image.plan.grid == (3, 3) and plain.plan.grid == (2, 2)
-    assert image.plan.size == plain.plan.size
+    assert image.plan.size == plain.plan.size == plain.plan.planned
+    again = plan_tiles(*image.plan.planned, TILING)
+    assert (again.grid, again.kept) == (image.plan.grid, image.plan.kept)
     assert image.pixels.shape == (10, 3, 336, 336)

@@ -137,6 +137,44 @@ def test_sixteen_bits_scale_to_eight(mode):
     assert np.asarray(to_rgb(image))[0, :, 0].tolist() == [0, 0, 1, 1, 128, 255]
 
 
+@pytest.mark.parametrize("highest", [1, 200, 255])
+def test_thirty_two_bits_that_hold_eight_are_taken_as_eight(highest):
+    values = np.array([[0, 1, highest]], np.int32)
+    image = Image.fromarray(values)
+    assert image.mode == "I"
+    assert np.asarray(to_rgb(image))[0, :, 0].tolist() == values[0].tolist()
+
+
+def test_a_tiff_of_thirty_two_bits_looks_as_its_grey_original(tmp_path):
+    grey = picture("L", 40, 60)
+    Image.fromarray(np.asarray(grey).astype(np.int32)).save(tmp_path / "wide.tif")
+    with Image.open(tmp_path / "wide.tif") as wide:
+        assert to_rgb(wide).tobytes() == grey.convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("mode", "values", "said"),
+    [
+        ("I", [0, 70000], "from 0 to 70000, of 32 bits"),
+        ("I", [-1, 200], "from -1 to 200, of 32 bits"),
+        ("I", [0, 4095], "from 0 to 4095, of 32 bits"),
+        ("I;16", [9, 255], "from 9 to 255, of 16 bits"),
+        ("I;16", [0, 4095], "from 0 to 4095, of 16 bits"),
+        ("I;16B", [0, 1023], "from 0 to 1023, of 16 bits"),
+    ],
+)
+def test_wide_grey_whose_white_nobody_knows_is_refused(mode, values, said):
+    dtype = {"I;16": "<u2", "I;16B": ">u2", "I": "<i4"}[mode]
+    image = Image.frombytes(mode, (2, 1), np.array(values, dtype).tobytes())
+    with pytest.raises(UnreadableImage, match=f"(?s){said}.*scale to 0..255"):
+        to_rgb(image)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I"])
+def test_black_is_black_in_any_width(mode):
+    assert to_rgb(Image.new(mode, (2, 2), 0)).getpixel((0, 0)) == (0, 0, 0)
+
+
 def test_float_modes_take_0_to_1_and_refuse_the_rest():
     assert to_rgb(Image.fromarray(np.full((2, 2), 0.5, dtype=np.float32))).getpixel((0, 0)) == (128, 128, 128)
     with pytest.raises(UnreadableImage, match=r"(?s)0 to 200.*divide by 255"):

@@ -94,6 +94,17 @@ def test_a_map_as_people_write_it():
     assert homes.of(f"{LAYER}.2.input_layernorm.weight") == "cuda:1"
     assert {homes.of(place(key, DEBUG).into) for key in published_keys(DEBUG)} == {"cuda:0", "cuda:1", "cpu"}
     assert read_map({"": "cuda"}, DEBUG) == everything_on("cuda:0", DEBUG)
+    assert read_map({"": "cpu:0"}, DEBUG) == everything_on("cpu", DEBUG)
+
+
+def test_entries_below_a_part_count_where_they_agree():
+    """As maps are that other programs wrote, entry by entry."""
+    below = {"vision_tower.vision_model": 0, f"{LAYER}.1.self_attn": 0, "language_model.lm_head.weight": 0}
+    assert read_map({"": "cuda:0", **below}, DEBUG) == everything_on("cuda:0", DEBUG)
+    names = dict.fromkeys((place(key, DEBUG).into for key in published_keys(DEBUG)), "cpu")
+    assert read_map(names, DEBUG) == everything_on("cpu", DEBUG)
+    moved = dict.fromkeys(("language_model.lm_head.weight", "language_model.model.norm.weight"), "disk")
+    assert read_map({"": "cpu", **moved}, DEBUG).last == "disk"
 
 
 @pytest.mark.parametrize(
@@ -104,8 +115,12 @@ def test_a_map_as_people_write_it():
         ({"": 0, f"{LAYER}.1.self_attn": 1}, "a part of a layer"),
         ({"": 0, "vision_tower": 1}, "belong together"),
         ({"": 0, "language_model.lm_head": 1}, "belong together"),
+        ({"": 0, "language_model.lm_head.weight": "disk"}, "'language_model.lm_head.weight' on disk"),
+        ({"": 0, "language_model.model.norm.weight": "cuda:3"}, "norm.weight' on cuda:3"),
+        ({"": 0, "vision_tower.vision_model.encoder.layers.0": "cpu"}, "encoder.layers.0' on cpu"),
+        ({"": 0, f"{LAYER}.1.input_layernorm.weight": "cpu"}, "input_layernorm.weight' on cpu"),
         ({"": "disk"}, "nothing is left to compute on"),
-        ({"language_model": 0}, "no device for vision_tower"),
+        ({"language_model": 0}, "no device for image_newline"),
         ({f"{LAYER}.0": 0}, f"no device for {LAYER}.1"),
     ],
 )
@@ -155,12 +170,22 @@ def test_accelerate_and_we_understand_each_others_maps(folder, tmp_path, cpu):
         {"device_map": {0: "cpu"}},
         {"device_map": {"": "cpu", f"{LAYER}.1": "disk"}},
         {"device_map": {"": 5}},
+        {"device_map": {"": "cpu", "vision_tower.vision_model.encoder.layers.0": "nonsense"}},
+        {"device_map": {"": "cpu", "image_newline": "cpu:1"}},
+        {"device_map": {"": "cpu"}, "max_memory": {"cpu": "1KB"}},
     ],
     ids=str,
 )
 def test_requests_that_cannot_be(folder, options):
     with pytest.raises(InvalidRequest):
         load_model(folder, **options)
+
+
+def test_the_cpu_has_a_number_in_other_peoples_maps(folder, tmp_path):
+    """And is one device for all of it: nothing is pinned where there is no GPU."""
+    given = {"": "cpu:0", f"{LAYER}.1": "cpu", f"{LAYER}.2": "disk"}
+    model = load_model(folder, device_map=given, offload_folder=tmp_path / "weights")
+    assert model(torch.randn(1, 3, 48)).isfinite().all()
 
 
 def test_a_gpu_that_is_not_there(folder, monkeypatch):

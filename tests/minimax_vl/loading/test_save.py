@@ -115,7 +115,7 @@ def test_a_value_beyond_float16_is_refused(other, tmp_path):
         save.save_checkpoint(other, tmp_path, dtype=torch.float16)
 
 
-@pytest.mark.parametrize("dtype", [torch.int8, torch.float8_e4m3fn, torch.float64], ids=str)
+@pytest.mark.parametrize("dtype", [torch.int8, torch.float8_e4m3fn, torch.float64, "fp64"], ids=str)
 def test_a_dtype_that_would_not_load_is_not_written(folder, other, dtype):
     before = contents(folder)
     with pytest.raises(InvalidRequest, match=str(dtype).removeprefix("torch.")):
@@ -145,6 +145,27 @@ def test_the_tokenizer_travels_along(other, tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     save.save_checkpoint(other, tmp_path / "out", tokenizer=tmp_path / "tokenizer.json")
     assert (tmp_path / "out" / "tokenizer.json").read_text() == "{}"
+
+
+def test_a_tokenizer_under_another_name_is_the_tokenizer(other, tmp_path):
+    (tmp_path / "mine.json").write_text("{}")
+    save.save_checkpoint(other, tmp_path / "out", tokenizer=str(tmp_path / "mine.json"))
+    assert sorted(contents(tmp_path / "out")) == ["config.json", "model.safetensors", "tokenizer.json"]
+
+
+@pytest.mark.parametrize("where", ["", "nope/tokenizer.json"], ids=["a folder", "nowhere"])
+def test_a_tokenizer_that_is_no_file_is_said_before_writing(folder, other, tmp_path, monkeypatch, where):
+    before = contents(folder)
+    monkeypatch.setattr(save, "save_file", lambda *_args, **_options: pytest.fail("weights were written"))
+    with pytest.raises(InvalidRequest, match="tokenizer="):
+        save.save_checkpoint(other, folder, tokenizer=tmp_path / where)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", torch.bfloat16], ids=str)
+def test_a_dtype_by_name_or_as_torchs(other, tmp_path, dtype):
+    save.save_checkpoint(other, tmp_path, dtype=dtype)
+    assert {tensor.dtype for tensor in load_file(tmp_path / "model.safetensors").values()} == {torch.bfloat16}
 
 
 def test_a_crash_among_the_renames_leaves_no_mixture(folder, other, monkeypatch):

@@ -26,6 +26,7 @@ from minimax_vl.parallel.testing import (
     fail_in_the_next_step,
     load_alone,
     load_and_pass,
+    load_twice,
     passes,
     run_ranks,
     talk,
@@ -102,6 +103,18 @@ def test_parts_of_different_models_are_not_put_together(checkpoint: Path, tmp_pa
     assert run_ranks(2, tmp_path, disagree, checkpoint) == [0, 0], errors(tmp_path)
     said = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
     assert all("different models" in words for words in said)
+
+
+def test_a_second_model_is_refused_and_the_first_goes_on(checkpoint: Path, tmp_path: Path) -> None:
+    """The other ranks follow the first, and would never come to where the second is shared out."""
+    assert run_ranks(2, tmp_path, load_twice, checkpoint) == [0, 0], errors(tmp_path)
+    *refusals, tokens = torch.load(tmp_path / "0.pt")
+    assert len(refusals) == 3 and all("one model per program" in words for words in refusals)
+    assert tokens == str(
+        minimax_vl.load(checkpoint, device="cpu", dtype="fp32")
+        .ask([], "What is this?", max_new_tokens=3)
+        .tokens
+    )
 
 
 @pytest.mark.gpu(2)
