@@ -6,7 +6,6 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +132,8 @@ def calibrate(source: Path, target: Path, pages: int, max_shard_bytes: int) -> d
         from minimax_vl.synthetic import FontBook, sample
 
         pipeline = load(source, dtype="fp32")
-    progress, fitting = Progress(pages, "pages", "", label="calibrating: "), ExitStack()
+    progress = Progress(pages, "pages", "", label="calibrating: ")
+    fitting: list[Progress] = []
 
     def run() -> None:
         fonts = FontBook.load(None, "train")
@@ -142,10 +142,12 @@ def calibrate(source: Path, target: Path, pages: int, max_shard_bytes: int) -> d
             page = sample("train", number, SIZES[number % len(SIZES)], fonts, level=1.0)
             pipeline.chat(_conversation(page.turns[:TURNS]), [page.image], max_new_tokens=1)
         progress.show(pages, None)
-        fitting.enter_context(note_when_slow("fitting the numbers to what was seen ..."))
 
-    with fitting:
-        errors = quantise_by_inputs(pipeline.model, run)
+    def told(done: int, count: int) -> None:
+        fitting[:] = fitting or [Progress(count, "modules", "", label="fitting: ")]
+        fitting[0].show(done, None)
+
+    errors = quantise_by_inputs(pipeline.model, run, told)
     save_checkpoint(pipeline.model, target, max_shard_bytes=max_shard_bytes, copies=_beside(source))
     return errors
 

@@ -30,18 +30,22 @@ PASSES = 3  # of coordinate descent: most of what it gains comes with the first
 Moments = dict[tuple[str, int], Tensor]
 
 
-def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, float]:
+def quantise_by_inputs(
+    model: VLModel, run: Callable[[], object], told: Callable[[int, int], None] = lambda done, count: None
+) -> dict[str, float]:
     """Exchange experts and lightning attention of a dense model for int4, fitted to what `run`, which calls it, shows.
 
     Rounded to nearest: softmax attention and the head, in int8, and experts that no token chose. Returns the relative
-    error of each fitted parameter's outputs on those inputs.
+    error of each fitted parameter's outputs on those inputs. `told` hears how many modules are fitted, and of how many.
     """
     wanted = quantised_parameters(model.config, 4)
     names = {name for name, bits in wanted.items() if bits == 4}
     with watching(model, names) as moments:
         run()
     errors: dict[str, float] = {}
-    for owner in sorted({name.rpartition(".")[0] for name in names}):
+    owners = sorted({name.rpartition(".")[0] for name in names})
+    for done, owner in enumerate(owners):
+        told(done, len(owners))
         module = model.get_submodule(owner)
         if isinstance(module, nn.Linear):
             weight = _fitted(f"{owner}.weight", module.weight[None], moments, errors)[0]
@@ -52,6 +56,7 @@ def quantise_by_inputs(model: VLModel, run: Callable[[], object]) -> dict[str, f
                 _fitted(f"{owner}.{name}", getattr(module, name), moments, errors) for name in ("w13", "w2")
             ]
             model.set_submodule(owner, QuantisedExperts(*parts))
+    told(len(owners), len(owners))
     hold_quantised(model, {name: bits for name, bits in wanted.items() if name not in names})
     return errors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, fields
-from math import inf, isfinite
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ ONE_WAY_VISION: dict[str, tuple[Any, ...]] = {"num_channels": (3,)}
 # Whole numbers are at least 1, but for these.
 LEAST = {"rotary_dim": 0, "image_token_index": 0, "rope_theta": 1, "rms_norm_eps": 0, "layer_norm_eps": 0}
 LEAST |= {"line_height": 0}
+LARGEST = 3.4e38  # of fp32
 # Lists of names are made from these before a file is looked at: more would fill the memory of whoever opens it.
 MOST = {"num_hidden_layers": 1024, "num_local_experts": 1024}
 
@@ -185,7 +186,8 @@ def _checked(name: str, value: Any, kind: str) -> Any:
     if kind == "int" and not (type(value) is int and least <= value <= most):
         up_to = "" if most == inf else f", at most {most}"
         raise ValueError(f"{name}={value!r} must be a whole number, at least {least}{up_to}")
-    if kind == "float" and not (type(value) in (int, float) and isfinite(value) and value >= least):
+    # What is larger than fp32 knows would end the first prompt.
+    if kind == "float" and not (type(value) in (int, float) and abs(value) <= LARGEST and value >= least):
         raise ValueError(f"{name}={value!r} must be a finite number" + f", at least {least}" * (least > -inf))
     if kind == "bool" and type(value) is not bool:
         raise ValueError(f"{name}={value!r} must be true or false")

@@ -158,6 +158,7 @@ def test_the_release_adds_nothing_of_ours_to_its_json() -> None:
         ("text_config.rope_theta", "10000000"),
         ("text_config.rope_theta", -1),
         ("text_config.rms_norm_eps", float("nan")),
+        ("text_config.layernorm_mlp_alpha", 1e39),
         ("text_config.layernorm_mlp_alpha", None),
         ("text_config.postnorm", "false"),
         ("text_config.num_local_experts", True),
