@@ -6,24 +6,17 @@ Exit codes: 0 done, 1 failed, 2 the request itself was wrong, 130 interrupted, 1
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
 import sys
-import threading
-import types
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
-from typing import Any
 
 from minimax_vl import __version__
+from minimax_vl.apps.interrupts import guarding_torch
 from minimax_vl.apps.memory import keep_memory
 from minimax_vl.checkout import leave_checkout
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
-from minimax_vl.streams import exit_code
+from minimax_vl.streams import exit_code, told
 
 # name -> (module with add_arguments(parser) and run(args) -> exit code, one line of help)
 COMMANDS = {
@@ -89,60 +82,10 @@ def _run(name: str, rest: list[str]) -> int:
         return end.code if isinstance(end.code, int) else 2
     try:
         _check_folder()
-        with _guarding_torch():
+        with guarding_torch():
             return command.run(args)
     except MiniMaxVLError as error:
-        print(f"minimax-vl {name}: {type(error).__name__}\n{error}", file=sys.stderr)
-        if getattr(args, "json", False):  # who reads JSON is told there, too
-            print(json.dumps({"error": str(error)}))
-        return error.exit_code
-
-
-class _TorchFinder:
-    """Finds torch as Python does, and guards its first import, wherever a command comes to that."""
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name != "torch":
-            return None
-        sys.meta_path.remove(self)
-        spec = find_spec(name)
-        if spec is None or spec.loader is None:
-            return spec
-        execute = spec.loader.exec_module
-
-        def guarded(module: types.ModuleType) -> None:
-            with _interrupts_end_us():
-                execute(module)
-
-        spec.loader.exec_module = guarded
-        return spec
-
-
-@contextmanager
-def _guarding_torch() -> Iterator[None]:
-    """While torch is imported, Ctrl-C ends the process: numpy's import from C++ loses it, or aborts."""
-    finder = _TorchFinder()
-    if "torch" not in sys.modules:
-        sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        if finder in sys.meta_path:
-            sys.meta_path.remove(finder)
-
-
-@contextmanager
-def _interrupts_end_us() -> Iterator[None]:
-    """Only Python's own handler is replaced, and only in the main thread, which alone may do that."""
-    main_thread = threading.current_thread() is threading.main_thread()
-    if not main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return told(f"minimax-vl {name}", error, getattr(args, "json", False))
 
 
 def _check_folder() -> None:

@@ -209,7 +209,7 @@ def _reason(record: Any) -> str:
 
 def _print_failures(facts: dict[str, Any], allowed: bool) -> None:
     ending = "" if allowed else "; --allow-failures ends in exit code 0 all the same"
-    for many, what, lines, all in (
+    for many, what, lines, whole in (
         (facts["failed"] - facts["too_long"], "about images that cannot be read", "errors", "unreadable"),
         (facts["too_long"], "longer than the model can read", "refused", "too_long"),
     ):
@@ -217,7 +217,7 @@ def _print_failures(facts: dict[str, Any], allowed: bool) -> None:
             print(f"  {many} of them {what}, which score 0{ending}")
         for line in facts[lines]:
             print(f"    {line}")
-        if more := facts[all] - len(facts[lines]):
+        if more := facts[whole] - len(facts[lines]):
             print(f"    and {more} more")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.eval.records import read_run
-from minimax_vl.streams import exit_code
+from minimax_vl.streams import exit_code, told
 
 if TYPE_CHECKING:
     from minimax_vl.eval.data.dataset import DataSet
@@ -115,10 +114,7 @@ def _answer(name: str, argv: Sequence[str] | None) -> int:
     try:
         return run(args)
     except MiniMaxVLError as error:
-        print(f"minimax-vl eval {name}: {type(error).__name__}\n{error}", file=sys.stderr)
-        if args.json:  # who reads JSON is told there, too, as by `minimax-vl`
-            print(json.dumps({"error": str(error)}))
-        return error.exit_code
+        return told(f"minimax-vl eval {name}", error, args.json)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -64,6 +64,10 @@ class Busy(MiniMaxVLError, RuntimeError):
     """More requests than an engine takes on; the same request may succeed a little later."""
 
 
+class Stopping(Busy):
+    """The engine is being closed, so an answer is not begun or stays unfinished."""
+
+
 class DeadlinePassed(MiniMaxVLError, TimeoutError):
     """A request was not answered in the time that it was given."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import sys
 from collections.abc import Callable
 
-from minimax_vl.errors import SaveFailed
+from minimax_vl.errors import MiniMaxVLError, SaveFailed
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -28,9 +29,16 @@ def exit_code(work: Callable[[], int]) -> int:
         if error.errno not in NO_ROOM:
             raise
         _drop_output()
-        print(f"minimax-vl: SaveFailed\n{_no_room(error)}", file=sys.stderr)
-        return 1
+        return told("minimax-vl", _no_room(error), as_json=False)
     return code
+
+
+def told(command: str, error: MiniMaxVLError, as_json: bool) -> int:
+    """Print an error of ours where people look, and `as_json` where programs do; its exit code."""
+    print(f"{command}: {type(error).__name__}\n{error}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": str(error)}))
+    return error.exit_code
 
 
 def _mend() -> None:

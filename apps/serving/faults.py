@@ -7,7 +7,6 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from minimax_vl.engine import Stopping
 from minimax_vl.errors import (
     Busy,
     ContextTooLong,
@@ -16,6 +15,7 @@ from minimax_vl.errors import (
     MiniMaxVLError,
     OutOfMemory,
     RemoteRefused,
+    Stopping,
     UnreadableImage,
 )
 

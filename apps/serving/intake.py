@@ -15,7 +15,7 @@ from fastapi import Request
 
 from minimax_vl.apps.serving.faults import Fault
 from minimax_vl.apps.serving.images import cut, is_address
-from minimax_vl.engine import Stopping
+from minimax_vl.errors import Stopping
 
 if TYPE_CHECKING:
     from minimax_vl.apps.serving.completions import Completion

@@ -42,11 +42,11 @@ def take_example(data: gr.SelectData) -> tuple[Any, ...]:
 
 
 def take_back(history: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """The last question returns to the box, to be edited; its answer goes."""
+    """The last question returns to the box, to be edited; its answer goes, and turn, line and panel with it."""
     asked = [index for index, turn in enumerate(history) if turn["role"] == "user"]
     if not asked:
-        return gr.skip(), *idle()
-    return history[: asked[-1]], *idle(as_box(history[asked[-1]]))
+        return gr.skip(), *idle(), None, "", ""
+    return history[: asked[-1]], *idle(as_box(history[asked[-1]])), None, "", ""
 
 
 def busy() -> tuple[gr.MultimodalTextbox, dict[str, Any]]:

@@ -197,7 +197,7 @@ class Page:
         self.chat.clear(lambda: (*idle(), None, "", ""), None, shown, cancels=answers, **AT_ONCE)
         gr.on(
             [self.chat.undo, self.edit.click],
-            taken_back,
+            take_back,
             self.chat,
             [self.chat, *shown],
             cancels=answers,
@@ -252,11 +252,6 @@ class Page:
     def look_again(self, turn: Turn | None, is_open: bool) -> Any:
         """The same, when somebody is looking."""
         return self.look(turn) if is_open else gr.skip()
-
-
-def taken_back(history: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """The last question back in its box; line and panel told of its answer, and are empty."""
-    return *take_back(history), None, "", ""
 
 
 def _line(turn: Turn | None) -> str:

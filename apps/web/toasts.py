@@ -7,7 +7,6 @@ import logging
 
 import gradio as gr
 
-from minimax_vl.engine import Stopping
 from minimax_vl.errors import (
     Busy,
     ContextTooLong,
@@ -16,6 +15,7 @@ from minimax_vl.errors import (
     InvalidRequest,
     MiniMaxVLError,
     OutOfMemory,
+    Stopping,
     UnreadableImage,
 )
 

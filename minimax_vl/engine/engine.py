@@ -17,7 +17,7 @@ import torch
 from minimax_vl.chat import Message
 from minimax_vl.engine.job import Event, Job, Listener
 from minimax_vl.engine.reader import PromptReader
-from minimax_vl.errors import Busy, DeadlinePassed, MiniMaxVLError
+from minimax_vl.errors import Busy, DeadlinePassed, MiniMaxVLError, Stopping
 from minimax_vl.generate import take_ids
 from minimax_vl.reply import TextStream, Timings
 from minimax_vl.sampling import check
@@ -50,10 +50,6 @@ class Limits:
         for name in ("batch", "queue", "chunk", "tiles"):
             check(name, getattr(self, name), "1 or more", lambda count: count >= 1, Integral)
         check("seconds", self.seconds, "more than 0", lambda seconds: seconds > 0)
-
-
-class Stopping(Busy):
-    """The engine is being closed, so an answer is not begun or stays unfinished."""
 
 
 @dataclass

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from minimax_vl.chat import assistant_turn, user_turn
-from minimax_vl.engine import Engine, Limits, Stopping
+from minimax_vl.engine import Engine, Limits
 from minimax_vl.engine.memory import Kept, Prompt
-from minimax_vl.errors import Busy, DeadlinePassed, InvalidRequest
+from minimax_vl.errors import Busy, DeadlinePassed, InvalidRequest, Stopping
 from minimax_vl.testing import debug_pipeline
 
 PIPELINE = debug_pipeline()

@@ -67,7 +67,7 @@ def copies(name: str) -> list[Path]:
     return list(Path(get_upload_folder()).rglob(name))
 
 
-@pytest.mark.parametrize("name", ["take", "partial", "taken_back"])
+@pytest.mark.parametrize("name", ["take", "partial", "take_back"])
 def test_a_request_opens_no_file_of_the_server(page: TestClient, secret: Path, name: str) -> None:
     for function in numbers_of(page, name):
         asked(page, function, str(secret))

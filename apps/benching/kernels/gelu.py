@@ -69,27 +69,22 @@ def check(device: torch.device) -> dict[str, float]:
     return {"ours": max(errors)}
 
 
-SIZE = 2 * ROWS * COLUMNS  # bytes of one tensor
+def _card(op: str, build: Callable[[torch.device], dict[str, Job]], tensors: int, slot: str) -> Card:
+    """tensors: read and written, of bf16."""
+    return Card(
+        op=op,
+        shape=f"{ROWS}x{COLUMNS}",
+        bytes=2 * tensors * ROWS * COLUMNS,
+        flops=0,
+        build=build,
+        check=check,
+        slot=slot,
+        candidates=BACKWARD if build is both else FORWARD,
+        backward=build is both,
+    )
+
+
 CARDS = [
-    Card(
-        op="gelu_forward",
-        shape=f"{ROWS}x{COLUMNS}",
-        bytes=2 * SIZE,
-        flops=0,
-        build=forward,
-        check=check,
-        slot="gelu.forward",
-        candidates=FORWARD,
-    ),
-    Card(
-        op="gelu_both",
-        shape=f"{ROWS}x{COLUMNS}",
-        bytes=5 * SIZE,
-        flops=0,
-        build=both,
-        check=check,
-        slot="gelu.backward",
-        candidates=BACKWARD,
-        backward=True,
-    ),
+    _card("gelu_forward", forward, 2, "gelu.forward"),
+    _card("gelu_both", both, 5, "gelu.backward"),
 ]
