@@ -18,8 +18,8 @@ class Embeddings(nn.Module):
 
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
-        self.patch = config.patch_size
-        patches = config.patches_per_side**2
+        self.patch, self.side = config.patch_size, config.patches_per_side
+        patches = self.side**2
         self.class_embedding = nn.Parameter(torch.empty(config.hidden_size))
         nn.init.normal_(self.class_embedding, std=0.02)
         self.patch_embedding = nn.Conv2d(
@@ -29,11 +29,10 @@ class Embeddings(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """[N, 3, S, S] -> [N, 1 + patches, C], the class token first."""
-        N, channels, S, _ = pixels.shape
-        side = S // self.patch
+        N, side, weight = len(pixels), self.side, self.patch_embedding.weight
         # A convolution whose stride is its kernel is one matrix product over cut-out patches, and faster as such.
-        cut = pixels.view(N, channels, side, self.patch, side, self.patch).permute(0, 2, 4, 1, 3, 5)
-        patches = F.linear(cut.reshape(N, side * side, -1), self.patch_embedding.weight.flatten(1))
+        cut = pixels.view(N, weight.shape[1], side, self.patch, side, self.patch).permute(0, 2, 4, 1, 3, 5)
+        patches = F.linear(cut.reshape(N, side * side, -1), weight.flatten(1))
         first = self.class_embedding.to(patches.dtype).expand(N, 1, -1)
         return torch.cat((first, patches), dim=1) + self.position_embedding.weight.to(patches.dtype)
 
@@ -105,10 +104,14 @@ class VisionModel(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """[N, 3, S, S] normalised pixels -> [N, patches, C], the class token dropped."""
-        x = self.pre_layrnorm(self.embeddings(pixels))
+        x = self.begin(pixels)
         for layer in self.encoder.layers:
             x = layer(x)
         return x[:, 1:]
+
+    def begin(self, pixels: Tensor) -> Tensor:
+        """[N, 3, S, S] -> [N, 1 + patches, C], what the first layer reads."""
+        return self.pre_layrnorm(self.embeddings(pixels))
 
 
 class VisionTower(nn.Module):

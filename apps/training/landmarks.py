@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from minimax_vl.apps.training.paint import BETA, SPREAD
+from minimax_vl.apps.training.paint import BETA, SPREAD, together
 from minimax_vl.synthetic.canvas import LANDMARK, LANDMARKS
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.tiling import TilePlan
@@ -65,14 +65,13 @@ class LandmarkHead(nn.Module):
 
     def forward(self, tokens: Tensor, labels: Tensor, within: Tensor) -> tuple[Tensor, Tensor]:
         """tokens [N, blocks, C], labels [N, blocks], within [N, blocks, 2] -> (loss, share named right)."""
-        logits = self.name(tokens).flatten(0, 1).float()
+        logits, told = (x.flatten(0, 1).float() for x in together(tokens, self.name, self.place))
         wanted, weight = labels.flatten().long(), self.class_weight.float()
         known = wanted != UNKNOWN
         asked = known & (wanted > 0)
         loss = F.cross_entropy(logits, wanted, weight=weight, reduction="sum", ignore_index=UNKNOWN)
         # Nothing may be known about a batch.
         loss = loss / (weight[wanted * known] * known).sum().clamp_min(1)
-        told = self.place(tokens).flatten(0, 1).float()
         place = (within.flatten(0, 1).float() / 127.5 - 1) * SPREAD  # variance 1
         off = F.smooth_l1_loss(told, place, beta=BETA, reduction="none").mean(-1)
         loss = loss + (off * asked).sum() / asked.sum().clamp_min(1)

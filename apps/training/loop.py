@@ -107,7 +107,8 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         torch.set_float32_matmul_precision("high")
         torch.cuda.manual_seed(settings.seed + ranks.rank)  # of the augmentation
     muon_parameters, adam_parameters = split_parameters([reader])
-    muon, adam = Muon(muon_parameters), Adam(adam_parameters)  # masters are taken before the model is rounded
+    # Masters are taken before the model is rounded.
+    muon, adam = Muon(muon_parameters, compiled=settings.compile), Adam(adam_parameters)
     if device.type == "cuda":
         reader.to(torch.bfloat16)
     if settings.compile:

@@ -26,12 +26,21 @@ class PaintHead(nn.Module):
 
     def forward(self, tokens: Tensor, pixels: Tensor) -> Tensor:
         """tokens [N, blocks, C], pixels [N, channels, S, S] -> loss, a number."""
-        told = self.paint(tokens).float()
+        told = together(tokens, self.paint)[0].float()
         colours = coarse_blocks(pixels.float(), self.block)
         where = places(pixels.shape[-1] // self.block, told).expand_as(told[..., -2:])
         return F.smooth_l1_loss(told[..., :-2], colours, beta=BETA) + F.smooth_l1_loss(
             told[..., -2:], where, beta=BETA
         )
+
+
+def together(x: Tensor, *maps: nn.Linear) -> tuple[Tensor, ...]:
+    """What several maps make of x [..., C], by one product; without a multiple of 8 rows it takes ten times as long."""
+    rows = [len(one.weight) for one in maps]
+    spare = -sum(rows) % 8
+    weight = F.pad(torch.cat([one.weight for one in maps]), (0, 0, 0, spare))
+    bias = F.pad(torch.cat([one.bias for one in maps]), (0, spare))
+    return F.linear(x, weight, bias).split([*rows, spare], dim=-1)[:-1]
 
 
 def coarse_blocks(pixels: Tensor, block: int) -> Tensor:

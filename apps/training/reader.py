@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -42,25 +43,25 @@ class Reader(nn.Module):
         self.glyph_head = GlyphHead(vision.hidden_size)
         self.paint_head = PaintHead(width, vision.patch_size * model.config.tiling.merge, vision.num_channels)
         self.landmark_head = LandmarkHead(width)
-        self._pixels, self._balance = pixels_of, load_balance
+        self._worn, self._pixels, self._balance = worn_pages, pixels_of, load_balance
         self._scale: tuple[Tensor, Tensor] | None = None
 
     def compile_parts(self) -> None:
         """Compile layer by layer. In the ViT only the number of tiles varies, so one graph serves all shapes."""
         model = self.model
         vision = model.vision_tower.vision_model
-        for part in (
-            vision.embeddings,
-            vision.pre_layrnorm,
-            *vision.encoder.layers,
-            model.multi_modal_projector,
-        ):
-            part.compile(dynamic=True)
+        # PyTorch's own modules, called by themselves, would not be compiled.
+        vision.begin = torch.compile(vision.begin, dynamic=True)
+        for layer in vision.encoder.layers:
+            layer.compile(dynamic=True)
+        self._projected = torch.compile(self._projected, dynamic=True)
         for layer in model.language_model.model.layers:
             layer.compile(dynamic=False)
         self.glyph_head.compile(dynamic=True)
         self.paint_head.compile(dynamic=True)
         self.landmark_head.compile(dynamic=True)
+        # Two passes: as one, every page would be worn, and most of them for nothing.
+        self._worn = torch.compile(worn_pages, dynamic=True)
         self._pixels = torch.compile(pixels_of, dynamic=True)
         self._balance = torch.compile(load_balance, dynamic=True)
 
@@ -74,7 +75,7 @@ class Reader(nn.Module):
         logits = self.model.language_model.head(hidden.flatten(0, 1).index_select(0, batch["positions"]))
         answer = F.cross_entropy(logits, batch["target"])
         if feed is not None:
-            features, tokens = (torch.lerp(x.detach(), x, feed.to(x.dtype)) for x in (features, tokens))
+            features, tokens = (_Fed.apply(x, feed) for x in (features, tokens))  # pyright: ignore
         paint = self.paint_head(tokens.flatten(0, 1), pixels)
         marks, within = batch["landmarks"].flatten(0, 1), batch["within"].flatten(0, 1)
         landmark, named = self.landmark_head(tokens.flatten(0, 1), marks, within)
@@ -99,10 +100,12 @@ class Reader(nn.Module):
                 torch.tensor(tiling.image_mean, device=device),
                 torch.tensor(tiling.image_std, device=device),
             )
-        make = self._pixels if augmented else pixels_of
-        pixels = make(batch["tiles"], *self._scale, model.dtype, augmented)  # [B*N, 3, S, S]
+        given = (batch["tiles"], *self._scale, model.dtype)
+        torch._dynamo.mark_static(batch["tiles"], [2, 3, 4])  # else every pixel's place is found by division
+        pixels = self._pixels(*given, self._worn(*given)) if augmented else pixels_of(*given)  # [B*N, 3, S, S]
         features = model.vision_tower(pixels)
-        projected = model.multi_modal_projector(merge_patches(features, tiling.merge))
+        torch._dynamo.mark_static(features, [1, 2])
+        projected = self._projected(features)
         tokens = projected.view(B, N, *projected.shape[1:])
         projected = tokens.flatten(1, 2)  # [B, N*side*side, C]
         newline = model.image_newline.expand(B, 1, -1)
@@ -116,22 +119,57 @@ class Reader(nn.Module):
         )
         return hidden, features.view(B, N, *features.shape[1:]), tokens, pixels, routing
 
+    def _projected(self, features: Tensor) -> Tensor:
+        """[B*N, patches, C'] -> [B*N, blocks, C]"""
+        model = self.model
+        return model.multi_modal_projector(merge_patches(features, model.config.tiling.merge))
 
-def pixels_of(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, augmented: bool) -> Tensor:
-    """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S] in `dtype`; `mean`, `std` [3] fp32."""
 
-    def normalised(x: Tensor) -> Tensor:
-        return ((x - mean[:, None, None]) / std[:, None, None]).to(dtype)
+class _Fed(torch.autograd.Function):
+    """x as it is, its gradient times a number."""
 
-    tiles = tiles.permute(0, 1, 4, 2, 3)
-    pixels = normalised(tiles.float() / 255)
-    if augmented:
-        chosen = some(len(tiles), tiles.device)
-        # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
-        pixels = pixels.index_copy(
-            0, chosen, normalised(worn((tiles.index_select(0, chosen) / 255).to(dtype)))
-        )
+    @staticmethod
+    def forward(x: Tensor, feed: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[1])
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        return grads[0] * ctx.saved_tensors[0].to(grads[0].dtype), None
+
+
+def worn_pages(tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Some pages of uint8 [B, N, S, S, 3] as a camera sees them, ready for the ViT, [some, N, 3, S, S] in `dtype`.
+
+    And the place among them of each of the B pages, past their end for those that stay as they are.
+    """
+    chosen, place = some(len(tiles), tiles.device)
+    # Wear may be computed as coarsely as the ViT reads; pixels as they are must not be rounded twice.
+    pages = tiles.index_select(0, chosen).permute(0, 1, 4, 2, 3)
+    return _normalised(worn((pages / 255).to(dtype)), mean, std, dtype), place
+
+
+def pixels_of(
+    tiles: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype, seen: tuple[Tensor, Tensor] | None = None
+) -> Tensor:
+    """uint8 [B, N, S, S, 3] -> what the ViT reads, [B*N, 3, S, S] in `dtype`; `mean`, `std` [3] fp32.
+
+    `seen`: what `worn_pages` returned, of the pages that it has.
+    """
+    pixels = _normalised(tiles.permute(0, 1, 4, 2, 3).float() / 255, mean, std, dtype)
+    if seen is not None:
+        pages, place = seen
+        last = len(pages) - 1
+        chosen = (place <= last)[:, None, None, None, None]
+        pixels = torch.where(chosen, pages.index_select(0, place.clamp_max(last)), pixels)
     return pixels.flatten(0, 1)
+
+
+def _normalised(x: Tensor, mean: Tensor, std: Tensor, dtype: torch.dtype) -> Tensor:
+    return ((x - mean[:, None, None]) / std[:, None, None]).to(dtype)
 
 
 def located(batch: Batch, room: int | None = None) -> Batch:

@@ -102,13 +102,19 @@ def _backward(
     before: Tensor,
     bounds: Tensor | None,
     silu: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor]:
+    """dq, dk and dv side by side, [B, T, H, 2D + E], and the gradient of the state.
+
+    Where q, k and v are views into one projection this is its gradient, and no pass joins its parts.
+    """
     segments = cut(q, v, state, bounds)
     assert segments.one_each or before.shape[0] == segments.slots, (
         "the configuration changed between forward and backward"
     )
     dout, dafter = rows_dense(dout), dafter.contiguous()
-    dq = run_walk(
+    joint = q.new_empty(_joint(q, v))
+    dq, dk, dv = _apart(joint, q, v)
+    run_walk(
         "backward",
         dout,
         v,
@@ -118,13 +124,21 @@ def _backward(
         state if segments.one_each else before,
         segments,
         (False, silu, silu),
+        out=dq,
         transposed=True,
         raw=q if silu else None,
     )
     # Gradients of the state behind each segment, from the last to the first.
     behind = states_of(q, dout, decay, dafter, segments, (silu, False), reverse=True)
-    dk, dv, dstate = run_back(q, k, v, dout, decay, dafter, behind, segments, silu)
-    return dq, dk, dv, dstate
+    return joint, run_back(q, k, v, dout, decay, dafter, behind, segments, silu, dk, dv)
+
+
+def _joint(q: Tensor, v: Tensor) -> tuple[int, ...]:
+    return (*q.shape[:-1], 2 * q.shape[-1] + v.shape[-1])
+
+
+def _apart(joint: Tensor, q: Tensor, v: Tensor) -> tuple[Tensor, ...]:
+    return joint.split((q.shape[-1], q.shape[-1], v.shape[-1]), dim=joint.ndim - 1)
 
 
 def _differentiable(*tensors: Tensor) -> bool:
@@ -137,7 +151,7 @@ def _attend(*args: Any) -> tuple[Tensor, Tensor]:
     return out, after
 
 
-@torch.library.custom_op("minimax_vl::lightning", mutates_args=())
+@torch.library.custom_op("minimax_vl::lightning_attention", mutates_args=())
 def _lightning(
     q: Tensor,
     k: Tensor,
@@ -160,12 +174,12 @@ def _(q: Tensor, k: Any, v: Tensor, decay: Any, state: Tensor, bounds: Tensor | 
     return v.new_empty(v.shape), torch.empty_like(state), before
 
 
-_lightning_backward = torch.library.custom_op("minimax_vl::lightning_backward", _backward, mutates_args=())
+_lightning_backward = torch.library.custom_op("minimax_vl::lightning_attention_backward", _backward, mutates_args=())
 
 
 @_lightning_backward.register_fake
-def _(dout: Any, dafter: Any, q: Tensor, k: Tensor, v: Tensor, decay: Any, state: Tensor, *rest: Any) -> Any:
-    return q.new_empty(q.shape), k.new_empty(k.shape), v.new_empty(v.shape), torch.empty_like(state)
+def _(dout: Any, dafter: Any, q: Tensor, k: Any, v: Tensor, decay: Any, state: Tensor, *rest: Any) -> Any:
+    return q.new_empty(_joint(q, v)), torch.empty_like(state)
 
 
 def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
@@ -180,8 +194,8 @@ def _gradients(
     dout = torch.zeros_like(v) if dout is None else dout
     dafter = torch.zeros_like(state) if dafter is None else dafter
     saved = (q, k, v, decay, state, before, bounds[0] if bounds else None)
-    dq, dk, dv, dstate = run(dout, dafter, *saved, ctx.silu)
-    return dq, dk, dv, None, dstate, None, None
+    joint, dstate = run(dout, dafter, *saved, ctx.silu)
+    return *_apart(joint, q, v), None, dstate, None, None
 
 
 _lightning.register_autograd(partial(_gradients, run=_lightning_backward), setup_context=_keep)

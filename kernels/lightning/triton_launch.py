@@ -118,16 +118,20 @@ def run_walk(
     segments: Segments,
     silu: tuple[bool, bool, bool],
     *,
+    out: Tensor | None = None,
     after: Tensor | None = None,
     raw: Tensor | None = None,
     transposed: bool = False,
     reverse: bool = False,
 ) -> Tensor:
-    """`out` of the walk, dense in c's shape; `transposed` where the states are [.., E, D] as seen from a and c."""
+    """`out` of the walk, in c's shape; `transposed` where the states are [.., E, D] as seen from a and c.
+
+    Dense where it is not given; else it may lie between other columns of its heads.
+    """
     D, E, H = a.shape[-1], c.shape[-1], a.shape[2]
     tiles = _tiles(kernel, a)
     load = _loading(tiles, (a, D), (b, D), (c, tiles["BV"]))
-    out = c.new_empty(c.shape)
+    out = c.new_empty(c.shape) if out is None else out
     walk[(cdiv(E, tiles["BV"]), H, segments.slots)](
         *load.tiles,
         out,
@@ -139,6 +143,7 @@ def run_walk(
         segments.bounds,
         *load.strides,
         *((0, 0, 0) if raw is None else raw.stride()[:3]),
+        out.stride(2),
         H=H,
         D=D,
         E=E,
@@ -167,13 +172,18 @@ def run_back(
     states: Tensor,
     segments: Segments,
     silu: bool,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """dk, dv and the gradient of the first state, from that of the last, `given`, and those between segments."""
+    dk: Tensor,
+    dv: Tensor,
+) -> Tensor:
+    """Writes dk and dv, columns of one tensor; returns the gradient of the first state.
+
+    From that of the last, `given`, and those between segments.
+    """
     H, D, E = q.shape[2], q.shape[3], v.shape[3]
     if max(D, E) > TOGETHER:
         back = {"segments": segments, "reverse": True}
         raw = (k, v) if silu else (None, None)
-        dk = run_walk(
+        run_walk(
             "backward",
             v,
             dout,
@@ -183,11 +193,12 @@ def run_back(
             states,
             silu=(silu, False, silu),
             transposed=True,
+            out=dk,
             raw=raw[0],
             **back,
         )
         dstate = torch.empty_like(given)
-        dv = run_walk(
+        run_walk(
             "backward",
             k,
             q,
@@ -196,15 +207,16 @@ def run_back(
             given,
             states,
             silu=(silu, silu, False),
+            out=dv,
             after=dstate,
             raw=raw[1],
             **back,
         )
-        return dk, dv, dstate
+        return dstate
     tiles = _tiles("back", q)
     tiles.pop("BV")  # dk sums over all of v's columns, so a program holds them all
     load = _loading(tiles, (q, D), (k, D), (v, E), (dout, E))
-    dk, dv, dstate = k.new_empty(k.shape), v.new_empty(v.shape), torch.empty_like(given)
+    dstate = torch.empty_like(given)
     walk_back[(H, segments.slots)](
         *load.tiles,
         *((k, v) if silu else (None, None)),
@@ -216,6 +228,7 @@ def run_back(
         decay,
         segments.bounds,
         *load.strides,
+        dk.stride(2),
         H=H,
         D=D,
         E=E,
@@ -226,7 +239,7 @@ def run_back(
         **segments.arguments(),
         **tiles,
     )
-    return dk, dv, dstate
+    return dstate
 
 
 class Loading(NamedTuple):

@@ -36,7 +36,7 @@ def weigh(scores, gap, rate):
 @triton.jit
 def _chunk(
     a, b, c, out, raw, state, batch, h, origin, first, count, rate, T, H, rd, rv, a_at, a_st, b_at, b_st, c_at, c_st,
-    r_at, r_st, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, REVERSE: tl.constexpr,
+    r_at, r_st, o_sh, D: tl.constexpr, E: tl.constexpr, C: tl.constexpr, REVERSE: tl.constexpr,
     TMA: tl.constexpr, MASK: tl.constexpr, SILU_A: tl.constexpr, SILU_B: tl.constexpr, SILU_C: tl.constexpr,
     SILU_OUT: tl.constexpr, ASM: tl.constexpr, PRECISION: tl.constexpr,
 ):  # fmt: skip
@@ -65,7 +65,7 @@ def _chunk(
         x = load_tile(raw, batch, h, origin + first, live, rv, r_at, r_st, E, False, False)
         mixed = times_slope(mixed, x, True, ASM)
     tokens = batch.to(tl.int64) * T + (origin + first + r).to(tl.int64)
-    to = out + (tokens[:, None] * H + h) * E + rv[None, :]
+    to = out + (tokens[:, None] * H + h) * o_sh + rv[None, :]
     tl.store(to, mixed.to(out.dtype.element_ty), mask=live[:, None] & (rv < E)[None, :])
     return state
 
@@ -94,6 +94,7 @@ def walk(
     r_sb,
     r_st,
     r_sh,
+    o_sh,
     N,
     T,
     S,
@@ -119,7 +120,8 @@ def walk(
     """One segment of one head: read the state it meets, walk its chunks, write `out` and the state behind the last.
 
     TRANSPOSED: the states are [E, D] in memory. SILU_OUT multiplies by the derivative of SiLU at `raw`: `out` is then
-    the gradient of what went into SiLU. `out` [B, T, H, E] is dense.
+    the gradient of what went into SiLU. `out` [B, T, H, E] is dense but for the gap between heads: o_sh from one to
+    the next.
     """
     slot, h = tl.program_id(2), tl.program_id(1)
     n, origin, length, segment = place_of(slot, cu, N, T, S, L, VARLEN)
@@ -151,14 +153,14 @@ def walk(
         if ragged > 0:
             state = _chunk(
                 a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
-                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, o_sh, D, E, C, REVERSE, TMA, True,
                 SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
             )  # fmt: skip
     for i in tl.range(0, chunks):
         first = begin + (chunks - 1 - i if REVERSE else i) * C
         state = _chunk(
             a, b, c, out, raw, state, batch, h, origin, first, tl.minimum(C, begin + size - first), rate, T, H, rd, rv,
-            a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, False,
+            a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, o_sh, D, E, C, REVERSE, TMA, False,
             SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
         )  # fmt: skip
     if VARLEN and not REVERSE:
@@ -166,7 +168,7 @@ def walk(
         if ragged > 0:
             state = _chunk(
                 a, b, c, out, raw, state, batch, h, origin, begin + chunks * C, ragged, rate, T, H, rd, rv,
-                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, D, E, C, REVERSE, TMA, True,
+                a_at, a_st, b_at, b_st, c_at, c_st, r_at, r_st, o_sh, D, E, C, REVERSE, TMA, True,
                 SILU_A, SILU_B, SILU_C, SILU_OUT, ASM, PRECISION,
             )  # fmt: skip
 
@@ -203,6 +205,7 @@ def walk_back(
     o_sb,
     o_st,
     o_sh,
+    d_sh,
     N,
     T,
     S,
@@ -221,7 +224,8 @@ def walk_back(
 ):
     """One segment of one head from its last token to its first: dk and dv, and at the first token the state's gradient.
 
-    The state is the gradient of the forward one behind the segment, [BE, BD]: what later tokens' q and dout left.
+    The state is the gradient of the forward one behind the segment, [BE, BD]: what later tokens' q and dout left. dk
+    and dv [B, T, H, ...] are dense but for the gap between heads: d_sh from one to the next.
     """
     slot, h = tl.program_id(1), tl.program_id(0)
     n, origin, length, segment = place_of(slot, cu, N, T, S, L, VARLEN)
@@ -264,7 +268,7 @@ def walk_back(
         if SILU:  # loaded again: kept, it would fill the registers
             x = load_tile(raw_v, batch, h, origin + first, live, rv, v_at, v_st, E, False, False)
             mixed = times_slope(mixed, x, True, ASM)
-        to = dv + row * E + rv[None, :]
+        to = dv + row * d_sh + rv[None, :]
         tl.store(to, mixed.to(dv.dtype.element_ty), mask=live[:, None] & (rv < E)[None, :])
 
         scores = weigh(tl.dot(tile_v, tl.trans(tile_o), input_precision=PRECISION), later, rate)
@@ -273,7 +277,7 @@ def walk_back(
         if SILU:
             x = load_tile(raw_k, batch, h, origin + first, live, rd, k_at, k_st, D, False, False)
             mixed = times_slope(mixed, x, True, ASM)
-        to = dk + row * D + rd[None, :]
+        to = dk + row * d_sh + rd[None, :]
         tl.store(to, mixed.to(dk.dtype.element_ty), mask=live[:, None] & (rd < D)[None, :])
 
         write = tl.where(live, tl.exp2(-rate * (r + 1)), 0.0)

@@ -12,8 +12,9 @@ from minimax_vl.apps.training.augment import TAPS, _blur, some, worn
 @pytest.mark.parametrize(("pages", "number"), [(1, 1), (2, 1), (60, 21), (84, 30)])
 def test_a_third_of_the_pages_is_worn_each_in_its_own_way(pages, number):
     torch.manual_seed(0)
-    chosen = some(pages, torch.device("cpu"))
+    chosen, place = some(pages, torch.device("cpu"))
     assert len(set(chosen.tolist())) == number and set(chosen.tolist()) <= set(range(pages))
+    assert place[chosen].tolist() == [*range(number)] and sorted(place.tolist()) == [*range(pages)]
     tiles = torch.rand(1, 2, 3, 28, 28).clamp(0.01, 0.99).expand(number, -1, -1, -1, -1)
     seen = worn(tiles)
     assert seen.shape == tiles.shape and seen.min() >= 0 and seen.max() <= 1
