@@ -32,7 +32,10 @@ class Embeddings(nn.Module):
         N, side, weight = len(pixels), self.side, self.patch_embedding.weight
         # A convolution whose stride is its kernel is one matrix product over cut-out patches, and faster as such.
         cut = pixels.view(N, weight.shape[1], side, self.patch, side, self.patch).permute(0, 2, 4, 1, 3, 5)
-        patches = F.linear(cut.reshape(N, side * side, -1), weight.flatten(1))
+        cut, flat = cut.reshape(N, side * side, -1), weight.flatten(1)
+        if spare := -flat.shape[1] % 8 if cut.is_cuda else 0:  # cuBLAS is slow at 588 columns
+            cut, flat = F.pad(cut, (0, spare)), F.pad(flat, (0, spare))
+        patches = F.linear(cut, flat)
         first = self.class_embedding.to(patches.dtype).expand(N, 1, -1)
         return torch.cat((first, patches), dim=1) + self.position_embedding.weight.to(patches.dtype)
 

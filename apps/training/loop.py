@@ -175,6 +175,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
+                _write_ceiling(log, device, ranks)
                 with average.in_place():
                     check = _check(reader, held_out, device)
                 _write(log, {"step": step, "minutes": round(minutes, 2), "check": check}, ranks)
@@ -304,7 +305,7 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
 
 
 def _write_ceiling(log: IO[str], device: torch.device, ranks: Ranks) -> None:
-    """What `tflops` is to be held against: the rate of one large product, before the run and at its last clock."""
+    """What `tflops` is to be held against: the rate of one large product, first on a cool GPU, then at training's clock."""
     if device.type == "cuda" and ranks.rank == 0:
         _write(log, {"product_tflops": round(matmul_rate(device) / 1e12, 1)}, ranks)
 

@@ -101,8 +101,12 @@ class Reader(nn.Module):
                 torch.tensor(tiling.image_std, device=device),
             )
         given = (batch["tiles"], *self._scale, model.dtype)
-        torch._dynamo.mark_static(batch["tiles"], [2, 3, 4])  # else every pixel's place is found by division
-        pixels = self._pixels(*given, self._worn(*given)) if augmented else pixels_of(*given)  # [B*N, 3, S, S]
+        # What the compiler takes for a variable it finds every pixel's place with, by division.
+        torch._dynamo.mark_static(batch["tiles"], [2, 3, 4])
+        if augmented:
+            pixels = self._pixels(*given, self._worn(*given))  # [B*N, 3, S, S]
+        else:
+            pixels = pixels_of(*given)
         features = model.vision_tower(pixels)
         torch._dynamo.mark_static(features, [1, 2])
         projected = self._projected(features)

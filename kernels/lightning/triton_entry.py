@@ -174,7 +174,9 @@ def _(q: Tensor, k: Any, v: Tensor, decay: Any, state: Tensor, bounds: Tensor | 
     return v.new_empty(v.shape), torch.empty_like(state), before
 
 
-_lightning_backward = torch.library.custom_op("minimax_vl::lightning_attention_backward", _backward, mutates_args=())
+_lightning_backward = torch.library.custom_op(
+    "minimax_vl::lightning_attention_backward", _backward, mutates_args=()
+)
 
 
 @_lightning_backward.register_fake

@@ -279,6 +279,19 @@ def test_a_sequence_does_not_see_what_follows_it(tma: int, entry: Any, triton_de
         assert_close(name, exact_grad[0], grad[:300], 6e-3)
 
 
+@pytest.mark.parametrize("D", [16, 80])
+def test_the_gradient_of_one_projection_is_one_tensor(D: int, entry: Any, triton_device: str) -> None:
+    """Else a pass over memory would join its parts."""
+    given = make(2, 70, D, 32, EXTREMES, torch.float32, triton_device)
+    leaves = [given[name].detach().requires_grad_() for name in "qkv"]
+    out, _ = entry.forward(*leaves, given["decay"], given["state"], True)
+    grads = torch.autograd.grad(out.square().sum(), leaves)
+    widths = (D, D, 32)
+    for grad, first in zip(grads, (0, D, 2 * D), strict=True):
+        assert grad.untyped_storage().data_ptr() == grads[0].untyped_storage().data_ptr()
+        assert grad.storage_offset() == first and grad.stride(2) == sum(widths)
+
+
 def test_a_compiled_layer_keeps_the_op_in_one_graph(entry: Any, triton_device: str) -> None:
     x = make(1, 40, 16, 16, FAST[:1], torch.bfloat16, triton_device)
     layer = torch.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from minimax_vl.apps.training.paint import CELL, SPREAD, PaintHead, coarse_blocks, places
+from minimax_vl.apps.training.paint import CELL, SPREAD, PaintHead, coarse_blocks, places, together
 
 
 def test_cells_of_a_block_are_means_of_its_own_pixels():
@@ -44,3 +44,10 @@ def test_features_that_hold_the_colour_lose_nothing_and_others_do():
             optimiser.step()
         losses[name] = loss.item()
     assert losses["seen"] < 1e-3 and losses["blind"] > 0.2
+
+
+def test_maps_in_one_product_give_what_they_give_alone():
+    torch.manual_seed(0)
+    maps, x = (torch.nn.Linear(5, 9), torch.nn.Linear(5, 3)), torch.randn(2, 7, 5)
+    for one, got in zip(maps, together(x, *maps), strict=True):
+        torch.testing.assert_close(got, one(x))

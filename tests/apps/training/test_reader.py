@@ -15,6 +15,8 @@ from minimax_vl.apps.training.reader import (
     live_tokens,
     load_balance,
     located,
+    pixels_of,
+    worn_pages,
 )
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading.hub import PACKAGED
@@ -47,6 +49,20 @@ def test_places_of_a_fixed_number_change_no_loss(batch):
     )
     torch.testing.assert_close(reader(more).answer, reader(batch).answer)
     assert exact_answers(reader, more) == exact_answers(reader, batch)
+
+
+def test_worn_pages_stand_where_they_stood_and_others_are_as_they_were():
+    torch.manual_seed(0)
+    shades = torch.arange(10, 250, 12, dtype=torch.uint8)  # of twenty pages, each of one shade
+    tiles = shades[:, None, None, None, None].expand(-1, 2, 28, 28, 3)
+    given = (tiles, torch.tensor([0.4, 0.5, 0.6]), torch.tensor([0.2, 0.25, 0.3]), torch.float32)
+    pages, place = worn_pages(*given)
+    plain = pixels_of(*given).view(20, 2, 3, 28, 28)
+    got = pixels_of(*given, (pages, place)).view_as(plain)
+    assert len(pages) == 7
+    for page in range(20):
+        torch.testing.assert_close(got[page], pages[place[page]] if place[page] < 7 else plain[page])
+    torch.testing.assert_close(plain[3, 1, 2, 5, 7], (shades[3] / 255 - 0.6) / 0.3)
 
 
 @pytest.mark.parametrize("name", ["glyph", "paint", "landmark"])
