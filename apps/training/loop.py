@@ -305,7 +305,7 @@ def _check(reader: Reader, batches: list[Batch], device: torch.device) -> dict[s
 
 
 def _write_ceiling(log: IO[str], device: torch.device, ranks: Ranks) -> None:
-    """What `tflops` is to be held against: the rate of one large product, first on a cool GPU, then at training's clock."""
+    """What `tflops` is to be held against: the rate of one large product, at rest and at the clock of training."""
     if device.type == "cuda" and ranks.rank == 0:
         _write(log, {"product_tflops": round(matmul_rate(device) / 1e12, 1)}, ranks)
 
