@@ -48,7 +48,8 @@ class Muon:
         self.groups = [(sum(p.numel() for p in group), shape[-2:]) for shape, group in shapes.items()]
         self.master = _flat([p.detach().float() for p in self.parameters])
         self.average = torch.zeros_like(self.master)
-        self._smoothed, self._moved = (torch.compile(f) if compiled else f for f in (_smoothed, _moved))
+        self._smoothed = torch.compile(_smoothed) if compiled else _smoothed
+        self._moved = torch.compile(_moved) if compiled else _moved
 
     @torch.no_grad()
     def step(self, rate: float, scale: Tensor) -> None:
