@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,13 @@ PAGE, TEXT, HEIGHT, MARGIN = 380, 400, 520, 10
 QUESTION, ANSWER = (90, 90, 90), (20, 20, 120)
 
 
-def show(config: ModelConfig, count: int, fonts: Path | None, real: Path | None, seed: int) -> Image.Image:
-    """`count` pages of the last stage, three beside each other; every fourth is a real one where a pack is given."""
+def show(
+    config: ModelConfig, count: int, fonts: Path | None, real: Path | None, seed: int
+) -> tuple[Image.Image, float]:
+    """`count` pages of the last stage, three beside each other; every fourth is a real one where a pack is given.
+
+    And the seconds that it took to draw them, which is what training's processes do all the time.
+    """
     rng, book = np.random.default_rng(seed), FontBook.load(fonts, "train")
     packed = RealPages(real, config.tiling, book) if real else None
     weights = np.array([bucket.weight for bucket in BUCKETS])
@@ -26,15 +32,18 @@ def show(config: ModelConfig, count: int, fonts: Path | None, real: Path | None,
     rows = -(-count // columns)
     width, height = PAGE + TEXT + MARGIN, HEIGHT + MARGIN
     sheet = Image.new("RGB", (columns * width + MARGIN, rows * height + MARGIN), (225, 225, 230))
+    seconds = 0.0
     for number in range(count):
         bucket = BUCKETS[int(rng.choice(len(BUCKETS), p=weights / weights.sum()))]
         size = page_size(bucket, config.tiling.tile, rng)
         index = seed * 1_000_000 + number
+        began = time.perf_counter()
         page = packed.page(index, size) if packed and number % 4 == 3 else None
         page = page or sample("train", index, size, book)
+        seconds += time.perf_counter() - began
         row, column = divmod(number, columns)
         _cell(sheet, MARGIN + column * width, MARGIN + row * height, page)
-    return sheet
+    return sheet, seconds
 
 
 def _cell(sheet: Image.Image, x: int, y: int, page: Page) -> None:
