@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
@@ -19,6 +19,20 @@ from minimax_vl.apps.training import several
 from minimax_vl.apps.training.glyphs import UNREADABLE, glyph_labels
 from minimax_vl.apps.training.landmarks import UNKNOWN, landmark_labels
 from minimax_vl.apps.training.real import RealPages
+from minimax_vl.apps.training.recipe import (
+    ALIKE,
+    BRIEFLY_SHARE,
+    BRITISH_SHARE,
+    BUCKETS,
+    DRILLED_SHARE,
+    MANY,
+    REAL_SHARE,
+    SEVERAL_SHARE,
+    TRIMMED_SHARES,
+    TURNS,
+    Bucket,
+    Stage,
+)
 from minimax_vl.apps.training.several import Turn
 from minimax_vl.apps.training.wordings import reworded
 from minimax_vl.chat import assistant_turn, encode, render, user_turn
@@ -34,69 +48,9 @@ from minimax_vl.vision.pixels import cut_tiles
 from minimax_vl.vision.tiling import TilePlan, plan_tiles
 
 Batch = dict[str, Tensor]
-REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 # What benchmarks append to a question (eval/tasks/docvqa.py); a reader that never saw it stumbles over it.
-BRIEFLY, BRIEFLY_SHARE = "\nAnswer the question using a single word or phrase.", 0.1
-BRITISH, BRITISH_SHARE = {"color": "colour", "gray": "grey", "center": "centre"}, 0.12
-SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
-ALIKE = 0.4  # of those rows have drawn pages of one kind, which are asked the same questions
-DRILLED_SHARE = 0.5  # of the rows end with reckoning that needs no picture
-# Shares of pages that lose blank margins before they are cut, as at inference: those of one tile, and larger ones,
-# whose resampling takes longer.
-TRIMMED_SHARES = 0.7, 0.25
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """Pages of one grid of tiles; every batch of a bucket has the same shapes."""
-
-    rows: int
-    columns: int
-    length: int  # tokens of a row; buckets of one length have equal batches and share compiled code
-    weight: float  # share of the batches after the first stage
-
-    @property
-    def tiles(self) -> int:
-        return self.rows * self.columns + 1
-
-
-# One-tile pages come first alone: three times the pages a second, and letters are learned from them. A row has room
-# for its image and some 540 tokens of questions, which nine pages in ten stay below; one tile holds less to ask.
-BUCKETS = (
-    Bucket(1, 1, 640, 0.10),
-    Bucket(1, 2, 1280, 0.04),
-    Bucket(2, 1, 1280, 0.04),
-    Bucket(2, 2, 1280, 0.26),
-    Bucket(3, 2, 1600, 0.12),
-    Bucket(2, 3, 1600, 0.07),
-    Bucket(4, 2, 2048, 0.13),  # receipts
-    Bucket(3, 3, 2048, 0.05),
-    Bucket(4, 3, 2496, 0.12),  # letter pages
-    Bucket(3, 4, 2496, 0.07),
-)
-# Rows of 8 to 52 small pages, which together have as many tiles: a value is found only among as much as was trained on.
-MANY = (Bucket(23, 1, 4096, 0.5), Bucket(103, 1, 16_640, 0.5))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What is drawn at a moment of the run: `progress` 0..1 of its time."""
-
-    one_tile_until: float = 0.22
-    full_level_at: float = 0.4
-    several_from: float = 0.35  # several pages in one conversation from here on
-    many_share: float = 0.0  # of the batches from there on: rows of `MANY` pages
-
-    def level(self, progress: float) -> float:
-        return min(1.0, progress / self.full_level_at)
-
-    def bucket(self, progress: float, rng: np.random.Generator) -> Bucket:
-        if progress < self.one_tile_until:
-            return BUCKETS[0]
-        many = progress >= self.several_from and self.many_share and rng.random() < self.many_share
-        buckets = MANY if many else BUCKETS
-        weights = np.array([b.weight for b in buckets])
-        return buckets[int(rng.choice(len(buckets), p=weights / weights.sum()))]
+BRIEFLY = "\nAnswer the question using a single word or phrase."
+BRITISH = {"color": "colour", "gray": "grey", "center": "centre"}
 
 
 class PageBatches(IterableDataset[Batch]):

@@ -21,11 +21,13 @@ from torch.utils.data import DataLoader
 
 from minimax_vl.apps.benching.kernels.ceilings import matmul_rate
 from minimax_vl.apps.folders import made, writing
+from minimax_vl.apps.training import recipe
 from minimax_vl.apps.training.average import Average
-from minimax_vl.apps.training.batches import Batch, PageBatches, Stage
+from minimax_vl.apps.training.batches import Batch, PageBatches
 from minimax_vl.apps.training.optimiser import Adam, Muon, split_parameters
 from minimax_vl.apps.training.ranks import Ranks
 from minimax_vl.apps.training.reader import Reader, exact_answers, fresh_model, located
+from minimax_vl.apps.training.recipe import Stage
 from minimax_vl.apps.training.saving import load_heads, save
 from minimax_vl.apps.training.step import ROOM, Step
 from minimax_vl.apps.training.work import step_flops
@@ -68,13 +70,6 @@ class Settings:
     check_pages: int
     compile: bool
     int8: bool  # save matrices in 8 bits
-
-    def rate(self, step: int, progress: float) -> float:
-        """What both learning rates are multiplied by: warm-up by steps, fall by progress."""
-        warm = min(1.0, (step + 1) / self.warmup)
-        held = progress < self.decay_from or self.decay_from >= 1
-        fall = 1.0 if held else (1 - progress) / (1 - self.decay_from)
-        return warm * max(0.02, fall)
 
 
 class Diverged(RuntimeError):
@@ -133,7 +128,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             if share >= 1:
                 break
             progress.value = now = settings.begin + share * (settings.until - settings.begin)
-            dense = 1.0 if now < 0.75 else 0.3  # the answers have the last word
+            dense = recipe.dense(now)
             run.weigh(
                 answer=1.0,
                 glyph=settings.glyph_weight * dense,
@@ -147,7 +142,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
             ranks.average(run.gradient)
             size = torch.linalg.vector_norm(run.gradient, dtype=torch.float32)
             scale = _clip(size, warm=step < settings.warmup)
-            factor = settings.rate(step, now)
+            factor = recipe.rate(step, now, warmup=settings.warmup, decay_from=settings.decay_from)
             muon.step(settings.muon_rate * factor, scale)
             adam.step(settings.adam_rate * factor, scale)
             average.take(step)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from minimax_vl.apps.training.batches import BUCKETS, page_size
+from minimax_vl.apps.training.batches import page_size
 from minimax_vl.apps.training.real import RealPages
+from minimax_vl.apps.training.recipe import BUCKETS
 from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
 

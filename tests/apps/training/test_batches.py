@@ -8,15 +8,13 @@ import numpy as np
 
 from minimax_vl.apps.training.batches import (
     BRIEFLY,
-    BUCKETS,
-    MANY,
-    Stage,
     briefly,
     british,
     page_size,
     rows_of,
     trimmed,
 )
+from minimax_vl.apps.training.recipe import BUCKETS, MANY, Stage
 from minimax_vl.apps.training.several import Turn
 from minimax_vl.eval.tasks.docvqa import DOCVQA
 from minimax_vl.presets import NANO

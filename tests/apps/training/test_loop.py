@@ -20,10 +20,10 @@ from minimax_vl import presets
 from minimax_vl.apps import answering
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.train import with_mixers
-from minimax_vl.apps.training import batches
-from minimax_vl.apps.training.batches import MANY
+from minimax_vl.apps.training import recipe
 from minimax_vl.apps.training.loop import Diverged, echoed, train
 from minimax_vl.apps.training.paint import PaintHead
+from minimax_vl.apps.training.recipe import MANY, rate
 from minimax_vl.apps.training.saving import HEADS, STATE, stood
 from minimax_vl.apps.training.testing import SMALL, rows, settings
 from minimax_vl.errors import InvalidRequest, SaveFailed
@@ -99,7 +99,7 @@ def test_a_nan_stops_the_run_and_saves_nothing(tmp_path):
 
 
 def test_a_step_on_many_pages(tmp_path, monkeypatch):
-    monkeypatch.setattr(batches, "MANY", MANY[:1])
+    monkeypatch.setattr(recipe, "MANY", MANY[:1])
     many = settings(tmp_path, many_pages=1.0, max_steps=1, begin=0.5, tiles=MANY[0].tiles)
     train(SMALL, many, torch.device("cpu"))
     assert rows(tmp_path)[1]["shape"] == [1, 24, 4096] and 0 < rows(tmp_path)[1]["answer"] < 20
@@ -149,13 +149,15 @@ def test_a_run_of_nothing_is_refused(option, tmp_path, capsys):
 
 
 def test_rates_warm_up_and_fall():
-    run = settings(Path())
-    assert run.rate(0, 0.0) == pytest.approx(0.1) and run.rate(9, 0.1) == 1.0
-    assert run.rate(99, 0.75) == pytest.approx(0.5) and run.rate(99, 1.0) == pytest.approx(0.02)
+    def at(step, progress):
+        return rate(step, progress, warmup=10, decay_from=0.5)
+
+    assert at(0, 0.0) == pytest.approx(0.1) and at(9, 0.1) == 1.0
+    assert at(99, 0.75) == pytest.approx(0.5) and at(99, 1.0) == pytest.approx(0.02)
 
 
 def test_rates_that_never_fall():
-    assert settings(Path(), decay_from=1.0).rate(99, 1.0) == 1.0
+    assert rate(99, 1.0, warmup=10, decay_from=1.0) == 1.0
 
 
 def test_a_batch_is_repeated_while_none_is_ready_and_never_too_often():

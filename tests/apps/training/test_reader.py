@@ -7,7 +7,7 @@ import multiprocessing
 import pytest
 import torch
 
-from minimax_vl.apps.training.batches import BUCKETS, PageBatches, Stage
+from minimax_vl.apps.training.batches import PageBatches
 from minimax_vl.apps.training.reader import (
     Reader,
     exact_answers,
@@ -18,6 +18,7 @@ from minimax_vl.apps.training.reader import (
     pixels_of,
     worn_pages,
 )
+from minimax_vl.apps.training.recipe import BUCKETS, Stage
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.tokenizer import Tokenizer

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from minimax_vl.apps.training.batches import BUCKETS, MANY, _row, conversation, several_buckets
+from minimax_vl.apps.training.batches import _row, conversation, several_buckets
 from minimax_vl.apps.training.glyphs import UNREADABLE
+from minimax_vl.apps.training.recipe import BUCKETS, MANY
 from minimax_vl.apps.training.several import COUNT, Turn, layouts, pairs_about, talk, together
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.presets import NANO

@@ -6,8 +6,9 @@ import multiprocessing
 
 import torch
 
-from minimax_vl.apps.training.batches import PageBatches, Stage
+from minimax_vl.apps.training.batches import PageBatches
 from minimax_vl.apps.training.reader import Reader, fresh_model, located
+from minimax_vl.apps.training.recipe import Stage
 from minimax_vl.apps.training.step import Step
 from minimax_vl.apps.training.testing import SMALL
 from minimax_vl.loading.hub import PACKAGED
