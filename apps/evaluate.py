@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DRAWN = {
     "synthetic": "held-out pages drawn by this project, exact match",
     "receipts": "the receipts among them",
+    "everyday": "held-out tickets, labels, screens, slides and posters, exact match",
     "charts": "held-out drawn charts; numbers off an axis within 5 percent",
     "diagrams": "held-out drawn diagrams; four choices and open questions",
     "scenes": "held-out drawn scenes; attributes, counts, relations, captions",
@@ -237,7 +238,9 @@ def _drawn(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[s
     elif args.suite == "reading":
         result = reading.evaluate(pipeline, **options)
     else:
-        kinds = synthetic.RECEIPTS if args.suite == "receipts" else synthetic.DOCUMENTS
+        kinds = {"receipts": synthetic.RECEIPTS, "everyday": synthetic.EVERYDAY}.get(
+            args.suite, synthetic.DOCUMENTS
+        )
         result = synthetic.evaluate(pipeline, kinds=kinds, **options)
     if args.out:
         from minimax_vl.eval.sheet import contact_sheet, drawn_cells

@@ -47,6 +47,7 @@ class Result:
     """All questions of one run, in the order they were asked."""
 
     records: list[Record]
+    alone: tuple[str, ...] | None = None  # kinds of page that were drawn without all others
 
     def mean(self, kind: str | None = None) -> Mean:
         """Share of right answers over all questions, or over those of one kind."""

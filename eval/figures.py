@@ -141,7 +141,11 @@ def pages(suite: str, questions: int, first: int = 0) -> Iterator[Asked]:
         turns = [turn for turn in page.turns if chosen.group(*turn)]
         return _balanced(turns) if suite == "absent" else turns
 
-    return drawn(questions, first, choose, chosen.kinds if chosen.alone else None)
+    return drawn(questions, first, choose, _alone(suite))
+
+
+def _alone(suite: str) -> tuple[str, ...] | None:
+    return SUITES[suite].kinds if SUITES[suite].alone else None
 
 
 def _balanced(turns: list[Turn]) -> list[Turn]:
@@ -157,4 +161,4 @@ def evaluate(pipeline: Pipeline, suite: str, *, questions: int, first: int = 0, 
         group = SUITES[suite].group(*turn)
         return group, SUITES[suite].right(group, reply, turn[1])
 
-    return Result(ask(pipeline, pages(suite, questions, first), judge, **options))
+    return Result(ask(pipeline, pages(suite, questions, first), judge, **options), _alone(suite))

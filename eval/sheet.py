@@ -37,7 +37,9 @@ def drawn_cells(result: Result) -> list[Cell]:
     fonts = FontBook.load(None, "heldout")
 
     def drawn(page: int, size: tuple[int, int]) -> Callable[[], Image.Image]:
-        return lambda: Image.fromarray(sample("heldout", page, size, fonts, level=1.0).image)
+        return lambda: Image.fromarray(
+            sample("heldout", page, size, fonts, level=1.0, kinds=result.alone).image
+        )
 
     return [
         Cell(r.page, drawn(r.page, r.size), r.question, r.reply, r.answer, r.right) for r in result.records

@@ -9,12 +9,12 @@ from minimax_vl.eval.drawn import Asked, Result, Turn, ask, drawn
 from minimax_vl.eval.metrics import exact_match
 from minimax_vl.synthetic import Page
 from minimax_vl.synthetic.facts import NOT_THERE
-from minimax_vl.synthetic.pages import KINDS, PICTURES
+from minimax_vl.synthetic.pages import EVERYDAY, KINDS, PICTURES
 
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
 
-DOCUMENTS = tuple(kind for kind in KINDS if kind not in PICTURES)
+DOCUMENTS = tuple(kind for kind in KINDS if kind not in PICTURES and kind not in EVERYDAY)
 RECEIPTS = ("receipt", "till", "slip")  # kinds of page that are one
 
 
@@ -24,7 +24,12 @@ def pages(questions: int, first: int = 0, kinds: Collection[str] = DOCUMENTS) ->
     def choose(page: Page) -> list[Turn]:
         return [turn for turn in page.turns if turn[1] != NOT_THERE] if page.kind in kinds else []
 
-    return drawn(questions, first, choose)
+    return drawn(questions, first, choose, _alone(kinds))
+
+
+def _alone(kinds: Collection[str]) -> tuple[str, ...] | None:
+    """`kinds`, where no other pages have them among them."""
+    return tuple(kinds) if set(kinds) <= set(EVERYDAY) else None
 
 
 def evaluate(
@@ -40,4 +45,4 @@ def evaluate(
     def judge(page: Page, turn: Turn, reply: str) -> tuple[str, bool]:
         return page.kind, exact_match(reply, turn[1])
 
-    return Result(ask(pipeline, pages(questions, first, kinds), judge, **options))
+    return Result(ask(pipeline, pages(questions, first, kinds), judge, **options), _alone(kinds))

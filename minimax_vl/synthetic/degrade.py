@@ -10,6 +10,7 @@ import numpy as np
 from minimax_vl.synthetic.warp import warp
 
 SMALLEST = 9.0  # em height in pixels that resampling leaves to half of the print
+FINEST_SCREENED = 14.0  # em height of print that stays legible between dots
 
 
 def worn(
@@ -43,7 +44,8 @@ def worn(
     if not mild and rng.random() < 0.16 * level:
         page = _sampled(page, glyphs, rng)
     if not mild and page.ndim == 2 and not lit and rng.random() < 0.25 * level:
-        page = _thresholded(page, rng)
+        coarse = len(glyphs) > 0 and np.quantile(glyphs[:, 2], 0.1) >= FINEST_SCREENED
+        page = (_screened if coarse and rng.random() < 0.4 else _thresholded)(page, rng)
     if rng.random() < 0.15 * strength:
         page = _dusty(page, rng)
     if rng.random() < (0.3 if mild else 0.5):
@@ -156,6 +158,21 @@ def _thresholded(image: np.ndarray, rng: random.Random) -> np.ndarray:
     paper, ink = int(np.percentile(image[::9, ::9], 80)), int(image[::3, ::3].min())
     limit = ink + (paper - ink) * rng.uniform(0.45, 0.7)
     return np.where(image > limit, 255, 0).astype(np.uint8)
+
+
+def _screened(image: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A grey page as a newspaper prints it: what lies between paper and ink is dots, larger where it is darker."""
+    side = rng.choice((3, 4, 4, 5))
+    away = np.abs(np.arange(side) - (side - 1) / 2)
+    spot = np.add.outer(away**2, away**2 * 1.01).ravel()  # from a dot's middle, no two alike
+    rank = np.empty(side * side)
+    rank[np.argsort(-spot, kind="stable")] = np.arange(side * side)
+    paper, ink = int(np.percentile(image[::9, ::9], 80)), int(image[::3, ::3].min())
+    low, high = ink + 0.6 * (paper - ink), ink + 0.98 * (paper - ink)  # strokes stay whole
+    limit = low + (high - low) * ((rank + 0.5) / side**2).reshape(side, side)
+    h, w = image.shape
+    limits = np.tile(limit, (-(-h // side), -(-w // side)))[:h, :w]
+    return np.where(image > limits, 255, rng.randint(0, 40)).astype(np.uint8)
 
 
 def _dusty(image: np.ndarray, rng: random.Random) -> np.ndarray:

@@ -23,8 +23,12 @@ from minimax_vl.synthetic.prose import letter, paragraphs, sign
 from minimax_vl.synthetic.receipts import receipt
 from minimax_vl.synthetic.rows import form, heading, key_values
 from minimax_vl.synthetic.scenes import scene
+from minimax_vl.synthetic.screens import screen
 from minimax_vl.synthetic.sheet import Sheet
+from minimax_vl.synthetic.slides import slide
 from minimax_vl.synthetic.tables import table
+from minimax_vl.synthetic.tags import tag
+from minimax_vl.synthetic.tickets import ticket
 from minimax_vl.synthetic.tills import slip
 
 
@@ -53,7 +57,8 @@ def sample(
 ) -> Page:
     """Draw page `index` of a split at `size` (height, width) in pixels, of any kind or of the `kinds` named.
 
-    The page depends on nothing but the arguments. `level` runs from 0, a few items in large print, to 1. Training pages
+    The page depends on nothing but the arguments; of `EVERYDAY` kinds held-out pages are drawn only where `kinds` names
+    them. `level` runs from 0, a few items in large print, to 1. Training pages
     are worn as by scanners and telephones, held-out pages a little. Raises InvalidRequest for an unknown split or kind,
     a font book of another split, or a page too small to write on.
     """
@@ -65,7 +70,7 @@ def sample(
         raise InvalidRequest(f"a page of {size[0]} x {size[1]} pixels", "at least 112 pixels a side")
     if kinds is not None and not (kinds and set(kinds) <= set(KINDS)):
         raise InvalidRequest(f"kinds {kinds!r}", f"some of {', '.join(KINDS)}")
-    choice = kinds or tuple(KINDS)
+    choice = kinds or tuple(name for name in KINDS if split == "train" or name not in EVERYDAY)
     for attempt in range(8):  # the rare page on which nothing fitted, or print was cut, is drawn again
         seed = hashlib.sha256(f"{split}/{index}/{size[0]}x{size[1]}/{level:.4f}/{attempt}".encode()).digest()
         rng = random.Random(int.from_bytes(seed[:8], "big"))
@@ -236,7 +241,9 @@ PLAIN_SHARE = 0.7
 # Questions that ask for lines, at most: a line teaches more characters than a field does.
 READING_SHARES = {"train": 0.35, "heldout": 0.2}
 TAUGHT_TURNS = 22  # of a training page of a figure before they are cut to the room that a row has
-BORN_DIGITAL = PICTURES | {"lookup", "station"}  # seldom printed and scanned
+BORN_DIGITAL = PICTURES | {"lookup", "station", "screen", "slide"}  # seldom printed and scanned
+# Kinds that came when held-out pages were settled: those stay what they are, and have none.
+EVERYDAY = ("ticket", "tag", "screen", "slide")
 # kind: how it is drawn, and how often among a hundred pages
 KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "keyvalue": (_key_value_page, 8),
@@ -256,4 +263,8 @@ KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "prose": (_prose_page, 4),
     "sign": (_titled(sign, fill=False), 3),
     "mixed": (_mixed_page, 3),
+    "ticket": (ticket.draw, 6),
+    "tag": (tag.draw, 6),
+    "screen": (screen.draw, 6),
+    "slide": (slide.draw, 6),
 }

@@ -12,6 +12,8 @@ from minimax_vl.synthetic.fonts import FontBook, Print
 from minimax_vl.synthetic.labels import KNOWN
 from minimax_vl.synthetic.values import Values
 
+SHARE_ABROAD = 0.25
+
 
 def between(easy: float, hard: float, level: float) -> float:
     """A quantity at a curriculum level: `easy` at 0, `hard` at 1."""
@@ -23,8 +25,9 @@ class Sheet:
 
     def __init__(self, size: tuple[int, int], fonts: FontBook, rng: random.Random, level: float) -> None:
         self.rng, self.fonts, self.level = rng, fonts, level
-        self.values, self.facts = Values(rng), Facts(rng)
+        self.facts = Facts(rng)
         self.facts.teaching = fonts.split == "train"
+        self.values = Values(rng, SHARE_ABROAD if self.facts.teaching else 0.0)
         self._used: set[str] = set()
         self.paragraphs: list[str] = []  # the first word of each so far; questions name one by its number
         self._set_colours()

@@ -10,7 +10,7 @@ import random
 import string
 from collections.abc import Callable
 
-from minimax_vl.synthetic import names
+from minimax_vl.synthetic import abroad, names
 from minimax_vl.synthetic.names import listed
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -30,14 +30,25 @@ PHONES = (
 
 
 class Values:
-    """Random strings of many kinds, all printable ASCII; every method draws anew."""
+    """Random strings of many kinds, all printable ASCII; every method draws anew.
 
-    def __init__(self, rng: random.Random) -> None:
+    `share_abroad` of money, streets, towns and dates are written as in countries that held-out pages do not have.
+    """
+
+    def __init__(self, rng: random.Random, share_abroad: float = 0.0) -> None:
         self.rng = rng
         self.currency = rng.choice(CURRENCIES)  # a page keeps to one currency, one date format
         self.comma = rng.random() < 0.8
         self.european = False  # whether amounts have a comma before their cents
         self.date_format = rng.randrange(len(DATE_FORMATS))
+        self.share_abroad, self.date_abroad = share_abroad, ""
+        if share_abroad:
+            self.date_abroad = rng.choice(abroad.DATES)
+            if self._abroad():
+                self.currency = rng.choice(abroad.CURRENCIES)
+
+    def _abroad(self) -> bool:
+        return self.share_abroad > 0 and self.rng.random() < self.share_abroad
 
     def word(self) -> str:
         return self.rng.choice(listed("words"))
@@ -73,6 +84,8 @@ class Values:
         return f"{stem} {self.rng.choice(COMPANY_ENDS)}"
 
     def street(self) -> str:
+        if self._abroad():
+            return abroad.street(self.rng, names.surname(self.rng))
         name = names.surname(self.rng) if self.rng.random() < 0.5 else names.word(self.rng).title()
         number = f"{self.rng.randint(1, 9999 if self.rng.random() < 0.5 else 199)}"
         return f"{self.rng.choice(('', '', '', 'No. ', 'Lot '))}{number} {name} {self.rng.choice(STREETS)}"
@@ -81,6 +94,8 @@ class Values:
         return names.town(self.rng)
 
     def city_line(self) -> str:
+        if self._abroad():
+            return abroad.place(self.rng, self.city())
         code = self.digits(5)
         state = "".join(self.rng.choices(string.ascii_uppercase, k=2))
         return self.rng.choice((f"{self.city()}, {state} {code}", f"{code} {self.city()}", self.city()))
@@ -128,6 +143,8 @@ class Values:
 
     def date(self) -> str:
         day, month, year = self.rng.randint(1, 28), self.rng.randint(1, 12), self.rng.randint(1985, 2029)
+        if self._abroad():
+            return abroad.date(self.date_abroad, day, month, year)
         chosen = self.date_format if self.rng.random() < 0.7 else self.rng.randrange(len(DATE_FORMATS))
         return DATE_FORMATS[chosen](day, month, year)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from minimax_vl.apps.cli import main
-from minimax_vl.eval.drawn import SIZES
+from minimax_vl.eval.drawn import SIZES, Record, Result
 from minimax_vl.eval.sheet import contact_sheet, drawn_cells
 from minimax_vl.eval.synthetic import DOCUMENTS, evaluate, pages
 from minimax_vl.pipeline import Pipeline
+from minimax_vl.synthetic import FontBook, sample
 from minimax_vl.synthetic.facts import NOT_THERE
 
 # Of nano's exact match on the 56 questions below (45 %): far under its score, far over a broken reader's.
@@ -121,6 +123,16 @@ def test_scores_are_counted_from_replies(tmp_path):
     assert sum(result.mean(kind).count for kind in result.kinds()) == asked
     assert contact_sheet(drawn_cells(result), columns=2, rows=1).width > 600
     assert len((tmp_path / "records.jsonl").read_text().splitlines()) == asked
+
+
+def test_the_sheet_shows_the_page_that_was_asked_about():
+    """Also where pages of one kind were drawn without the others: number 3 among all is another page."""
+    fonts = FontBook.load(None, "heldout")
+    record = Record(3, "caption", (672, 672), "What is this?", "a", "b", False, 1)
+    for alone in (None, ("scene",)):
+        shown = drawn_cells(Result([record], alone))[0].picture()
+        page = sample("heldout", 3, (672, 672), fonts, level=1.0, kinds=alone)
+        assert np.array_equal(np.asarray(shown), page.image)
 
 
 def test_records_that_cannot_be_kept_are_refused_before_answering(tmp_path, capsys):

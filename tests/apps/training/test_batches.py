@@ -71,7 +71,7 @@ def test_a_question_may_be_spelled_as_in_britain_but_not_what_it_quotes():
 
 def test_a_trimmed_page_keeps_its_print_and_its_grid():
     fonts, cut = FontBook.load(None, "train"), 0
-    for index in range(12):
+    for index in range(20):
         page = sample("train", index, (336, 336), fonts, kinds=("lookup", "scene"))
         less = trimmed(page, NANO.tiling, 0.02)
         assert plan_tiles(*less.image.shape[:2], NANO.tiling).grid == (1, 1)

@@ -220,7 +220,7 @@ def test_dots_and_crosses_are_called_what_they_are(monkeypatch):
 
 def test_an_axis_without_a_title_shows_what_its_ticks_say():
     missing = 0
-    for _, asked in drawn(bars.bars, 60):
+    for _, asked in drawn(bars.bars, 100):
         for question, answer in asked.items():
             if form_of(question) in ("x axis", "y axis") and answer == NOT_THERE:
                 assert "label" in question

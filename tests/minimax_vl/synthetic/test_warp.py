@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from minimax_vl.synthetic.degrade import worn
+from minimax_vl.synthetic.degrade import _screened, worn
 from minimax_vl.synthetic.warp import LEAST, warp
 
 WIDTH, HEIGHT = 320, 400
@@ -67,3 +67,15 @@ def test_what_is_coloured_keeps_its_colours():
         image, _ = worn(page, glyphs, random.Random(seed), mild=False, coloured=True)
         red, _, blue = image[30:80, 100:200].reshape(-1, 3).mean(axis=0)
         assert red > blue + 40, f"seed {seed}"
+
+
+def test_a_screen_makes_dots_of_grey_and_leaves_strokes_whole():
+    page = np.full((120, 120), 250, dtype=np.uint8)
+    page[:, 40:80] = 215  # a tinted band
+    page[30:33, 10:110] = 20  # a stroke across
+    for seed in range(8):
+        seen = _screened(page, random.Random(seed))
+        assert set(np.unique(seen)) <= {*range(41), 255} and len(np.unique(seen)) == 2
+        assert (seen[30:33, 10:110] < 50).all() and (seen[50:, :40] == 255).all()
+        dark = (seen[50:, 40:80] < 128).mean()
+        assert 0.02 < dark < 0.6

@@ -1,0 +1,1 @@
+"""Slides of talks, and notices that are set like them: posters, menus, opening hours, timetables, badges, cards."""

@@ -1,0 +1,1 @@
+"""Labels on parcels, shelves, food, medicine, machines, clothes, bottles and folders."""
