@@ -40,7 +40,7 @@ from minimax_vl.config import ModelConfig
 from minimax_vl.synthetic import FontBook, Page, sample
 from minimax_vl.synthetic.drills import drills
 from minimax_vl.synthetic.facts import FREE
-from minimax_vl.synthetic.pages import EVERYDAY, KINDS, PICTURES
+from minimax_vl.synthetic.pages import KINDS, PICTURES
 from minimax_vl.tokenizer import Tokenizer
 from minimax_vl.vision.config import TilingConfig
 from minimax_vl.vision.packing import pack_index
@@ -143,7 +143,7 @@ def trimmed(page: Page, tiling: TilingConfig, margin: float) -> Page:
 
     Small tables then fill their tile; receipts and letters end where their print ends.
     """
-    if page.kind in (*PICTURES, *EVERYDAY) or page.kind not in KINDS or not len(page.glyphs):
+    if page.kind in PICTURES | {"screen"} or page.kind not in KINDS or not len(page.glyphs):
         return page  # what matters there is not the print alone
     height, width = page.image.shape[:2]
     reach = page.glyphs[:, 2] * 0.9 + margin * max(height, width)  # [N], pixels around each character

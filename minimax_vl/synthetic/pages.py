@@ -244,7 +244,7 @@ TAUGHT_TURNS = 22  # of a training page of a figure before they are cut to the r
 BORN_DIGITAL = PICTURES | {"lookup", "station", "screen", "slide"}  # seldom printed and scanned
 # Kinds that came when held-out pages were settled: those stay what they are, and have none.
 EVERYDAY = ("ticket", "tag", "screen", "slide")
-# kind: how it is drawn, and how often among a hundred pages
+# kind: how it is drawn, and how often beside the others
 KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "keyvalue": (_key_value_page, 8),
     "table": (_titled(table), 8),
@@ -263,8 +263,8 @@ KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "prose": (_prose_page, 4),
     "sign": (_titled(sign, fill=False), 3),
     "mixed": (_mixed_page, 3),
-    "ticket": (ticket.draw, 6),
-    "tag": (tag.draw, 6),
-    "screen": (screen.draw, 6),
-    "slide": (slide.draw, 6),
+    "ticket": (ticket.draw, 10),
+    "tag": (tag.draw, 10),
+    "screen": (screen.draw, 10),
+    "slide": (slide.draw, 10),
 }
