@@ -37,6 +37,17 @@ def barcode(
         pen += thick + rng.choice((1, 1, 2, 3))
 
 
+def code_square(count: int, seed: int, module: int = 1) -> np.ndarray:
+    """What telephones read: `count` x `count` modules of `module` pixels, a ring in three corners; uint8 0 or 255."""
+    cells = np.random.default_rng(seed).integers(0, 2, (count, count), dtype=np.uint8)
+    ring = np.zeros((8, 8), dtype=np.uint8)  # its eighth row and column part it from the rest
+    ring[:7, :7] = 1
+    ring[1:6, 1:6] = 0
+    ring[2:5, 2:5] = 1
+    cells[:8, :8], cells[:8, -8:], cells[-8:, :8] = ring, ring[:, ::-1], ring[::-1]
+    return np.kron(cells, np.full((module, module), 255, dtype=np.uint8))
+
+
 def stamp(canvas: Canvas, rng: random.Random) -> None:
     """A faint ring or frame, as a rubber stamp leaves it, anywhere on the page."""
     side = round(min(canvas.height, canvas.width) * rng.uniform(0.15, 0.3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +44,13 @@ def listed(name: str) -> tuple[str, ...]:
     """One of the bundled lists, in file order."""
     text = (LISTS / f"{name}.txt").read_text(encoding="ascii").strip()
     return tuple(text.split("|") if "|" in text else text.split())
+
+
+# What syllables sometimes make, and a few words of the list; training pages do without.
+RUDE = re.compile(
+    r"fuck|cunt|shit|nazi|nigg|whore|slut|penis|vagin|bitch|wank|twat|hitler|dildo|porn|bestial|foreplay|\bpuss|\bfags?\b",
+    re.IGNORECASE,
+)
 
 
 def invented(rng: random.Random, low: int = 1, high: int = 3) -> str:

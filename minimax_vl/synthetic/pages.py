@@ -18,6 +18,7 @@ from minimax_vl.synthetic.invoices import invoice
 from minimax_vl.synthetic.lessons import EASY_SHARE, mixed, room
 from minimax_vl.synthetic.lookups import draw as lookup
 from minimax_vl.synthetic.marks import barcode, shade, signature, stamp
+from minimax_vl.synthetic.names import RUDE
 from minimax_vl.synthetic.offices import agency, stations
 from minimax_vl.synthetic.prose import letter, paragraphs, sign
 from minimax_vl.synthetic.receipts import receipt
@@ -84,6 +85,8 @@ def sample(
         canvas, facts = sheet.canvas, sheet.facts
         if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8):
             continue
+        if split == "train" and RUDE.search(canvas.text):  # held-out pages stay what they are
+            continue
         if kind not in BORN_DIGITAL:
             _finish(sheet)
         facts.kind = facts.kind or kind
@@ -98,7 +101,10 @@ def sample(
         mild = split == "heldout"
         image = degrade(canvas.pixels, rng) if mild else canvas.pixels
         if not (kind in BORN_DIGITAL and rng.random() < (PLAIN_SHARE if taught else 0.5)):
-            image, glyphs = worn(image, glyphs, rng, mild=mild, level=sheet.level, coloured=kind in PICTURES)
+            coloured = (
+                kind in PICTURES or kind == "screen"
+            )  # a switch in black and white only is neither on nor off
+            image, glyphs = worn(image, glyphs, rng, mild=mild, level=sheet.level, coloured=coloured)
         return Page(image, glyphs, turns, kind, canvas.text, facts.thoughts)
     raise AssertionError(f"no page of size {size} came out of eight draws")
 

@@ -124,6 +124,7 @@ def _table(screen: Screen, filled: int, edges: list[float]) -> Table:
             for index, letter in zip(range(len(heads) - 1), string.ascii_uppercase[1:])]  # fmt: skip
     if figures and all(screen.body.width(text) < room for (text, _), room in zip(sums, rooms[1:])):
         table.append([(rng.choice(("Total", "Sum", "Summe", "Jumlah")), ""), *sums])
+        screen.shows("total amount")
     return table
 
 

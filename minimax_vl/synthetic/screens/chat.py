@@ -115,7 +115,7 @@ def _talk(screen: Screen, style: Style, box: Box, others: list[str], *, group: b
         if end == y:
             tries += 1
             continue
-        _ask_bubble(screen, bubble, told=bool(label) or not (group or mine), other=rng.choice(others))
+        _ask_bubble(screen, bubble, others, told=bool(label) or not (group or mine))
         shown.append(text)
         y, last = end + style.gap, who
     return shown
@@ -153,14 +153,17 @@ def _bubble(screen: Screen, style: Style, bubble: Bubble, room: Box) -> float:
     return end
 
 
-def _ask_bubble(screen: Screen, bubble: Bubble, *, told: bool, other: str) -> None:
-    """Ask who wrote a message, where the page has told that, and when; `other` never wrote what is one's own."""
+def _ask_bubble(screen: Screen, bubble: Bubble, others: list[str], *, told: bool) -> None:
+    """Ask who wrote a message, where the page has told that, and when."""
     facts, text, time = screen.facts, bubble.text, bubble.time
     if told:
         facts.ask(bubble.who, WROTE, one_of_many=True, message=text)
-    if (bubble.mine or told) and screen.chance(0.3):
-        name = other if bubble.mine else bubble.who
-        facts.ask("no" if bubble.mine else "yes", DID_WRITE, one_of_many=True, message=text, name=name)
+    # In a group the left side alone does not tell who wrote; one's own messages are asked for less, to balance.
+    if (bubble.mine or told) and screen.chance(0.1 if bubble.mine and others[1:] else 0.3):
+        wrong = [name for name in others if name != bubble.who]
+        true = not bubble.mine and (not wrong or screen.chance(0.6))
+        name = bubble.who if true else screen.rng.choice(wrong)
+        facts.ask("yes" if true else "no", DID_WRITE, one_of_many=True, message=text, name=name)
     if time:
         mark = f"bubble {time}"
         facts.seen(mark)

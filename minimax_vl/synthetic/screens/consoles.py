@@ -40,7 +40,7 @@ MESSAGE = ("What is the message of commit {row}?", "What does commit {row} say?"
 MESSAGE_OF = ("Which commit says '{value}'?", "What is the hash of the commit '{value}'?")
 REPLY = ("How long did reply {row} take?", "What is the time of icmp_seq={row}?")
 PROGRAMS = (
-    "nginx sshd bash python3 postgres cron node java systemd dockerd redis vim top rsync make gcc firefox mysqld"
+    "nginx sshd tmux python3 postgres cron node java systemd dockerd redis vim less rsync make gcc firefox mysqld"
 ).split()
 
 
@@ -160,7 +160,7 @@ def _processes(console: Console, count: int) -> None:
             f"{rng.uniform(0, 40):.1f}",
         )
         user = rng.choice(
-            ("root", "root", "www-data", "postgres", screen.values.first_name().lower().split()[0][:9])
+            ("root", "root", "www-data", "nobody", screen.values.first_name().lower().split()[0][:9])
         )
         console.row(
             [(0, user), (-17, pid), (-24, cpu), (-30, memory), (32, program)]

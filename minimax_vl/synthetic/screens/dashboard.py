@@ -13,12 +13,12 @@ from minimax_vl.synthetic.sheet import Sheet
 FIGURE = (
     "What is the value of {row}?",
     "What is {row}?",
-    "How much is {row}?",
+    "What is the figure for {row}?",
     "{row}?",
     "Which number is shown for {row}?",
 )
 FIGURE_OF = ("Which figure is {value}?", "What has the value {value}?")
-CHANGE = ("How much has {row} changed?", "What is the change of {row}?", "{row}: change?")
+CHANGE = ("By how much has {row} changed?", "What is the change of {row}?", "{row}: change?")
 CHANGE_OF = ("What has changed by {value}?", "Which figure shows a change of {value}?")
 BOARD = ("What is the title of the dashboard?", "What is the heading?", "What is the dashboard called?")
 PERIOD = ("Which period is shown?", "What period is the dashboard for?")
@@ -68,6 +68,8 @@ def dashboard(sheet: Sheet) -> None:
             screen, style, line.columns(columns, 0.6 * em), named[number * columns : (number + 1) * columns]
         )
     facts.lack(FIGURE, row="")
+    if style.changed:
+        screen.shows("change")
     facts.caption = f"A dashboard titled {title} with {counted(rows * columns, 'figure')}."
     facts.kind = "dashboard"
 

@@ -95,7 +95,7 @@ def editor(sheet: Sheet) -> None:
         y += step
         if said[index]:
             facts.ask(said[index], LINE, one_of_many=True, number=number)
-            if said.count(said[index]) == 1 and len(said[index]) > 3:
+            if sum(said[index] in other for other in said) == 1 and len(said[index]) > 3:
                 facts.ask(number, NUMBER, one_of_many=True, line=said[index])
             for start in ("def ", "function ", "int ", "fn "):
                 if said[index].startswith(start) and "(" in said[index]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from minimax_vl.synthetic.absent import ASKED
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.screens.shapes import Box, blend, framed, grey, icon, rounded, switch
@@ -251,6 +252,13 @@ class Screen:
         """A date as this screen writes it, so many days before its own."""
         day = self.today - timedelta(days=ago)
         return DATE_FORMATS[self.values.date_format](day.day, day.month, day.year)
+
+    def shows(self, topic: str) -> None:
+        """Leave out that the page lacks a topic of `absent`: it has it under a name that is not looked for there."""
+        for form in ASKED:
+            for name in (topic, f"{topic} on the receipt"):
+                question = form.format(name=name)
+                self.facts.doubt(question[0].upper() + question[1:])
 
     def cell(
         self, row: str, column: str, value: str, forms: tuple[str, ...], back: tuple[str, ...] = ()

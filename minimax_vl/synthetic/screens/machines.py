@@ -114,14 +114,15 @@ def cash(sheet: Sheet) -> None:
 def _choices(screen: Screen, box: Box, choices: list[str]) -> None:
     """Two columns of buttons, now and then with the knobs that stand beside the glass."""
     em, knobs = screen.em, screen.chance(0.4)
-    step = min((box.height - 0.4 * em) / (len(choices) // 2), 11 * em)
-    wide, tall = box.width * 0.46, min(step - 0.5 * em, 7 * em)
+    wide = box.width * 0.46
+    room = wide - (3.4 if knobs else 0.8) * em
+    choices = [text for text in choices if screen.bold.width(text) <= room]  # no gaps: places are counted
+    step = min((box.height - 0.4 * em) / max(-(-len(choices) // 2), 1), 11 * em)
+    tall = min(step - 0.5 * em, 7 * em)
     for number, text in enumerate(choices):
         row, right = divmod(number, 2)
         x, top = box.x1 - 0.4 * em - wide if right else box.x0 + 0.4 * em, box.y0 + row * step
         button = Box(x, top, x + wide, top + tall)
-        if screen.bold.width(text) > wide - (3.4 if knobs else 0.8) * em:
-            continue
         framed(screen.canvas, button, screen.corner, screen.look.panel, screen.look.accent, 2 * screen.thin)
         if knobs:
             knob = button.x1 - 0.9 * em if right else button.x0 + 0.9 * em
@@ -145,6 +146,7 @@ def tickets(sheet: Sheet) -> None:
         screen.say(foot.x0 + em, foot.y0, foot.y1, label, screen.bold)
         screen.say(foot.x1 - em, foot.y0, foot.y1, due, screen.head, align=1.0)
         facts.ask(due, DUE)
+        screen.shows("total amount")
     facts.lack(FARE, row="")
     facts.caption = f"A ticket machine{route}" + (f", {due} to pay." if due else ".")
     facts.kind = "ticket machine"

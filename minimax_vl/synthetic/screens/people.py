@@ -22,7 +22,11 @@ PREVIEW = (
     "{row}: what was written?",
 )
 PREVIEW_OF = ("Who wrote '{value}'?", "In which chat is '{value}' written?")
-AT = ("When was the last message of {row}?", "What time does the chat with {row} show?", "{row}: when?")
+AT = (
+    "When was the last message of {row}?",
+    "Which time or day does the chat with {row} show?",
+    "{row}: when?",
+)
 AT_OF = ("Which chat has the time {value}?", "Whose last message is from {value}?")
 FEET = {
     "chats": "Chats|Calls|Updates|Groups", "mails": "Inbox|Sent|Drafts|Spam",
@@ -32,7 +36,12 @@ NUMBER = ("What is the number of {row}?", "What is {row}'s phone number?", "Whic
 NUMBER_OF = ("Whose number is {value}?", "Who has the number {value}?")
 MAIL = ("What is the email address of {row}?", "What is {row}'s email?")
 MAIL_OF = ("Whose email address is {value}?",)
-CALLED = ("When was the call with {row}?", "At what time is the call of {row} listed?", "{row}: when?")
+MAILED = (
+    "When was the mail from {row} sent?",
+    "Which time or day stands with the mail from {row}?",
+    "{row}: when?",
+)
+CALLED = ("When was the call with {row}?", "Which time or day stands with the call of {row}?", "{row}: when?")
 CALL = ("Which kind of call is the one with {row}?", "Was the call of {row} missed, incoming or outgoing?")
 SUBJECT = ("What is the subject of the mail from {row}?", "What is {row}'s mail about?", "{row}: subject?")
 SUBJECT_OF = ("Who wrote the mail '{value}'?", "Who is '{value}' from?")
@@ -42,6 +51,7 @@ TITLES = {
     "chats": "Chats|Messages|Conversations|Nachrichten|Mensajes", "mails": "Inbox|All mail|Posteingang",
     "contacts": "Phone book|Phone|Telefonbuch|Buku telefon", "calls": "Calls|Recents|Anrufe|Panggilan",
 }  # fmt: skip
+WHEN = {"chats": (AT, AT_OF), "mails": (MAILED, ()), "calls": (CALLED, ())}  # how to ask for it, and back
 KINDS = {"chats": "list of chats", "mails": "mailbox", "contacts": "contact list", "calls": "call list"}
 
 
@@ -73,7 +83,7 @@ def people(screen: Screen, box: Box) -> None:
         when = screen.when(clock) if clock > 0 else "Yesterday" if clock > -400 else screen.day(-clock // 200)
         if _row(screen, style, Box(box.x0, y, box.x1, y + step), "" if kind == "contacts" else when):
             y += step
-    facts.lack(NUMBER if kind == "contacts" else AT, row="")
+    facts.lack(NUMBER if kind == "contacts" else WHEN[kind][0], row="")
     facts.caption = f"A list of {'conversations' if kind == 'chats' else kind} on a phone, titled {title}."
     facts.kind = KINDS[kind]
 
@@ -103,8 +113,7 @@ def _row(screen: Screen, style: Style, row: Box, when: str) -> bool:
     screen.say(x, top, low, name, screen.body if kind == "calls" else screen.bold, ink)
     if when:
         screen.say(end, top, low, when, screen.small, look.accent if unread else look.dim, 1.0)
-        asked = (CALLED, ()) if kind == "calls" else (AT, AT_OF) if kind == "chats" else (AT, ())
-        screen.cell(name, "when", when, *asked)
+        screen.cell(name, "when", when, *WHEN[kind])
     if under:
         screen.say(x, low, low + screen.small.height, under, screen.small, look.dim)
         screen.cell(name, "under", under, forms, back)

@@ -33,7 +33,7 @@ TITLE = (
 )
 TAB = ("Which tab is selected?", "Which tab is active?", "Which tab is open?", "Selected tab?")
 BADGE = ("Which number is on the {name} tab?", "How many new items does the {name} tab show?")
-CARRIERS = "Vostel Orbi Nextra Celmo Maxifon Tunetel Uniq Airlink Kontakt Mobilis Redcom Telia5".split()
+CARRIERS = "Vostel Orbalo Nextavo Celmo Maxifon Tunetel Uniqo Airvane Kontakto Mobivo Redvex Telvia5".split()
 
 
 def place(sheet: Sheet) -> Box:

@@ -41,7 +41,7 @@ SUM = ("What is being calculated?", "Which calculation is shown?", "What is writ
 def locked(screen: Screen, box: Box) -> None:
     """A large clock, the date, and notifications on cards."""
     rng, em, facts, values, look = screen.rng, screen.em, screen.facts, screen.values, screen.look
-    time, date = screen.when(screen.now), f"{rng.choice(days('en'))}, {values.date()}"
+    time, date = screen.when(screen.now), f"{days('en')[screen.today.weekday()]}, {screen.day(0)}"
     clock = screen.largest(time, box.width * 0.85, rng.uniform(3, 5), bold=screen.chance(0.5)) or screen.head
     middle, y = (box.x0 + box.x1) / 2, box.y0 + box.height * rng.uniform(0.02, 0.08)
     screen.say(middle, y, y + clock.height, time, clock, align=0.5)

@@ -4,60 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Canvas, Colour
 
 FINE = 4  # icons are made at so many times their size and averaged down, which smooths their edges
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of the page, in pixels from its top left."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def width(self) -> float:
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
-    def inset(self, across: float, down: float | None = None) -> Box:
-        """The box without a border, the same on all sides where `down` is not given."""
-        down = across if down is None else down
-        return Box(self.x0 + across, self.y0 + down, self.x1 - across, self.y1 - down)
-
-    def split(self, down: float) -> tuple[Box, Box]:
-        """The upper `down` pixels and what is left below them; a negative `down` counts from the lower edge."""
-        y = self.y0 + down if down >= 0 else self.y1 + down
-        return Box(self.x0, self.y0, self.x1, y), Box(self.x0, y, self.x1, self.y1)
-
-    def cut(self, across: float) -> tuple[Box, Box]:
-        """The left `across` pixels and what is right of them; a negative `across` counts from the right edge."""
-        x = self.x0 + across if across >= 0 else self.x1 + across
-        return Box(self.x0, self.y0, x, self.y1), Box(x, self.y0, self.x1, self.y1)
-
-    def columns(self, count: int, gap: float = 0) -> list[Box]:
-        """`count` boxes side by side."""
-        wide = (self.width - gap * (count - 1)) / count
-        lefts = [self.x0 + i * (wide + gap) for i in range(count)]
-        return [Box(left, self.y0, left + wide, self.y1) for left in lefts]
-
-    def rows(self, count: int, gap: float = 0) -> list[Box]:
-        """`count` boxes one below the other."""
-        tall = (self.height - gap * (count - 1)) / count
-        tops = [self.y0 + i * (tall + gap) for i in range(count)]
-        return [Box(self.x0, top, self.x1, top + tall) for top in tops]
 
 
 def grey(shade: int) -> Colour:

@@ -15,10 +15,11 @@ PRICE_OF = ("Which product costs {value}?", "What costs {value}?")
 RATING = ("What is the rating of {row}?", "How many stars does {row} have?", "How is {row} rated?")
 RATING_OF = ("Which product has a rating of {value}?",)
 SOLD = ("Is {row} sold out?", "Is {row} out of stock?")
+SOLD_NOT = ("Is {row} available?", "Is {row} still in stock?", "Can one buy {row}?")
 PLAN = ("What is the price of the {row} plan?", "How much is {row}?", "How much does the {row} plan cost?")
 PLAN_OF = ("Which plan costs {value}?", "Which plan is {value}?")
 OFFERED = ("What does {row} include in {column}?", "What does the {row} plan say about {column}?")
-BEST = ("Which plan is recommended?", "Which plan is highlighted?")
+BEST = ("Which plan is in colour?", "Which plan is highlighted?")
 LOGIN = ("What is the heading of the form?", "What is the title of the form?")
 USER = ("Which user name is filled in?", "What is filled in as the user?", "Who is logging in?")
 SUBMIT = ("What is written on the button?", "What does the button say?", "Which button is below the fields?")
@@ -108,11 +109,12 @@ def _goods(screen: Screen, cells: list[Box], y: float, words: tuple[str, ...], *
         screen.cell(item, "rating", rating, RATING, RATING_OF)
     y += rated * line
     for item, cell in goods if words else ():
-        sold = rng.random() < 0.2
+        sold, ask_sold = rng.random() < 0.4, screen.chance(0.5)
         if screen.body.width(words[sold]) < wide - 0.6 * em:
             frame = Box(cell.x0 + left, y + 0.2 * em, cell.x1 - left, y + screen.body.height + 0.7 * em)
             screen.button(frame, words[sold], main=not sold)
-            screen.facts.ask("yes" if sold else "no", SOLD, one_of_many=True, row=item)
+            told = "yes" if sold == ask_sold else "no"
+            screen.facts.ask(told, SOLD if ask_sold else SOLD_NOT, one_of_many=True, row=item)
     return len(goods)
 
 
@@ -229,5 +231,6 @@ def login(screen: Screen, box: Box, name: str) -> None:
     if linked:
         screen.say((x0 + x1) / 2, y + 0.2 * em, y + 0.2 * em + line, forgot, screen.small, look.accent, 0.5)
         facts.ask(forgot, FORGOT)
+    screen.shows("password")
     facts.caption = f"A form of {name} to log in, titled {title}."
     facts.kind = "log-in form"

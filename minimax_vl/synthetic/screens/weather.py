@@ -85,8 +85,7 @@ def weather(screen: Screen, box: Box) -> None:
     _days(
         screen, Box(box.x0 + pad, y + 0.3 * em, box.x1 - pad, box.y1 - 0.4 * em), base, shown, skies, language
     )
-    # Only the letter C tells the standard questions that a page has temperatures; these pages are not asked for any.
-    facts.lines = unit == "C"
+    screen.shows("temperature")
     facts.caption = f"The weather in {city}: {now}, {skies[0]}."
     facts.kind = "weather app"
 

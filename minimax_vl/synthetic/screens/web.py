@@ -13,7 +13,6 @@ ADDRESS = (
     "What is the address of the page?",
     "What is written in the address line?",
     "What is the URL?",
-    "Which website is open?",
 )
 PAGE_TAB = ("What is the title of the open browser tab?", "Which browser tab is open?")
 SITE = ("What is the name of the site?", "What is the site called?", "Which site is this?")
@@ -220,16 +219,17 @@ def results(screen: Screen, box: Box, name: str) -> None:
     screen.icon("search", inner.x1 - em, inner.y0, inner.y1, look.accent)
     facts.want(query, QUERY)
     box = box.inset(em, 0.4 * em)
-    number = f"{rng.randint(100, 9_999_999):,}"
-    screen.say(box.x0, box.y0, box.y0 + screen.line, f"About {number} results", screen.small, look.dim)
-    facts.ask(number, FOUND)
+    found = f"{rng.randint(100, 9_999_999):,}"
+    screen.say(box.x0, box.y0, box.y0 + screen.line, f"About {found} results", screen.small, look.dim)
+    facts.ask(found, FOUND)
     deep = rng.randint(1, 2)
     least = screen.print(1.15).height + screen.small.height + deep * screen.line + 0.6 * em
     top = box.y0 + screen.line + 0.3 * em
     count, step = share_out(box.y1 - top, screen.sheet.count(2, 14), least, least * 1.5)
     title_print = screen.print(1.15)
-    for place in range(count):
-        y = top + place * step
+    shown = 0
+    for number in range(count):
+        y = top + number * step
         title = screen.sheet.fitting(
             lambda: screen.sheet.once(lambda: values.title(2, 5)), title_print, box.width
         )
@@ -253,7 +253,8 @@ def results(screen: Screen, box: Box, name: str) -> None:
             screen.say(box.x0, y, y + screen.line, text)
             y += screen.line
         screen.cell(title, "link", link, LINK, LINK_OF)
-        if place < len(ORDINALS):
-            facts.ask(title, PLACED, place=ORDINALS[place])
+        if shown < len(ORDINALS):
+            facts.ask(title, PLACED, place=ORDINALS[shown])
+        shown += 1
     facts.caption = f"Results of a search for {query}." if query else "Results of a search."
     facts.kind = "search results"

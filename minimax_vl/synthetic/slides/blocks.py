@@ -84,7 +84,7 @@ def write(
     y = box.y0 + (spare - extra * inner) * anchor
     for number, row in enumerate(rows):
         y += (row.gap * size + extra) if number else 0
-        y = _write_row(look, row, box.cut(y0=y), size, align, row.ink or ink or look.ink)
+        y = _write_row(look, row, box.to(y0=y), size, align, row.ink or ink or look.ink)
     return y
 
 

@@ -18,7 +18,7 @@ from minimax_vl.synthetic.slides.words import NUMBERS, UNITS
 IN = (
     "What is the figure for {row} in {column}?",
     "{row} in {column}?",
-    "Which number has {row} in {column}?",
+    "Which number does {row} have in {column}?",
 )
 HAD = ("Which {first} had {value} in {column}?", "Which {first} has the figure {value} in {column}?")
 SUMMED = ("What is the total of {column}?", "What is the sum of all in {column}?", "Total for {column}?")
@@ -31,7 +31,7 @@ FIGURE = (
 STANDS = ("What does {value} stand for?", "What is {value} the figure of?", "Which label belongs to {value}?")
 OF = ("What is the {name} of {option}?", "{option}: {name}?", "Which {name} does {option} have?")
 WHICH = ("Which option has the {name} {value}?", "Which of the two has {name} {value}?")
-SUMS = ("Total", "Sum", "All", "Gesamt", "Jumlah")
+SUMS = ("Total", "Sum", "Grand total", "Sum total")  # as questions about what a page lacks know them
 PAIRS = (
     ("Option A", "Option B"),
     ("Plan A", "Plan B"),

@@ -22,14 +22,14 @@ BADGE = {
         "Where does this person work?",
         "Which company is named?",
     ),
-    "city": ("Which city is on the badge?", "Where is this person from?"),
-    "number": ("What is the number of the badge?", "What is the badge number?", "Registration number?"),
+    "city": ("Which town stands below the name?", "Which town is given for this person?"),
+    "number": ("What is the number of the badge?", "What is the badge number?", "Badge number?"),
     "event": (
         "For which event is the badge?",
         "What is the event on the badge?",
         "What is the name of the event?",
     ),
-    "pass": ("What type of badge is it?", "Which kind of pass is it?", "What category is the person?"),
+    "pass": ("Which kind of pass is it?", "Which word in the lower band says what pass it is?"),
 }
 CARD = {
     "name": (
@@ -44,20 +44,16 @@ CARD = {
         "Which company is on the card?",
         "Where does this person work?",
     ),
-    "phone": ("What is the phone number?", "What is the telephone number?", "Which number can one call?"),
+    "phone": ("What is the phone number?", "What is the telephone number?", "Telephone number?"),
     "mobile": ("What is the mobile number?", "Which mobile number is given?", "Mobile number?"),
     "email": ("What is the email address?", "Which email address is on the card?", "Email?"),
     "website": ("What is the website?", "Which website is given?", "Website?"),
     "street": ("What is the street address?", "In which street is the company?", "Street?"),
-    "city": (
-        "In which city is the company?",
-        "Which town is on the card?",
-        "What is the line with the town?",
-    ),
+    "city": ("In which city is the company?", "Which town is on the card?"),
 }
-# how a line of a card may begin: with a letter, a word, or at once
+# how a line of a card may begin: with a letter, a word, or at once; a number to call says that it is one
 LABELS = {
-    "phone": ("T ", "Tel. ", "Phone ", "Tel: "),
+    "phone": ("Tel ", "Tel. ", "Phone ", "Tel: "),
     "mobile": ("M ", "Mob. ", "Mobile ", "Cell: "),
     "email": ("E ", "", "Email ", "Mail: "),
     "website": ("W ", "", "Web ", ""),
@@ -88,7 +84,7 @@ def badge(look: Look) -> bool:
     greeting = [Row(rng.choice(GREETINGS), look.face, 0.8)] * (rng.random() < 0.35)
     groups = [[*greeting, Row(name, look.display, rng.uniform(1.7, 2.3), gap=0.2, ink=look.title_ink)]]
     for key, text in shown.items():
-        label = rng.choice(("No. ", "ID ", "Badge no. ", "Reg. no. ")) if key == "number" else ""
+        label = rng.choice(("No. ", "ID no. ", "Badge no. ", "Reg. no. ")) if key == "number" else ""
         groups.append([Row(label + text, look.bold if key == "firm" else look.face, gap=0.5, lines=2)])
     groups, size = kept(look, groups, room, round(1.3 * look.most))
     if not size:
@@ -110,14 +106,14 @@ def _slotted(look: Look) -> Box:
     room = page.inset(0.05 * page.width, 0.045 * page.height)
     if look.rng.random() > 0.7:
         return room
-    slot = room.inset(0.43 * room.width, 0).cut(y1=room.y0 + 0.02 * page.height)
+    slot = room.inset(0.43 * room.width, 0).to(y1=room.y0 + 0.02 * page.height)
     rounded(look.canvas, slot, look.line, 0.01 * page.height)
-    return room.cut(y0=slot.y1 + 0.02 * page.height)
+    return room.to(y0=slot.y1 + 0.02 * page.height)
 
 
 def _band(look: Look, room: Box, text: str, *, at_top: bool, there: dict[str, str], name: str) -> Box:
     """A line of print on a filled band across the card, noted in `there`; the room that is left, all of it if none."""
-    box = room.cut(y1=room.y0 + 0.2 * room.height)
+    box = room.to(y1=room.y0 + 0.2 * room.height)
     rows = [Row(text, look.bold, 1.1, lines=2)]
     size = largest(look, [(box, rows)], round(1.2 * look.most))
     if not size:
@@ -128,14 +124,14 @@ def _band(look: Look, room: Box, text: str, *, at_top: bool, there: dict[str, st
     write(
         look,
         rows,
-        box.cut(y0=top + 0.5 * size, y1=top + high),
+        box.to(y0=top + 0.5 * size, y1=top + high),
         size,
         align=0.5,
         loose=False,
         ink=look.on(look.accent),
     )
     there[name] = text
-    return room.cut(y0=top + high + 0.5 * size) if at_top else room.cut(y1=top - 0.5 * size)
+    return room.to(y0=top + high + 0.5 * size) if at_top else room.to(y1=top - 0.5 * size)
 
 
 def _coded(look: Look, rows: list[Row], room: Box, size: int) -> Box:
@@ -149,12 +145,12 @@ def _coded(look: Look, rows: list[Row], room: Box, size: int) -> Box:
         )
         look.canvas.fill(*plate.inset(-6, -4).corners, (255, 255, 255))
         barcode(look.canvas, rng, plate.x0, plate.y0, plate.width, plate.height, (0, 0, 0))
-        return room.cut(y1=plate.y0 - size)
+        return room.to(y1=plate.y0 - size)
     side = 5.5 * size
     if kind < 0.6 and spare > side + 2 * size:
         x = room.x0 + (room.width - side) / 2
         code_square(look.canvas, rng, Box(x, room.y1 - side, x + side, room.y1))
-        return room.cut(y1=room.y1 - side - size)
+        return room.to(y1=room.y1 - side - size)
     return room
 
 
@@ -173,6 +169,8 @@ def business_card(look: Look) -> bool:
         "city": (0.6, rng.choice(TOWN_LINES).format(town=town, code=values.digits(5))),
     }
     shown = {key: text for key, (share, text) in drawn.items() if rng.random() < share}
+    if "phone" not in shown:  # a mobile number alone would be the phone number too
+        shown.pop("mobile", None)
     firm, name = values.company(), f"{names.given(rng)} {names.surname(rng)}"
     style = rng.randrange(4)
     groups = [[Row(name, look.display, rng.uniform(1.3, 1.7), lines=2, ink=look.title_ink)]]
@@ -203,15 +201,15 @@ def _firm(look: Look, firm: str, align: float) -> tuple[Box, bool]:
     marked, inner = rng.random() < 0.6, page.inset(pad)
     if rng.random() < 0.45:
         return _panelled(look, firm, pad, marked=marked)
-    box = inner.cut(y1=inner.y0 + 0.22 * inner.height)
+    box = inner.to(y1=inner.y0 + 0.22 * inner.height)
     side = min(box.height, 2.5 * look.most) if marked else 0
-    text, rows = box.cut(x0=box.x0 + 1.3 * side), [Row(firm, look.bold, 1.15, lines=2)]
+    text, rows = box.to(x0=box.x0 + 1.3 * side), [Row(firm, look.bold, 1.15, lines=2)]
     size = largest(look, [(text, rows)], look.most)
     if size and marked:
         logo(canvas, rng, box.x0, box.y0, round(side), look.accent)
     if size:
         write(look, rows, text, size, align=0.0 if marked else align, anchor=0.4)
-    return inner.cut(y0=box.y1 + 0.3 * pad), bool(size)
+    return inner.to(y0=box.y1 + 0.3 * pad), bool(size)
 
 
 def _panelled(look: Look, firm: str, pad: float, *, marked: bool) -> tuple[Box, bool]:
@@ -219,13 +217,13 @@ def _panelled(look: Look, firm: str, pad: float, *, marked: bool) -> tuple[Box, 
     rng, page, canvas = look.rng, look.page, look.canvas
     if page.width > page.height:
         across = page.x0 + rng.uniform(0.32, 0.4) * page.width
-        panel, rest = page.cut(x1=across), page.cut(x0=across)
+        panel, rest = page.to(x1=across), page.to(x0=across)
     else:
         down = page.y0 + rng.uniform(0.25, 0.32) * page.height
-        panel, rest = page.cut(y1=down), page.cut(y0=down)
+        panel, rest = page.to(y1=down), page.to(y0=down)
     box, ink = panel.inset(0.7 * pad), look.on(look.accent)
     side = min(0.28 * box.height, 3 * look.most) if marked else 0
-    text, rows = box.cut(y0=box.y0 + 1.2 * side), [Row(firm, look.bold, 1.15, lines=4)]
+    text, rows = box.to(y0=box.y0 + 1.2 * side), [Row(firm, look.bold, 1.15, lines=4)]
     size = largest(look, [(text, rows)], look.most)
     if size:
         canvas.fill(*panel.corners, look.accent)

@@ -20,7 +20,7 @@ QUOTED = (
 )
 AUTHOR = ("Who said this?", "Who is quoted?", "Who is the author of the quotation?", "Whose words are these?")
 ROLE = ("What is the role of {who}?", "What does {who} do?", "Which position has {who}?")
-PLACE = ("Which year is the quotation from?", "When was this said?")
+PLACE = ("Which year is the quotation from?", "In which year was this said?")
 GREETINGS = (
     "Thank you!|Thank You|Thanks for listening|Questions?|Any questions?|Let's talk|Get in touch|Contact|"
     "Vielen Dank!|Merci !|Gracias|Terima kasih"
@@ -31,17 +31,17 @@ CONTACT = {
     "name": (0.9, ("", ""), ("Who is the contact?", "Whom can one contact?", "What is the name of the contact?")),
     "role": (0.4, ("", ""), ("What is the position of the contact?", "What is the contact's job title?")),
     "firm": (0.5, ("", ""), ("Which organisation is the contact from?", "Where does the contact work?")),
-    "email": (0.8, ("Email: ", "E-mail ", ""), ("What is the email address?", "Which email is given?", "Email?")),
-    "phone": (0.6, ("Phone: ", "Tel. ", ""), ("What is the phone number?", "Which number can one call?")),
-    "website": (0.5, ("Web: ", ""), ("What is the website?", "Which website is given?", "What is the web address?")),
-    "address": (0.2, ("", "Address: "), ("What is the address?", "Which address is given?")),
+    "email": (0.8, ("Email: ", "E-mail ", "", ""), ("What is the email address?", "Which email is given?", "Email?")),
+    "phone": (0.6, ("Phone: ", "Tel. "), ("What is the phone number?", "Which number can one call?")),
+    "website": (0.5, ("Web: ", "", ""), ("What is the website?", "What is the web address?", "Website?")),
+    "address": (0.2, ("", "Address: "), ("What is the postal address?", "Which street address is given?")),
 }  # fmt: skip
 
 
 def quotation(look: Look) -> bool:
     """A sentence in quotation marks, and who said it."""
     rng, sheet, facts = look.rng, look.sheet, look.sheet.facts
-    room = plain(look)
+    room = plain(look, without=("date",))
     filled = rng.choice(QUOTED).format(subject=words.subject(sheet), other=sheet.values.words(1, 2))
     sentence = filled[0].upper() + filled[1:] + "."
     author, role = (
@@ -56,15 +56,15 @@ def quotation(look: Look) -> bool:
         [Row(role, look.face, 0.9, gap=0.2, ink=look.soft)],
     ]
     inner = room.inset(0.05 * room.width, 0.05 * room.height)
-    groups, size = kept(look, groups, inner.cut(x0=inner.x0 + 1.2 * look.most), round(1.1 * look.most))
+    groups, size = kept(look, groups, inner.to(x0=inner.x0 + 1.2 * look.most), round(1.1 * look.most))
     if not size:
         return False
     align = rng.choice((0.0, 0.5))
     if align == 0.0:  # a bar beside it, a little longer
-        high = min(1.3 * tall(look, flat(groups), inner.cut(x0=inner.x0 + 1.2 * size), size), inner.height)
+        high = min(1.3 * tall(look, flat(groups), inner.to(x0=inner.x0 + 1.2 * size), size), inner.height)
         inner = inner.inset(0, (inner.height - high) / 2)
-        look.canvas.fill(*inner.cut(x1=inner.x0 + max(0.25 * size, 3)).corners, look.accent)
-        inner = inner.cut(x0=inner.x0 + 1.2 * size)
+        look.canvas.fill(*inner.to(x1=inner.x0 + max(0.25 * size, 3)).corners, look.accent)
+        inner = inner.to(x0=inner.x0 + 1.2 * size)
     write(look, flat(groups), inner, size, align=align, anchor=0.45)
     facts.ask(author, AUTHOR)
     if len(sentence) < 125:
@@ -92,9 +92,8 @@ def thanks(look: Look) -> bool:
     }
     shown = {name: text for name, text in drawn.items() if rng.random() < CONTACT[name][0]}
     groups = [[Row(greeting, look.display, rng.uniform(1.6, 2.4), ink=look.title_ink)]]
-    labelled = rng.random() < 0.6
     for number, (name, text) in enumerate(shown.items()):
-        label = rng.choice(CONTACT[name][1]) if labelled else ""
+        label = rng.choice(CONTACT[name][1])
         groups.append(
             [
                 Row(

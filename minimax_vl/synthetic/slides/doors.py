@@ -43,8 +43,8 @@ def hours(look: Look) -> bool:
     named, called, head = rng.random() < 0.8, rng.random() < 0.35, rng.choice(heads)
     above = [Row(firm, look.display, 1.35, lines=2, ink=look.title_ink)] if named else []
     above.append(Row(head, look.bold, 1.0 if named else 1.4, gap=0.5))
-    below = [Row(rng.choice(("Tel. ", "Phone: ", "Call ", "")) + phone, look.face, 0.9)] if called else []
-    top, foot = room.cut(y1=room.y0 + 0.3 * room.height), room.cut(y0=room.y1 - 0.1 * room.height)
+    below = [Row(rng.choice(("Tel. ", "Phone: ", "Call ")) + phone, look.face, 0.9)] if called else []
+    top, foot = room.to(y1=room.y0 + 0.3 * room.height), room.to(y0=room.y1 - 0.1 * room.height)
     size = largest(look, [(top, above), (foot, below)], round(1.3 * look.most))
     if not size:
         return False
@@ -52,7 +52,7 @@ def hours(look: Look) -> bool:
     end = write(look, above, top, size, align=align, loose=False)
     lines = _lines(look)
     rows = _printed(look, lines, days, closed)
-    middle = room.cut(y0=end + 0.5 * size, y1=foot.y0 - 0.2 * size if called else room.y1)
+    middle = room.to(y0=end + 0.5 * size, y1=foot.y0 - 0.2 * size if called else room.y1)
     style = rng.choice(("plain", "plain", "rules", "stripes", "boxes"))
     aligned = (0.0, rng.choice((0.0, 1.0, 1.0)))
     if grid(look, rows, middle, round(1.3 * look.most), aligned=aligned, style=style) < len(rows):

@@ -20,12 +20,12 @@ TITLE = (
 )
 NUMBER = (
     "What is the slide number?",
-    "Which slide is this?",
+    "Which number does the footer give this slide?",
     "What number does the slide have?",
     "Slide number?",
 )
 COUNT = (
-    "How many slides are there?",
+    "How many slides are there in all?",
     "How many slides does the talk have?",
     "Out of how many slides is this one?",
 )
@@ -51,11 +51,11 @@ def on_band(look: Look, rows: list[Row], room: Box, size: int, align: float) -> 
     """The first row on a band across the page, where the others fit below; what is left to write, and where."""
     title = replace(rows[0], ink=None)
     end = room.y0 + tall(look, [title], room, size) + 1.6 * size
-    below = room.cut(y0=end + 0.8 * size)
+    below = room.to(y0=end + 0.8 * size)
     if not rows[1:] or tall(look, rows[1:], below, size) > below.height:
         return rows, room
-    look.canvas.fill(*look.page.cut(y0=room.y0, y1=end).corners, look.accent)
-    box = room.cut(y0=room.y0 + 0.8 * size, y1=end)
+    look.canvas.fill(*look.page.to(y0=room.y0, y1=end).corners, look.accent)
+    box = room.to(y0=room.y0 + 0.8 * size, y1=end)
     write(look, [title], box, size, align=align, ink=look.on(look.accent))
     return rows[1:], below
 
@@ -66,7 +66,7 @@ def titled(look: Look) -> tuple[Box, str]:
     band, align = rng.random() < 0.3, rng.choice((0.0, 0.0, 0.0, 0.5))
     room = plain(look, banded=band)
     side = round(2.4 * look.most) if rng.random() < 0.25 and not band else 0  # of a logo in the corner
-    box = room.cut(x1=room.x1 - 1.4 * side, y1=room.y0 + 0.25 * page.height)
+    box = room.to(x1=room.x1 - 1.4 * side, y1=room.y0 + 0.25 * page.height)
     rows, size = _fitting_title(look, box, min(round(look.most * rng.uniform(1.25, 1.9)), LARGEST))
     ink, pad = look.title_ink, 0.45 * size
     end = box.y0 + tall(look, rows, box, size)
@@ -81,7 +81,7 @@ def titled(look: Look) -> tuple[Box, str]:
         logo(canvas, rng, room.x1 - side, room.y0, side, look.accent)
     write(look, rows, box, size, align=align, loose=False, ink=ink)
     look.sheet.facts.ask(rows[0].text, TITLE)
-    return room.cut(y0=max(end + (1.6 if band else 1.3) * pad, room.y0 + side)), rows[0].text
+    return room.to(y0=max(end + (1.6 if band else 1.3) * pad, room.y0 + side)), rows[0].text
 
 
 def _fitting_title(look: Look, box: Box, most: int) -> tuple[list[Row], int]:
@@ -115,13 +115,13 @@ def _decorated(look: Look, *, framed: bool) -> Box:
     thick = max(round(short * rng.uniform(0.01, 0.035)), 3)
     if kind < 0.18:  # a bar at the left
         canvas.fill(page.x0, page.y0, page.x0 + 1.5 * thick, page.y1, look.accent)
-        return room.cut(x0=room.x0 + 1.5 * thick)
+        return room.to(x0=room.x0 + 1.5 * thick)
     if kind < 0.34:  # at the top
         canvas.fill(page.x0, page.y0, page.x1, page.y0 + thick, look.accent)
-        return room.cut(y0=room.y0 + thick)
+        return room.to(y0=room.y0 + thick)
     if kind < 0.44:  # at the foot
         canvas.fill(page.x0, page.y1 - thick, page.x1, page.y1, look.accent)
-        return room.cut(y1=room.y1 - thick)
+        return room.to(y1=room.y1 - thick)
     if kind < 0.54 and framed:
         inner = page.inset(0.4 * (room.x0 - page.x0), 0.4 * (room.y0 - page.y0))
         canvas.box(*inner.corners, look.line, thick=rng.randint(1, 2))
@@ -146,7 +146,7 @@ def _footer(look: Look, room: Box, without: tuple[str, ...]) -> Box:
     drawn = {name: text for name, often, text in _footer_texts(look) if rng.random() < often * share}
     names = _side_by_side({name: drawn[name] for name in drawn if name not in without}, look, print_, room)
     for name, forms in (("number", NUMBER), ("date", DATE)):
-        if name not in names:
+        if name not in (*names, *without):
             facts.lack(forms)
     if not names:
         return room
@@ -160,7 +160,7 @@ def _footer(look: Look, room: Box, without: tuple[str, ...]) -> Box:
         x = room.x0 + spot * (room.width - print_.width(drawn[name]))
         canvas.write(x, y, drawn[name], print_, look.soft)
         _ask_footer(look, name, drawn[name])
-    return room.cut(y1=y - 1.1 * print_.size)
+    return room.to(y1=y - 1.1 * print_.size)
 
 
 def _side_by_side(texts: dict[str, str], look: Look, print_: Print, room: Box) -> list[str]:

@@ -21,7 +21,7 @@ COSTS = ("What costs {price}?", "Which item has the price {price}?", "Which item
 WITHIN = ("Under which heading is {dish}?", "In which section of the menu is {dish}?")
 NTH = ("What is the {place} item under {head}?", "Which item comes {place} under '{head}'?")
 NAME = ("What is the name of the restaurant?", "Whose menu is this?", "Which restaurant is it?")
-COMES = ("What is written under {dish}?", "How is {dish} described?", "What is in the {dish}?")
+COMES = ("What comes with the {dish}?", "How is {dish} described?", "What is in the {dish}?")
 NOTE = ("Which note is at the foot of the menu?", "What does the last line of the menu say?")
 PLACES = (
     "Restaurant",
@@ -65,14 +65,14 @@ def menu(look: Look) -> bool:
     rows = [Row(name, look.display, 1.7, lines=2, ink=look.title_ink)]
     if rng.random() < 0.5:
         rows.append(Row(rng.choice(HEADS), look.face, gap=0.2))
-    top = room.cut(y1=room.y0 + 0.22 * room.height)
+    top = room.to(y1=room.y0 + 0.22 * room.height)
     size = largest(look, [(top, rows)], look.most)
     if not size:
         return False
-    room = room.cut(y0=write(look, rows, top, size, align=0.5, loose=False) + 0.8 * size)
-    note, foot = [Row(rng.choice(NOTES), look.slanted, 0.8)], room.cut(y0=room.y1 - 1.5 * size)
+    room = room.to(y0=write(look, rows, top, size, align=0.5, loose=False) + 0.8 * size)
+    note, foot = [Row(rng.choice(NOTES), look.slanted, 0.8)], room.to(y0=room.y1 - 1.5 * size)
     noted = largest(look, [(foot, note)], size) if rng.random() < 0.4 else 0
-    sections, own = _drawn(look, room.cut(y1=foot.y0 - 0.4 * size) if noted else room)
+    sections, own = _drawn(look, room.to(y1=foot.y0 - 0.4 * size) if noted else room)
     if not sections:
         return False
     if noted:

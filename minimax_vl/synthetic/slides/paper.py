@@ -58,8 +58,8 @@ def _bordered(look: Look, least: float) -> Box:
     if kind < 0.3:
         canvas.box(*page.inset(0.03 * short).corners, look.accent, thick=max(round(0.008 * short), 2))
     elif kind < 0.5:
-        canvas.fill(*page.cut(y1=page.y0 + 0.028 * short).corners, look.accent)
-        canvas.fill(*page.cut(y0=page.y1 - 0.028 * short).corners, look.accent)
+        canvas.fill(*page.to(y1=page.y0 + 0.028 * short).corners, look.accent)
+        canvas.fill(*page.to(y0=page.y1 - 0.028 * short).corners, look.accent)
     elif kind < 0.65:
         pale = mixed(look.back, look.accent, 0.12)
         for _ in range(rng.randint(2, 7)):

@@ -49,7 +49,7 @@ def timeline(look: Look) -> bool:
     for number, (box, rows) in enumerate(cells):
         spare, is_year = box.height - tall(look, rows, box, size), number % 2 == 0
         top = box.y0 + (spare / 2 if not flat else spare if is_year else 0)
-        write(look, rows, box.cut(y0=top), size, align=0.5 if flat else 1.0 if is_year else 0.0, loose=False)
+        write(look, rows, box.to(y0=top), size, align=0.5 if flat else 1.0 if is_year else 0.0, loose=False)
     for year, event in zip(years, events):
         facts.ask(event, EVENT, year=year)
         facts.ask(year, YEAR, event=event)
@@ -67,9 +67,9 @@ def _halves(look: Look, box: Box, *, flat: bool) -> tuple[Box, Box]:
     """Room for a year and for its event: above and below a level line, or left and right of an upright one."""
     if flat:
         middle = box.y0 + 0.4 * box.height
-        return box.cut(y1=middle - 0.6 * look.most), box.cut(y0=middle + 0.6 * look.most)
+        return box.to(y1=middle - 0.6 * look.most), box.to(y0=middle + 0.6 * look.most)
     across = box.x0 + min(4.2 * look.most, 0.3 * box.width)
-    return box.cut(x1=across), box.cut(x0=across + 1.6 * look.most)
+    return box.to(x1=across), box.to(x0=across + 1.6 * look.most)
 
 
 def _line(look: Look, room: Box, cells: list[Cell], *, flat: bool) -> None:
@@ -77,7 +77,7 @@ def _line(look: Look, room: Box, cells: list[Cell], *, flat: bool) -> None:
     canvas, half, radius = look.canvas, max(0.07 * look.most, 1), max(0.3 * look.most, 4)
     (over, _), (under, _) = cells[:2]
     x, y = (over.x1 + under.x0) / 2, (over.y1 + under.y0) / 2
-    line = room.cut(y0=y - half, y1=y + half) if flat else room.cut(x0=x - half, x1=x + half)
+    line = room.to(y0=y - half, y1=y + half) if flat else room.to(x0=x - half, x1=x + half)
     canvas.fill(*line.corners, look.line)
     for box, _ in cells[::2]:
         at = ((box.x0 + box.x1) / 2, y) if flat else (x, (box.y0 + box.y1) / 2)
@@ -90,7 +90,7 @@ def process(look: Look) -> bool:
     room, title = titled(look)
     flat, numbered, explained = room.width > 1.25 * room.height, rng.random() < 0.5, rng.random() < 0.5
     if flat and not explained:  # a low row of boxes, not pillars
-        room = room.cut(y0=room.y0 + 0.24 * room.height, y1=room.y0 + 0.64 * room.height)
+        room = room.to(y0=room.y0 + 0.24 * room.height, y1=room.y0 + 0.64 * room.height)
     style = rng.choice(("panel", "accent", "outline"))
     ink = look.on(look.accent) if style == "accent" else None
     for count in range(min(sheet.count(3, 7), 5), 1, -1):

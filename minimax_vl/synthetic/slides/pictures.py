@@ -31,12 +31,12 @@ def picture(look: Look) -> bool:
     if credited:
         rows.append(Row(rng.choice(CREDITS) + by, look.face, 0.7, ink=look.soft))
     frame, side = _halves(look, room)
-    under = frame.cut(y0=frame.y1 - min(0.3 * room.height, 5 * look.most))
+    under = frame.to(y0=frame.y1 - min(0.3 * room.height, 5 * look.most))
     size = largest(look, [(under, rows)], look.most)
     if not size:
         return False
-    under = under.cut(y0=under.y1 - tall(look, rows, under, size))
-    _paint(look, frame.cut(y1=under.y0 - 0.5 * size))
+    under = under.to(y0=under.y1 - tall(look, rows, under, size))
+    _paint(look, frame.to(y1=under.y0 - 0.5 * size))
     write(look, rows, under, size, align=rng.choice((0.0, 0.5)), loose=False)
     if side:
         _write_points(look, side)
@@ -54,8 +54,8 @@ def _halves(look: Look, room: Box) -> tuple[Box, Box | None]:
         return room, None
     wide = rng.uniform(0.45, 0.6) * room.width
     if rng.random() < 0.6:
-        return room.cut(x1=room.x0 + wide), room.cut(x0=room.x0 + wide + look.most)
-    return room.cut(x0=room.x1 - wide), room.cut(x1=room.x1 - wide - look.most)
+        return room.to(x1=room.x0 + wide), room.to(x0=room.x0 + wide + look.most)
+    return room.to(x0=room.x1 - wide), room.to(x1=room.x1 - wide - look.most)
 
 
 def _write_points(look: Look, box: Box) -> None:

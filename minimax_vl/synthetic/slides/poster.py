@@ -17,14 +17,24 @@ POSTER = {
         "What is the name of the event?",
     ),
     "host": ("Who presents the event?", "Who organises the event?", "Who is the host?"),
-    "date": ("On what date does it take place?", "When is the event?", "What is the date of the event?"),
-    "start": ("At what time does it start?", "When does the event begin?", "What is the starting time?"),
-    "hall": ("Where does it take place?", "What is the venue?", "Where is the event?"),
+    "date": (
+        "On what date does it take place?",
+        "On which day is the event?",
+        "What is the date of the event?",
+    ),
+    "start": (
+        "At what time does it start?",
+        "At what time does the event begin?",
+        "What is the starting time?",
+    ),
+    "hall": ("What is the venue?", "What is the venue called?", "What is the name of the venue?"),
     "address": ("What is the address of the venue?", "In which street is the venue?"),
     "price": ("What is the admission?", "How much is the ticket?", "What does it cost to get in?"),
-    "website": ("Where can one find out more?", "Which website is given?", "What is the website?"),
+    "website": ("Which website tells more?", "Which website is given?", "What is the website?"),
     "phone": ("Which number can one call?", "What is the phone number?"),
 }
+# what may stand before a name, and has to before a number to call
+BEFORE = {"host": ("Presented by", "By", ""), "phone": ("Tel.", "Phone", "Call")}
 # how it may be said what follows; a label in front of one value alone would look odd without the others
 LABELS = {
     "date": ("Date", "When", "Day", "Datum", "Fecha", "Tarikh"),
@@ -59,10 +69,10 @@ def poster(look: Look) -> bool:
     groups = [[Row(event, look.display, rng.uniform(1.9, 2.9), lines=4, ink=look.title_ink)]]
     for name, text in shown.items():
         label = LABELS[name][tongue] if labelled and name in LABELS else ""
-        if name == "host":
-            label = rng.choice(("Presented by", "By", ""))
+        if name in BEFORE:
+            label = rng.choice(BEFORE[name])
         face = look.bold if name in ("date", "start") else look.face
-        colon = ":" if label and name != "host" else ""
+        colon = ":" if label and name in LABELS else ""
         groups.append(
             [Row(f"{label}{colon} {text}".strip(), face, 0.8 if name in ("host", "phone") else 1.0, gap=0.6)]
         )
@@ -89,7 +99,7 @@ def _write_poster(
     if look.rng.random() < 0.3 and spare > side + 4 * size:
         x = room.x0 + (room.width - side) * align
         code_square(look.canvas, look.rng, Box(x, room.y1 - side, x + side, room.y1))
-        room = room.cut(y1=room.y1 - side - size)
+        room = room.to(y1=room.y1 - side - size)
     if banded:
         rows, room = on_band(look, rows, room, size, align)
     write(look, rows, room, size, align=align, anchor=0.4)

@@ -17,11 +17,7 @@ COVER = {
         "What is the title of the talk?",
         "What is the title?",
     ),
-    "subtitle": (
-        "What is the subtitle?",
-        "What does the subtitle say?",
-        "Which line stands under the title?",
-    ),
+    "subtitle": ("What is the subtitle?", "What does the subtitle say?"),
     "speaker": (
         "Who is the speaker?",
         "Who gives the presentation?",

@@ -133,18 +133,18 @@ def _headed(look: Look, stop: str, lines: list[str]) -> Box | None:
     room, facts = laid(look, 0.25, banded=banded), look.sheet.facts
     rows = [Row(stop, look.display, 1.4, lines=2, ink=None if banded else look.title_ink)]
     rows += [Row(text, look.bold, gap=0.2) for text in lines]
-    top = room.cut(y1=room.y0 + 0.32 * room.height)
+    top = room.to(y1=room.y0 + 0.32 * room.height)
     size = largest(look, [(top, rows)], look.most)
     if not size:
         return None
     ink = look.ink
     if banded:
         end = top.y0 + tall(look, rows, top, size) + 0.6 * size
-        look.canvas.fill(*look.page.cut(y1=end).corners, look.accent)
+        look.canvas.fill(*look.page.to(y1=end).corners, look.accent)
         ink = look.on(look.accent)
     end = write(look, rows, top, size, align=align, loose=False, ink=ink)
     facts.ask(stop, STOP)
-    return room.cut(y0=end + 1.1 * size)
+    return room.to(y0=end + 1.1 * size)
 
 
 def _table(look: Look, head: list[str], rows: list[list[str]], room: Box, *, least: int) -> list[list[str]]:

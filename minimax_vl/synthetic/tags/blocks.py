@@ -10,7 +10,7 @@ import numpy as np
 
 from minimax_vl.synthetic.facts import Facts
 from minimax_vl.synthetic.fonts import Print
-from minimax_vl.synthetic.marks import barcode, logo
+from minimax_vl.synthetic.marks import barcode, code_square, logo
 from minimax_vl.synthetic.prose import wrap
 from minimax_vl.synthetic.tags.stock import Stock
 
@@ -192,20 +192,9 @@ class Mark(Block):
         if not self.square:
             logo(canvas, rng, x, y, side, stock.accent)
             return
-        cells = _dots(21, rng.getrandbits(32))
+        cells = code_square(21, rng.getrandbits(32))
         at = np.arange(side) * 21 // side
         canvas.stain(x, y, cells[at][:, at], stock.ink)
-
-
-def _dots(count: int, seed: int) -> np.ndarray:
-    """A square of `count` x `count` cells, uint8 0 or 255, with a ring in three of its corners."""
-    cells = np.random.default_rng(seed).integers(0, 2, (count, count)).astype(np.uint8)
-    ring = np.zeros((8, 8), dtype=np.uint8)  # the eighth row and column part it from the rest
-    ring[:7, :7] = 1
-    ring[1:6, 1:6] = 0
-    ring[2:5, 2:5] = 1
-    cells[:8, :8], cells[:8, -8:], cells[-8:, :8] = ring, ring[:, ::-1], ring[::-1]
-    return cells * 255
 
 
 @dataclass(kw_only=True)

@@ -20,7 +20,7 @@ country of origin | Origin, Country of origin | Origin | Origine | Origin | Orig
 region | Region | Region | Region | Region | Wilayah
 bottle number | Bottle No. | Flasche Nr. | Bouteille no. | Botella no. | No. Botol
 alcohol content | Alcohol, ALC. | Alkohol | Alcool | Alcohol | Alkohol
-vintage, year | Vintage, Year, Harvest | Jahrgang | Millesime | Cosecha | Tahun
+vintage, year of the vintage | Vintage, Year, Harvest | Jahrgang | Millesime | Cosecha | Tahun
 best before date | Best before, Best Before, BBE | MHD | A consommer avant | Consumir antes de | Baik sebelum
 """)
 DRINKS = {  # with the least and the most alcohol in percent

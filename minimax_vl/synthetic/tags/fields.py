@@ -205,7 +205,7 @@ def note(stock: Stock, one: Field) -> None:
     by_name = one.several or one.wanted or stock.sheet.chance(0.75)
     forms = one.asked if by_name else tuple(form.format(label=label) for form in PRINTED)
     put(facts, (one.value, forms), wanted=one.wanted)
-    if stock.sheet.chance(0.15):
+    if len(one.value) > 2 and stock.sheet.chance(0.15):
         facts.ask(label, REVERSE, mark=one.value, value=one.value)
 
 

@@ -25,13 +25,13 @@ CARE = (
     (("How should it be washed?", "What does it say about washing?"),
      ("Machine wash 30 C", "Machine wash cold", "Hand wash only", "Machine wash 40 C", "Wash with like colors",
       "Machine wash warm, 40 C", "Gentle cycle, 30 C")),
-    (("What does it say about bleach?", "May it be bleached?"),
+    (("What does it say about bleach?", "What does the label say about bleaching?"),
      ("Do not bleach", "Non-chlorine bleach only", "Bleach when needed")),
     (("How should it be dried?", "What does it say about drying?"),
      ("Do not tumble dry", "Tumble dry low", "Line dry", "Dry flat", "Tumble dry medium", "Hang to dry")),
     (("How should it be ironed?", "What does it say about ironing?"),
      ("Do not iron", "Iron low", "Cool iron if needed", "Iron on reverse side", "Iron medium heat", "Warm iron")),
-    (("What does it say about dry cleaning?", "May it be dry cleaned?"),
+    (("What does it say about dry cleaning?", "What is printed about dry cleaning?"),
      ("Do not dry clean", "May be dry cleaned", "Dry cleanable")),
 )  # fmt: skip
 PARTS = ("Shell", "Lining", "Body", "Trim", "Filling", "Collar")

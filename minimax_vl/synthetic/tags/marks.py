@@ -35,8 +35,8 @@ WORDS = wordings("""
 file number | File No., File, No. | Akte | Dossier no. | Expediente | No. Fail
 year | Year | Jahr | Annee | Ano | Tahun
 department | Dept., Department | Abteilung | Service | Departamento | Jabatan
-@keeper of the folder | Kept by, Owner | Verwalter | Responsable | Responsable | Penyimpan
-date to destroy it | Destroy after, Destroy | Vernichten | Detruire le | Destruir | Musnah selepas
+@keeper | Kept by, Owner | Verwalter | Responsable | Responsable | Penyimpan
+year of destruction | Destroy after, Destroy | Vernichten | Detruire le | Destruir | Musnah selepas
 maximum load | Max. load, Load | Max. Last | Charge max. | Carga max. | Beban maks.
 part number | Part No., P/N | Teil-Nr. | Piece no. | Pieza no. | No. Bahagian
 minimum stock | Min. | Min. | Min. | Min. | Min.
@@ -70,7 +70,7 @@ def folders(sheet: Sheet, stock: Stock, language: str, look: Look, whose: str) -
     spanned = (
         (f"What stands below {subject}?",)
         if whose
-        else ("Which years or letters does the folder hold?", f"What stands below {subject}?")
+        else ("Which years, letters or volume does the folder hold?", f"What stands below {subject}?")
     )
     blocks: list[Block] = [
         Text(
@@ -87,8 +87,8 @@ def folders(sheet: Sheet, stock: Stock, language: str, look: Look, whose: str) -
     drawn = {
         "file number": lambda: code(rng, rng.choice(("99/999", "A-999", "9.99.9"))),
         "department": lambda: rng.choice(DEPARTMENTS),
-        "keeper of the folder": lambda: names.surname(rng),
-        "date to destroy it": lambda: str(year + rng.choice((11, 15, 31))),
+        "keeper": lambda: names.surname(rng),
+        "year of destruction": lambda: str(year + rng.choice((11, 15, 31))),
     }
     fields, _ = chosen(stock, drawn, WORDS, language, count=int(look[2]) if whose else sheet.count(2, 4))
     blocks += _small(sheet, fields, whole)
@@ -109,8 +109,8 @@ def books(sheet: Sheet, stock: Stock, language: str, look: Look, whose: str) -> 
     author = code(rng, rng.choice(("AAA", "A99", "AAA 9")))
     lines = [number, author, *([str(rng.randint(1950, 2024))] if look[2] else [])]
     topic = rng.choice(TOPICS)
-    called = (number, ("What is the call number?", "What is the class number?"))
-    below = (author, (f"What stands below {number}?", f"Which letters stand below {number}?"))
+    called = (number, ("What is the first line of the call number?", "What is the class number?"))
+    below = (author, (f"What stands below {number}?", f"What is printed below {number}?"))
     asks = ([] if whose else [called], [below], [])  # of each line
     blocks: list[Block] = [Text(text=topic.upper(), align=0.5, band=True, lead=0)] if look[0] else []
     blocks += [
@@ -123,7 +123,7 @@ def books(sheet: Sheet, stock: Stock, language: str, look: Look, whose: str) -> 
     if whose:
         sheet.facts.ask(
             number,
-            ("Which call number has {author} below it?", "What stands above {author}?"),
+            ("Which number has {author} below it?", "What stands above {author}?"),
             mark=author,
             author=author,
         )

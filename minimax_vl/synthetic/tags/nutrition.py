@@ -108,7 +108,7 @@ def american(sheet: Sheet) -> None:
         Rule(thick=0.25),
     ]
     blocks.append(Words(text=f"* {rng.choice(FOOTNOTES)}", scale=0.8, spare=True))
-    for nutrient in ("", "Copper", "Caffeine"):
+    for nutrient in ("", "copper", "caffeine", "cholesterol"):
         facts.lack(LACKED, nutrient=nutrient)
     frame = rng.choice(("single", "single", ""))
     stick(
@@ -163,8 +163,8 @@ def _main(one: Serving) -> list[Row]:
         salt,
         row("Total Carbohydrate", "total carbohydrate", one.carbohydrate, 275),
         row("Dietary Fiber", "dietary fiber", one.fiber, 28, 1, spare=True),
-        row("Total Sugars", "total sugars", one.sugars, 0, 1, spare=True),
-        row("Added Sugars", "added sugars", one.added, 50, 2, spare=True),
+        row("Total Sugars", "total sugar", one.sugars, 0, 1, spare=True),
+        row("Added Sugars", "added sugar", one.added, 50, 2, spare=True),
         row("Protein", "protein", one.protein, 0),
     ]
 
@@ -215,14 +215,14 @@ def european(sheet: Sheet) -> None:
     rng, facts = sheet.rng, sheet.facts
     stock = Stock(sheet, rng.choice(("white", "white", "pale", "pale", "bright", "dark")), mono=0.03)
     language, product, grams = tongue(rng), food(rng), rng.choice((15, 20, 25, 30, 40, 50, 60, 125, 150, 200))
-    fat, carbohydrate = rng.randint(0, 400) / 10, rng.randint(0, 600) / 10
-    protein, sugars = rng.randint(0, 250) / 10, rng.randint(0, round(carbohydrate * 10)) / 10
+    fat, carbohydrate = rng.randint(0, 350) / 10, rng.randint(0, 450) / 10
+    protein, sugars = rng.randint(0, 120) / 10, rng.randint(0, round(carbohydrate * 10)) / 10
     per_100 = (
         fat,
         rng.randint(0, round(fat * 10)) / 10,
         carbohydrate,
         sugars,
-        rng.randint(0, 120) / 10,
+        rng.randint(0, 50) / 10,
         protein,
         rng.randint(0, 30) / 10,
     )

@@ -35,7 +35,7 @@ ALLERGENS = {
     "butter": "milk",
 }  # fmt: skip
 KEPT = (
-    "Store in a cool, dry place.|Keep refrigerated.|Keep frozen at -18 C.|Refrigerate after opening.|"
+    "Store in a cool, dry place.|Keep refrigerated.|Keep frozen.|Refrigerate after opening.|"
     "Shake well before use.|Keep out of direct sunlight.|Once opened, consume within 3 days.|"
     "Protect from heat and light."
 ).split("|")
@@ -88,7 +88,7 @@ def pack(sheet: Sheet) -> None:
     fields, lacking = chosen(stock, drawn, WORDS, language, count=several(sheet, 3, len(drawn)), first=first)
     what = (
         product,
-        ("What is the product?", "Which food is it?", "What is in the pack?", "What is the product called?"),
+        ("What is the product?", "Which food is it?", "What is the product called?"),
     )
     who = (maker, ("What is the brand?", "Which brand is it?", "Who makes it?"))
     head: list[Block] = [
@@ -176,8 +176,8 @@ def _contents(sheet: Sheet, language: str) -> list[Block]:
     if sheet.chance(0.6):
         kept = rng.choice(KEPT)
         ways = (
-            "How should it be stored or used?",
             "What does the storage note say?",
+            "What is the advice on storing or using it?",
             "Which advice is printed?",
         )
         blocks.append(Words(text=kept, scale=0.9, asks=[(kept, ways)], spare=True))

@@ -19,7 +19,7 @@ SERVICES = (
     "SAVER|PRIORITY MAIL|EXPRESS 12:00|PARCEL PLUS"
 ).split("|")
 WARNINGS = (
-    "FRAGILE|THIS SIDE UP|HANDLE WITH CARE|SIGNATURE REQUIRED|KEEP DRY|DO NOT BEND|LITHIUM BATTERIES|"
+    "FRAGILE|THIS SIDE UP|HANDLE WITH CARE|SIGNATURE REQUIRED|KEEP DRY|DO NOT BEND|DO NOT STACK|"
     "HEAVY PARCEL|PERISHABLE"
 ).split("|")
 FROM = {
@@ -263,7 +263,6 @@ def _sorting(sheet: Sheet) -> list[Block]:
     )
     ways = (
         "What is the sorting code?",
-        "What is the routing code?",
         "Read the large code.",
         "What does the large code say?",
     )

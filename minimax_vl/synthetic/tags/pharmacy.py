@@ -43,7 +43,6 @@ WHILE = (
     "",
     "",
     " with food",
-    " before meals",
     " for 7 days",
     " for 10 days",
     " as needed for pain",
@@ -172,7 +171,7 @@ def _dose(sheet: Sheet, made: str) -> list[Block]:
         "What is the dose?",
         "How is it to be taken?",
     )
-    rate = (often, ("How often should it be taken?", "When should it be taken?"))
+    rate = (often, ("How often or when should it be taken?",))
     return [
         Words(
             text=text,

@@ -10,7 +10,8 @@ from minimax_vl.synthetic.tags.blocks import Bars, Beside, Block, Text
 from minimax_vl.synthetic.tags.fields import LOOKS, Fields, chosen, several, told_apart, tongue, wordings
 from minimax_vl.synthetic.tags.label import Cut, grid, spread, stick
 from minimax_vl.synthetic.tags.stock import Stock
-from minimax_vl.synthetic.tags.words import COUNTRIES, article, brand, code, food, pricing
+from minimax_vl.synthetic.tags.wares import Ware, ware, wares
+from minimax_vl.synthetic.tags.words import COUNTRIES, article, brand, code, pricing
 
 WORDS = wordings("""
 article number | Art. No., Item, SKU, Article | Art.-Nr. | Article no. | Art. no. | No. Item
@@ -33,40 +34,6 @@ OLD = {
 FLAGS = (
     "OFFER|SALE|SPECIAL|WEEKLY DEAL|NEW|BEST PRICE|CLEARANCE|REDUCED|ANGEBOT|AKTION|PROMO|OFERTA|MURAH|PROMOTION"
 ).split("|")
-
-
-@dataclass(frozen=True)
-class Ware:
-    """A product with its price in cents, and how much of it is in a pack: grams, or millilitres of what is drunk."""
-
-    name: str
-    cents: int
-    amount: int
-    drunk: bool
-
-    @property
-    def unit(self) -> str:
-        return "litre" if self.drunk else "kilogram"
-
-    @property
-    def content(self) -> str:
-        """As packs print it, in the larger unit from a thousand on."""
-        small, large = ("ml", "L") if self.drunk else ("g", "kg")
-        return f"{self.amount / 1000:g} {large}" if self.amount >= 1000 else f"{self.amount} {small}"
-
-    @property
-    def per_unit(self) -> int:
-        """Cents for a kilogram or a litre."""
-        return round(self.cents * 1000 / self.amount)
-
-
-def ware(sheet: Sheet) -> Ware:
-    rng = sheet.rng
-    name = sheet.once(lambda: food(rng) if sheet.chance(0.75) else sheet.values.title(1, 2))
-    drunk = any(word in name for word in ("Juice", "Milk", "Tea", "Soup"))
-    amount = rng.choice((100, 125, 150, 200, 250, 300, 330, 400, 500, 750, 1000, 1500, 2000))
-    cents = rng.randint(39, 2999) if sheet.chance(0.5) else rng.randint(1, 30) * 100 - rng.choice((1, 5, 10))
-    return Ware(name, cents, amount, drunk)
 
 
 @dataclass(frozen=True)
@@ -114,8 +81,8 @@ def price(sheet: Sheet) -> None:
         return
     columns, rows = spread(sheet, across, down, most)
     labels = []
-    for _ in range(columns * rows):
-        product, own = ware(sheet), copy(stock)
+    for product in wares(sheet, columns * rows):
+        own = copy(stock)
         labels.append((own, _label(sheet, own, style, product, f" of {product.name}")))
         shown = _shown(sheet, style, product.cents)
         facts.ask(
@@ -184,8 +151,8 @@ def _price(sheet: Sheet, style: Style, product: Ware, whose: str, *, reduced: bo
         what = whose.removeprefix(" of ")
         ways = (
             f"What is the price of {what}?",
-            f"How much is {what}?",
-            f"What does {what} cost?",
+            f"How much does a pack of {what} cost?",
+            f"What does a pack of {what} cost?",
             f"{what}: price?",
         )
     else:

@@ -29,7 +29,7 @@ REVERSED = (
 ALONE = {
     "date": ("What is the date{on}?", "Which date is printed{on}?", "Date{on}?"),
     "time": ("What is the time{on}?", "Which time is printed{on}?", "What time does it say{on}?"),
-    "money": ("How much does it cost{on}?", "What is the price{on}?", "How much money is it{on}?"),
+    "money": ("How much does it cost{on}?", "What is the price{on}?"),
 }
 # what is given | what is asked for | questions
 _PAIRS = """

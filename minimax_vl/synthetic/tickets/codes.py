@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from minimax_vl.synthetic.canvas import Colour
-from minimax_vl.synthetic.marks import barcode
+from minimax_vl.synthetic.marks import barcode, code_square
 from minimax_vl.synthetic.tickets.look import Press
-
-FINDER = 7  # modules along the side of the marks in three corners of a square
 
 
 class _Code:
@@ -79,18 +75,7 @@ class Square(_Code):
         return self.side if self.side <= room + 1 else float("inf")
 
     def draw(self, x0: float, x1: float, y: float) -> None:
-        noise = np.random.default_rng(self.press.look.rng.getrandbits(32))
-        cells = noise.integers(0, 2, (self.modules, self.modules), dtype=np.uint8)  # [modules, modules]
-        ring = np.zeros(
-            (FINDER + 1, FINDER + 1), dtype=np.uint8
-        )  # with its light edge at the right and below
-        ring[:FINDER, :FINDER] = 1
-        ring[1:6, 1:6] = 0
-        ring[2:5, 2:5] = 1
-        cells[: FINDER + 1, : FINDER + 1] = ring
-        cells[: FINDER + 1, -FINDER - 1 :] = ring[:, ::-1]
-        cells[-FINDER - 1 :, : FINDER + 1] = ring[::-1]
-        cover = np.kron(cells, np.full((self.module, self.module), 255, dtype=np.uint8))  # [side, side]
+        cover = code_square(self.modules, self.press.look.rng.getrandbits(32), self.module)  # [side, side]
         left = x1 - self.side
         self.clear(left, y, x1, y + self.side)
         self.press.canvas.stain(left, y, cover, self.ink)

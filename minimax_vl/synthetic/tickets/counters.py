@@ -73,7 +73,9 @@ def parking(clerk: Clerk) -> Ticket:
         entry("ticket", clerk.number()),
         entry("machine", str(rng.randint(1, 99))),
     ]
-    return _machine(clerk, "parking", PARKS, "place", [*core, *_some(clerk, more)])
+    return _machine(
+        clerk, "parking", PARKS, "place", [*core, *_some(clerk, more)], ("plate", "level", "bay_no", "method")
+    )
 
 
 def display(clerk: Clerk) -> Ticket:
@@ -94,7 +96,9 @@ def display(clerk: Clerk) -> Ticket:
         entry("zone", rng.choice(("A", "B", "C", "1", "2", "3", "12", "R4"))),
     ]
     big = (entry("expiry", clerk.clock(ends.hour * 60 + ends.minute)),)
-    return _machine(clerk, "parking", PARKS, "place", [*entries, *_some(clerk, more)], big)
+    return _machine(
+        clerk, "parking", PARKS, "place", [*entries, *_some(clerk, more)], ("plate", "method", "zone"), big
+    )
 
 
 def toll(clerk: Clerk) -> Ticket:
@@ -113,7 +117,14 @@ def toll(clerk: Clerk) -> Ticket:
         entry("method", rng.choice(METHODS)),
         entry("ticket", clerk.number()),
     ]
-    return _machine(clerk, "toll", ROADS, "operator", [*entries, *_some(clerk, more)])
+    return _machine(
+        clerk,
+        "toll",
+        ROADS,
+        "operator",
+        [*entries, *_some(clerk, more)],
+        ("lane", "plate", "method", "vehicle"),
+    )
 
 
 def queue(clerk: Clerk) -> Ticket:
@@ -206,6 +217,7 @@ def _machine(
     issuers: tuple[str, ...],
     head: str,
     entries: list[Entry],
+    usual: tuple[str, ...],
     big: tuple[Entry, ...] = (),
 ) -> Ticket:
     rng = clerk.rng
@@ -219,7 +231,7 @@ def _machine(
         big=big,
         huge=bool(big),
         foot=(rng.choice(CAR_NOTES),),
-        usual=("plate", "lane", "level", "exit", "duration", "rate", "bay_no", "method"),
+        usual=usual,
         thermal=True,
     )
 

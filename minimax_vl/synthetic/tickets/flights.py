@@ -69,7 +69,7 @@ def luggage_tag(clerk: Clerk) -> Ticket:
     more = [
         entry("from", trip.start),
         entry("weight", f"{rng.randint(6, 32)}{rng.choice((' KG', ' kg', '.5 kg', 'KG'))}"),
-        entry("pieces", rng.choice(("1/1", "1/2", "2/2", "1", "2"))),
+        entry("pieces", rng.choice(("1", "1", "2", "3"))),
         entry("via", clerk.town()),
         entry("sequence", f"{rng.randint(1, 399):03d}"),
         entry("booking", clerk.reference()),
@@ -106,7 +106,7 @@ def name_tag(clerk: Clerk) -> Ticket:
         head=entry("airline", airline),
         word=rng.choice(("LUGGAGE TAG", "BAGGAGE IDENTIFICATION", "Name Tag", "CABIN BAGGAGE")),
         entries=entries,
-        usual=("flight", "weight"),
+        usual=("flight", "phone"),
     )
 
 

@@ -16,7 +16,7 @@ CENTS = {
 HALLS = {
     "concert": ("{} Hall", "{} Arena", "The {} Club", "{} Park", "Club {}", "Sala {}"),
     "theatre": ("{} Theatre", "{} Playhouse", "Teatro {}", "{} Opera House", "Theater am {}"),
-    "cinema": ("{} Cinema", "Cine {}", "Kino {}", "{} Multiplex", "Odeon {}"),
+    "cinema": ("{} Cinema", "Cine {}", "Kino {}", "{} Multiplex", "{} Movies"),
     "match": ("{} Stadium", "{} Park", "Stadion {}", "{} Arena", "Estadio {}"),
     "museum": ("{} Museum", "Museum of {}", "{} Gallery", "Musee {}", "{} Castle"),
 }
@@ -189,7 +189,12 @@ def _show(
         big=tuple(big),
         stub=("date", "start", "kickoff", "section", "row", "seat", "hall", "price", "order"),
         foot=(rng.choice(NOTES),) if rng.random() < 0.6 else (),
-        usual=("seat", "row", "section", "doors", "entrance", "holder", "price", "order", "hall"),
+        # "Type" is not among them: a head like "CONCERT TICKET" would answer it.
+        usual=tuple(
+            one.key
+            for one in (*(seats if kind != "museum" else ()), *(extra or ()), *more)
+            if one.key != "type"
+        ),
         thermal=kind in ("cinema", "museum"),
     )
 
@@ -197,7 +202,7 @@ def _show(
 def _title(clerk: Clerk, kind: str, shapes: tuple[str, ...]) -> str:
     rng = clerk.rng
     if kind == "match":
-        home, away = (rng.choice(CLUBS).format(clerk.sheet.once(lambda: names.town(rng))) for _ in range(2))
+        home, away = (rng.choice(CLUBS).format(names.invented(rng, 2, 3).title()) for _ in range(2))
         return clerk.show(f"{home} {clerk.rng.choice(('vs', 'v', '-', 'vs.'))} {away}")
     a, b = names.word(rng).title(), names.surname(rng) if rng.random() < 0.4 else names.word(rng).title()
     title = rng.choice(shapes).format(a=a, b=b)

@@ -78,7 +78,7 @@ def tram(clerk: Clerk) -> Ticket:
         word=_word(clerk, "tram"),
         entries=[*entries, *mixed(clerk, more)],
         foot=(rng.choice(RIDE_NOTES),),
-        usual=("zone", "seat", "arrival"),
+        usual=("zone", "line", "time", "from"),
         thermal=True,
     )
 
@@ -96,6 +96,11 @@ def _ride(clerk: Clerk, kind: str) -> Ticket:
         entry("price" if clerk.values.european else "fare", clerk.money(cents), large=rng.random() < 0.3),
         entry("seat", seat),
     ]
+    own: dict[str, Callable[[], str]] = {
+        "train": {"coach": lambda: str(rng.randint(1, 24)), "platform": lambda: _platform(clerk)},
+        "bus": {"bay": lambda: str(rng.randint(1, 30))},
+        "ferry": {"gate": lambda: str(rng.randint(1, 9))},
+    }[kind]
     shared: dict[str, Callable[[], str]] = {
         number: lambda: trip.number,
         "arrival": lambda: clerk.clock(trip.arrives),
@@ -104,11 +109,7 @@ def _ride(clerk: Clerk, kind: str) -> Ticket:
         "until": lambda: clerk.day(trip.date + datetime.timedelta(days=rng.choice((0, 1, 2, 7, 30)))),
         "issued": lambda: clerk.day(trip.date - datetime.timedelta(days=rng.randint(0, 40))),
         "booking": clerk.reference,
-        **{
-            "train": {"coach": lambda: str(rng.randint(1, 24)), "platform": lambda: _platform(clerk)},
-            "bus": {"bay": lambda: str(rng.randint(1, 30))},
-            "ferry": {"gate": lambda: str(rng.randint(1, 9))},
-        }[kind],
+        **own,
     }
     more = [entry(key, clerk.keep(key, draw)) for key, draw in shared.items()]
     more += [entry("type", rng.choice(TYPES)), entry("ticket", clerk.number())]
@@ -125,7 +126,7 @@ def _ride(clerk: Clerk, kind: str) -> Ticket:
         route=clerk.keep("route", lambda: rng.random() < 0.6),
         stub=("from", "to", "date", "departure", "seat", "coach", "fare", "price", "ticket"),
         foot=(rng.choice(RIDE_NOTES),) if digits(1) < "7" else (),
-        usual=("seat", "coach", "platform", "arrival", "class", "passenger", "until", "via", "type"),
+        usual=("seat", "arrival", "class", "passenger", "until", "via", *own),
         thermal=True,
     )
 

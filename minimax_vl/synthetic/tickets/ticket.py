@@ -49,7 +49,7 @@ def draw(sheet: Sheet) -> None:
     kinds = sorted({ticket.kind for ticket in tickets})
     sheet.facts.kind = kinds[0] if len(kinds) == 1 else "tickets"
     parts = [_described(ticket) for ticket in tickets]
-    joint = " beside " if "left" in places else " above "
+    joint = ", beside " if "left" in places else ", above "
     caption = joint.join(parts)
     sheet.facts.caption = caption[:1].upper() + caption[1:] + "."
 

@@ -90,15 +90,15 @@ arrival | arrival time | time | When does it arrive{on}?; At what time is the ar
     Time, Arr. | Ankunft | Arrivee | Llegada | Ketibaan
 issued | date of issue | date | When was it issued{on}?; On which date was it issued{on}? | Issue Date, Date of Issue,
     Issued | Ausgestellt am | Emis le | Fecha de emision | Tarikh Keluar
-until | date it is valid until | date | Until when is it valid{on}?; How long is it valid{on}?; When does it
-    expire{on}? | Valid Until, Valid Until Date, Expires | Gueltig bis | Valable jusqu'au | Valido hasta | Sah hingga
+until | date it is valid until | date | Until when is it valid{on}?; When does it expire{on}? | Valid Until, Valid
+    Until Date, Expires | Gueltig bis | Valable jusqu'au | Valido hasta | Sah hingga
 expiry | time the parking ends | time | Until when may the car stay{on}?; When does the parking time end{on}?; At what
     time does it expire{on}? | Valid Until, Expires At, Parking Ends, Expiry Time | Valid Until | Valid Until | Valid
     Until | Valid Until
 persons | number of persons | | How many persons is it for{on}?; For how many people is it{on}? | Persons, No. of
     Persons, Pax | Personen | Personnes | Personas | Orang
-type | kind of ticket | | Which type of ticket is it{on}?; What does it say about the type of ticket{on}? | Ticket
-    Type, Type, Category | Fahrkarte, Kategorie | Type | Tipo | Jenis
+type | ticket category | | Which category of ticket is it{on}?; Which category is printed{on}? | Ticket
+    Type, Type, Category | Ticketart, Kategorie | Type | Tipo | Jenis
 zone | zone | | Which zone is it for{on}?; In which zone is it valid{on}? | Zone, Zones, Fare Zone | Zone | Zone |
     Zona | Zon
 price | price | money | How much is it{on}?; What does it cost{on}?; How much did it cost{on}? | Price, Ticket Price,
@@ -111,7 +111,7 @@ booking | booking reference | number | What is the reference of the booking{on}?
 order | order number | number | What is the number of the order{on}?; Under which order was it bought{on}? | Order
     No., Order, Order Number, Order # | Bestellung | Commande | Pedido | Pesanan
 ticket | ticket number | number | Which ticket is it, by number{on}?; Which ticket number is printed{on}? | Ticket
-    No., Ticket Number, Ticket, Ticket # | Ticket-Nr., Fahrschein-Nr. | No du billet, Billet No | Billete No., Boleto
+    No., Ticket Number, Ticket, Ticket # | Ticket-Nr., Karten-Nr. | No du billet, Billet No | Billete No., Boleto
     | No. Tiket
 tag | tag number | number | What is the number of the tag{on}?; Which tag number is printed{on}? | Tag No., Bag Tag,
     Tag Number | Tag No. | Tag No. | Tag No. | Tag No.
@@ -119,12 +119,12 @@ frequent | frequent flyer number | number | What is the number of the frequent f
     No. | Vielflieger | Fidelite | Viajero frecuente | Ahli
 weight | weight | | How heavy is the luggage{on}?; How much does it weigh{on}? | Weight, Wt. | Gewicht | Poids | Peso
     | Berat
-pieces | number of pieces | | How many pieces are there{on}?; Which piece is it{on}? | Pieces, Pcs, Bags | Stueck |
-    Bagages | Piezas | Bilangan Beg
+pieces | number of pieces | | How many pieces are there{on}?; How many pieces of luggage are there{on}? | Pieces, Pcs,
+    Bags | Stueck | Bagages | Piezas | Bilangan Beg
 phone | telephone number | | What is the phone number{on}?; Which number can be called{on}? | Phone, Tel., Mobile,
     Telephone | Telefon | Telephone | Telefono | Telefon
-street | street | | In which street does the owner live{on}?; What is the address{on}? | Address, Street | Adresse,
-    Strasse | Adresse, Rue | Direccion, Calle | Alamat
+street | street | | In which street does the owner live{on}?; At which street address does the owner live{on}? |
+    Address, Street | Adresse, Strasse | Adresse, Rue | Direccion, Calle | Alamat
 city | city | | In which city does the owner live{on}?; What is the town{on}? | City, Town | Ort, Stadt | Ville |
     Ciudad | Bandar
 airline | airline | | Which airline is it{on}?; What is the name of the airline{on}?; Which airline is the flight
@@ -153,7 +153,7 @@ rating | age rating | | What is the rating of the film{on}?; How is it rated{on}
 format | format | | In which format is it shown{on}? | Format, Version | Fassung | Version | Formato | Format
 holder | name of the ticket holder | | Who is the ticket holder{on}?; In whose name is it{on}? | Name, Ticket Holder,
     Guest, Holder | Name, Inhaber | Nom, Titulaire | Nombre, Titular | Nama
-place | car park | | Which car park is it{on}?; What is the car park called{on}?; Where was the car parked{on}?
+place | car park | | Which car park is it{on}?; What is the car park called{on}?; In which car park was the car{on}?
 plaza | toll plaza | | At which plaza was it paid{on}?; What is the name of the plaza{on}? | Plaza, Toll Plaza,
     Station | Station | Gare de peage | Caseta | Plaza Tol
 lane | lane | | Which lane was it{on}?; What is the number of the lane{on}? | Lane, Lane No. | Spur | Voie | Carril |
@@ -183,7 +183,7 @@ bay_no | parking space | | In which space is the car{on}?; What is the number of
     Bay | Stellplatz | Emplacement | Plaza | Petak
 machine | machine | | Which machine printed it{on}? | Machine, Machine No., Terminal | Automat | Borne | Maquina |
     Mesin
-queue | queue number | | Which number was drawn{on}?; What is the number in the queue{on}?; What is the large
+queue | queue number | | Which number was drawn{on}?; What is the number of the one who waits{on}?; What is the large
     number{on}? | Your Number, Queue No., Number, Ticket | Ihre Nummer, Nummer | Votre numero | Su numero, Turno |
     Nombor Anda
 service | service | | Which service is it for{on}?; What is the person waiting for{on}? | Service, Department, For |
@@ -192,8 +192,8 @@ counter | counter | | Which counter is it{on}?; To which counter does one go{on}
     | Guichet | Ventanilla | Kaunter
 waiting | number of people waiting | | How many people are waiting{on}?; How many are waiting{on}? | People Waiting,
     Waiting, Ahead of You | Wartende | En attente | En espera | Menunggu
-time | time | time | At what time was it printed{on}?; What time was it printed{on}? | Time, Printed At, TIME |
-    Uhrzeit | Heure | Hora | Masa
+time | time of printing | time | At what time was it printed{on}?; What time was it printed{on}? | Time, Printed At,
+    TIME | Uhrzeit | Heure | Hora | Masa
 office | office | | Which office is it from{on}?; Where does one wait{on}?; Which office issued it{on}?
 house | place that issued it | | Which place is it from{on}?; Who issued it{on}?
 coat | cloakroom number | | Which number belongs to the coat{on}?; Under which number is the coat{on}?; What is the

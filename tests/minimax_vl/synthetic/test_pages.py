@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -143,6 +145,14 @@ def test_a_lone_character_is_labelled_at_its_own_ink():
 
 def test_every_kind_of_page_turns_up():
     assert {page.kind for _, _, page in pages(count=200)} == set(KINDS)
+
+
+def test_a_training_page_with_a_rude_word_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from minimax_vl.synthetic import pages as module
+
+    word = sample("train", 5, (336, 336), FONTS["train"], kinds=("lookup",)).text.split()[0]
+    monkeypatch.setattr(module, "RUDE", re.compile(re.escape(word)))
+    assert word not in sample("train", 5, (336, 336), FONTS["train"], kinds=("lookup",)).text
 
 
 def test_easy_pages_have_larger_print():

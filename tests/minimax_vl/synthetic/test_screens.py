@@ -219,3 +219,78 @@ def test_every_icon_leaves_ink():
         icon(sheet.canvas, name, 15, 15, 20, ACCENTS[0])
         share = (sheet.canvas.pixels[:, :, 0] < 128).mean()
         assert 0.02 < share < 0.5, name
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("dashboard", "change"),
+        ("spreadsheet", "total amount"),
+        ("tickets", "total amount"),
+        ("login", "password"),
+        ("weather", "temperature"),
+    ],
+)
+def test_a_page_is_not_said_to_lack_what_it_has_in_other_words(name, topic):
+    question = f"What is the {topic}?"
+    doubted = [question in drawn(seed, (672, 672), 1.0, name=name).facts._doubted for seed in range(8)]
+    assert any(doubted)
+
+
+def test_the_side_of_a_bubble_does_not_tell_whether_a_name_is_right():
+    told = []
+    for seed in range(60):
+        sheet = drawn(seed, (1008, 672), 1.0, name="chat")
+        everything = asked(sheet)
+        wrote = {
+            q.split("'", 1)[1].rpartition("'")[0]: a
+            for q, a in everything.items()
+            if q.startswith("Who wrote '")
+        }
+        for question, answer in everything.items():
+            asked_for = re.fullmatch(r"Did (.+?) write '(.*)'\?|Is '(.*)' from (.+)\?", question)
+            if asked_for and (text := asked_for[2] or asked_for[3]) in wrote:
+                assert (answer == "yes") == (wrote[text] == (asked_for[1] or asked_for[4]))
+                told += [answer] if wrote[text] not in ("You", "Me") else []
+    assert {"yes", "no"} == set(told)
+
+
+def test_what_is_counted_has_no_gaps():
+    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth")
+    for name, key in (
+        ("cash", r"the (\w+) button (?:on|at) the (left|right)"),
+        ("results", r"the (\w+) (result)"),
+    ):
+        for seed in range(60):
+            places: dict[str, set[int]] = {}
+            for question in asked(drawn(seed, (336, 336), 1.0, name=name)):
+                if found := re.search(key, question):
+                    places.setdefault(found[2], set()).add(ordinals.index(found[1]))
+            assert all(some == set(range(len(some))) for some in places.values()), (name, seed, places)
+
+
+def test_shops_have_as_much_as_they_lack():
+    told = [a for seed in range(40) for a in asked(drawn(seed, (672, 672), 1.0, name="shop")).values()]
+    yes, no = told.count("yes"), told.count("no")
+    assert 0.35 < yes / (yes + no) < 0.65
+
+
+def test_questions_name_one_thing_of_the_screen():
+    for seed in range(12):
+        editor = drawn(seed, (672, 672), 1.0, name="editor")
+        lines = [" ".join(line.split()[1:]) for line in editor.canvas.text.splitlines()]
+        for question in asked(editor):
+            if quoted := re.search(r"(?:line is|line says|number of the line) '(.*)'\?", question):
+                assert sum(quoted[1] in line for line in lines) == 1, question
+        terminal = drawn(seed, (672, 672), 1.0, name="terminal")
+        for question in asked(terminal):
+            if program := re.search(r"PID (?:of|does) (\w+)", question):
+                assert terminal.canvas.text.split().count(program[1]) == 1, question
+
+
+def test_mails_are_not_called_chats():
+    for seed in range(30):
+        sheet = drawn(seed, (672, 336), 1.0, name="people")
+        if sheet.facts.kind == "mailbox":
+            forms = [form for forms, _ in sheet.facts._lacks for form in forms]
+            assert not any("chat" in question for question in (*asked(sheet), *forms))

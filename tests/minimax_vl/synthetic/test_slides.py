@@ -11,9 +11,22 @@ import numpy as np
 import pytest
 
 from minimax_vl.synthetic import SPLITS, FontBook
+from minimax_vl.synthetic.absent import TOPICS
 from minimax_vl.synthetic.facts import DESCRIBE, KIND, NOT_THERE
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.slides import boards, doors, menu, paths, slide, talks, timetable
+from minimax_vl.synthetic.slides import (
+    boards,
+    cards,
+    closing,
+    doors,
+    frame,
+    menu,
+    paths,
+    poster,
+    slide,
+    talks,
+    timetable,
+)
 from minimax_vl.synthetic.slides.asked import NTH
 from minimax_vl.synthetic.slides.look import LARGEST, Look
 from minimax_vl.synthetic.slides.words import CLOCKS, ORDINALS, clock
@@ -222,3 +235,53 @@ def test_departures_and_minutes_are_in_order():
         for row in rows:
             assert all(int(one) < int(next_) < 60 for one, next_ in pairwise(row.split()))
     assert kinds == {True, False}
+
+
+def lacked(sheet: Listener) -> list[str]:
+    """The wordings of what the page is said to lack."""
+    return [form for forms, _ in sheet.facts._lacks for form in forms]
+
+
+def test_a_place_or_a_time_that_is_there_is_not_said_to_lack():
+    seen = 0
+    for sheet in drawn(poster.poster, 30):
+        assert not any(form.startswith(("Where", "When")) for form in lacked(sheet))
+    for sheet in drawn(talks.cover, 30):
+        assert not any("under the title" in form for form in lacked(sheet))
+        if list(asked(sheet, talks.COVER["day"])):
+            seen += 1
+            assert not set(frame.DATE) & set(lacked(sheet))
+    assert seen >= 5
+
+
+def test_a_card_without_a_telephone_has_no_mobile_one():
+    for sheet in drawn(cards.business_card, 30):
+        assert list(asked(sheet, cards.CARD["phone"])) or not list(asked(sheet, cards.CARD["mobile"]))
+
+
+def test_a_town_is_asked_for_where_it_stands_alone():
+    assert not any("line" in form for form in cards.CARD["city"])  # which may have a code beside it
+    seen = 0
+    for sheet in drawn(cards.badge, 40):  # an event may be called after another town, above the name
+        printed = " ".join(sheet.canvas.text.split())
+        for _, town in asked(sheet, cards.BADGE["city"]):
+            ((_, name),) = asked(sheet, cards.BADGE["name"])
+            seen += 1
+            assert printed.index(name) < printed.rindex(town)
+    assert seen >= 5 and all("name" in form or "person" in form for form in cards.BADGE["city"])
+
+
+def test_standard_questions_see_numbers_to_call_and_sums():
+    patterns = dict(TOPICS)
+    assert all(patterns["total amount"].search(name) for name in boards.SUMS)
+    phones = (poster.POSTER["phone"], closing.CONTACT["phone"][2], doors.PHONE, cards.CARD["phone"])
+    for design in (poster.poster, closing.thanks, doors.hours, cards.business_card):
+        for sheet in drawn(design, 25):
+            if list(asked(sheet, *phones)):
+                assert patterns["telephone number"].search(sheet.canvas.text), sheet.canvas.text
+
+
+def test_what_is_in_a_dish_is_not_asked_for_by_its_place():
+    for sheet in drawn(menu.menu, 20):
+        for answer, forms, _ in sheet.heard:
+            assert not answer or not any("under {dish}" in form for form in forms)

@@ -14,12 +14,13 @@ import pytest
 from minimax_vl.synthetic import SPLITS, FontBook
 from minimax_vl.synthetic.facts import FREE, NOT_THERE
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.tags import packs, pharmacy, tag
+from minimax_vl.synthetic.tags import packs, parcels, pharmacy, tag
 from minimax_vl.synthetic.tags.garments import shares
 from minimax_vl.synthetic.tags.nutrition import Serving, american, european
 from minimax_vl.synthetic.tags.packs import pack
 from minimax_vl.synthetic.tags.pharmacy import medicine
-from minimax_vl.synthetic.tags.prices import Ware, price
+from minimax_vl.synthetic.tags.prices import price
+from minimax_vl.synthetic.tags.wares import Ware
 from minimax_vl.synthetic.tags.words import article
 
 SIZES = ((336, 336), (336, 672), (672, 336), (672, 672), (1008, 672))
@@ -130,7 +131,7 @@ def test_the_price_of_a_kilogram_follows_from_the_pack():
             ending = (whose[1] or "") + r"( cost)?\?"
             rates = [a for q, a in asked.items() if re.fullmatch(r".* (kilogram|litre)" + ending, q)]
             what = (whose[1] or "").removeprefix(" of ")
-            costs = [a for q, a in asked.items() if q in (f"What does {what} cost?", f"How much is {what}?")]
+            costs = [a for q, a in asked.items() if q.endswith(f" a pack of {what} cost?")]
             for rate in rates[:1] if costs else ():
                 checked += 1
                 assert amount(rate) == pytest.approx(amount(costs[0]) * 1000 / grams, abs=0.006), seed
@@ -211,3 +212,64 @@ def test_medicine_and_food_keep_longer_than_the_day_they_are_packed(monkeypatch)
             checked += len(told) > 1
             assert told == sorted(told), f"{design.__name__} {seed}"
     assert checked > 6
+
+
+def test_no_product_of_a_shelf_is_named_within_another():
+    """Butter and Peanut Butter side by side leave it open what the price of butter is."""
+    shelves = 0
+    for seed in range(40):
+        asked = drawn(price, seed, (1008, 672)).facts._answers
+        goods = {q.split(" of ", 1)[1] for q in asked if re.match(r"(What is|How much is in)\b.* of ", q)}
+        goods = {
+            name.rstrip("?").lower()
+            for name in goods
+            if f"What does a pack of {name.rstrip('?')} cost?" in asked
+        }
+        shelves += len(goods) > 1
+        for one, other in combinations(sorted(goods), 2):
+            assert one not in other and other not in one, f"{seed}: {one}, {other}"
+    assert shelves > 5
+
+
+def test_no_question_has_two_answers_on_a_label():
+    """Wordings that something else on the same label would answer as well, or that print does not answer."""
+    asked = [question for design in DESIGNS for seed in range(12) for question in wordings_of(design, seed)]
+    doubtful = (
+        r"(What is the year|Year|Find the year|Tell me the year)[?.]",  # of the harvest, or the house's first
+        r"What is in the pack\?",  # the product, or what it is made of
+        r"How should it be stored or used\?",  # a temperature is storage, too
+        r"What is the routing code\?",  # the large code, or the route
+        r"When should it be taken\?",  # in the evening, or with food
+        r"May it be .*\?",  # yes or no, where print says more
+        r"What is .{1,2}\?",  # a short number stands in more than one place
+        r"How much is (?!in |a |saved ).*\?",  # how much is olives?
+        r".* of the folder of the folder .*",
+        r"How much .* sugars .*",
+        r"How much [A-Z](?!itamin).*",  # lacking nutrients are not told by their capitals
+    )
+    for form in doubtful:
+        assert not [question for question in asked if re.fullmatch(form, question)], form
+
+
+def wordings_of(design, seed: int) -> list[str]:
+    """Every question that the page has, and those about what it lacks, but for words that make no sense."""
+    facts = drawn(design, seed).facts
+    lacks = [(forms, names) for forms, names in facts._lacks if all(names.values())]
+    return [*facts._answers, *(form.format(**names) for forms, names in lacks for form in forms)]
+
+
+def test_what_a_label_lacks_is_told_by_nothing_else_on_it():
+    """A storage note without degrees, no warning that says what is inside."""
+    assert not any(re.search(r"\d+ C", kept) for kept in packs.KEPT)
+    assert not any("BATTER" in warning for warning in parcels.WARNINGS)
+
+
+def test_a_hundred_grams_hold_no_more_than_that():
+    for seed in range(40):
+        text = drawn(european, seed, (672, 672)).canvas.text.replace(",", ".")
+        rows = re.findall(r"^(\D+) (\d+\.\d) g\b", text, re.MULTILINE)
+        held = [float(grams) for label, grams in rows if not re.match(DEEP, label)]
+        assert len(held) > 3 and sum(held) <= 100.5, text
+
+
+DEEP = "of which|davon|dont|saturadas|azucares|lemak tepu|gula"  # what is in the row before as well

@@ -13,6 +13,7 @@ import pytest
 from minimax_vl.synthetic import SPLITS, FontBook
 from minimax_vl.synthetic.absent import absent
 from minimax_vl.synthetic.facts import DESCRIBE, KIND, NOT_THERE
+from minimax_vl.synthetic.names import listed
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.tickets import ticket
 from minimax_vl.synthetic.tickets.asked import PAIRS
@@ -232,3 +233,49 @@ def test_labels_of_one_clerk_differ_and_questions_fit_every_term():
     for key, term in TERMS.items():
         assert term.asked and all("{on}" in form for form in term.asked), key
         assert len(term.labels) in (0, 1, 5), key
+
+
+@pytest.mark.parametrize("design", ticket.DESIGNS)
+def test_what_may_be_missing_is_what_such_tickets_have(design):
+    """No platform is asked for on a bus ticket that has a bay, no hall on one for a concert in Ball Hall."""
+    tickets = issued(design, 60)
+    had = {key for one in tickets for key in one.shown()}
+    assert {key for one in tickets for key in one.usual} <= had
+    # What the head says ("TRAIN TICKET"), and what can be reckoned from entry and exit, is not missing.
+    assert not {key for one in tickets for key in one.usual} & {"type", "duration", "exit"}
+
+
+def test_one_question_means_one_field():
+    """Wordings that another field of the same ticket would answer as well."""
+    doubtful = {
+        "type": "type of ticket",  # TRAIN TICKET, in the head
+        "time": "the time",  # when it was printed, or until when one may park
+        "place": "Where was the car",  # in a car park, on a level, in a space
+        "street": "What is the address",  # with its city, or without
+        "until": "How long",
+        "queue": "number in the queue",  # one's own, or of those who wait
+    }
+    for key, words in doubtful.items():
+        forms = (*TERMS[key].asked, f"What is the {TERMS[key].name}{{on}}?")
+        assert not any(re.search(rf"{words}\b(?! of)", form) for form in forms), key
+
+
+def test_pieces_are_a_number_and_labels_fit_every_ticket():
+    pieces = [one.shown()["pieces"].value for one in issued("luggage tag") if "pieces" in one.shown()]
+    assert len(pieces) > 10 and all(value.isdigit() for value in pieces)
+    assert not any("Fahr" in label for key in ("ticket", "type") for label in TERMS[key].labels[1])
+
+
+def test_captions_of_two_tickets_part_them():
+    """Not "for AUD 9.00 above a ticket": a comma stands between."""
+    captions = [drawn((672, 1344), 1.0, "train", seed)[0].facts.caption for seed in range(30)]
+    both = [one for one in captions if re.search(r" (above|beside) an? ", one)]
+    assert len(both) > 5 and all(re.search(r", (above|beside) a ", one) for one in both)
+
+
+def test_clubs_do_not_exist():
+    """A real town with United behind it would be a real club."""
+    towns = {town.lower() for town in listed("cities")}
+    for one in issued("match", 80):
+        sides = re.split(r" (?:vs\.?|v|-) ", one.shown()["match"].value.lower())
+        assert len(sides) == 2 and not any(set(re.split(r"\W+", side)) & towns for side in sides), sides
