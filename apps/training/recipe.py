@@ -13,7 +13,7 @@ import numpy as np
 
 REAL_SHARE = 0.12  # of the pages, where a pack of real ones is given
 BRIEFLY_SHARE = 0.1  # of the rows are asked in the words of a benchmark
-BRITISH_SHARE = 0.12  # of the rows ask for a colour
+BRITISH_SHARE = 0.12  # of the rows ask in British spelling
 SEVERAL_SHARE, TURNS = 0.16, 14  # of the rows with room hold several smaller pages; questions about them
 ALIKE = 0.4  # of those rows have drawn pages of one kind, which are asked the same questions
 DRILLED_SHARE = 0.5  # of the rows end with reckoning that needs no picture

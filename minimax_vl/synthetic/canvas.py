@@ -28,6 +28,12 @@ def darker(colour: Colour, by: int) -> Colour:
     return max(0, red - by), max(0, green - by), max(0, blue - by)
 
 
+def blend(a: Colour, b: Colour, share: float) -> Colour:
+    """`share` of b in a."""
+    red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
+    return red, green, blue
+
+
 @dataclass(frozen=True)
 class Piece:
     """A string written at one stroke, and where: left, right, top of the line, and em height."""

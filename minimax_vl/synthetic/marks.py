@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,6 +36,14 @@ def barcode(
         thick = rng.choice((1, 1, 2, 3))
         canvas.fill(pen, y, pen + thick, y + height, ink)
         pen += thick + rng.choice((1, 1, 2, 3))
+
+
+@lru_cache(maxsize=512)
+def disc_cover(side: int) -> np.ndarray:
+    """Coverage of a disc that fills its square, uint8 [side, side]."""
+    place = np.arange(side) + 0.5 - side / 2
+    reach = np.hypot(place[:, None], place[None, :])  # [side, side]
+    return (np.clip(side / 2 - reach + 0.5, 0, 1) * 255).astype(np.uint8)
 
 
 def code_square(count: int, seed: int, module: int = 1) -> np.ndarray:

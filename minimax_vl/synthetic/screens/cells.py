@@ -5,9 +5,10 @@ from __future__ import annotations
 import string
 from itertools import pairwise
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.screens.desktop import desk, field, menu, tools, window
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import Box, framed
+from minimax_vl.synthetic.screens.shapes import framed
 from minimax_vl.synthetic.sheet import Sheet
 
 CELL = (

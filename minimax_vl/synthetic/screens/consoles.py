@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.screens.desktop import ENDINGS, window
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import Box, blend
 from minimax_vl.synthetic.screens.words import counted
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.values import MONTHS

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import Box, blend, dot, framed, rounded, wallpaper
+from minimax_vl.synthetic.screens.shapes import dot, framed, rounded, wallpaper
 from minimax_vl.synthetic.screens.words import LANGUAGES, MENUS
 from minimax_vl.synthetic.sheet import Sheet
 

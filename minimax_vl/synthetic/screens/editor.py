@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import Box, blend
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.values import Values
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.screens.desktop import desk, field, file_name, menu, window
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import Box, blend, framed
+from minimax_vl.synthetic.screens.shapes import framed
 from minimax_vl.synthetic.screens.words import counted
 from minimax_vl.synthetic.sheet import Sheet
 

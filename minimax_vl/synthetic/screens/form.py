@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.facts import CHECKED
 from minimax_vl.synthetic.screens.desktop import desk, field, menu, tools, window
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import Box, dot, framed
+from minimax_vl.synthetic.screens.shapes import dot, framed
 from minimax_vl.synthetic.sheet import Sheet
 
 TAB = ("Which tab is selected?", "Which tab is open?", "Which tab is active?", "Selected tab?")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from minimax_vl.synthetic.absent import ASKED
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.fonts import Print
-from minimax_vl.synthetic.screens.shapes import Box, blend, framed, grey, icon, rounded, switch
+from minimax_vl.synthetic.screens.shapes import framed, grey, icon, rounded, switch
 from minimax_vl.synthetic.sheet import Sheet, between
 from minimax_vl.synthetic.values import DATE_FORMATS
 

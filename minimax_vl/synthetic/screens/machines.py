@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import Box, blend, dot, framed, grey
+from minimax_vl.synthetic.screens.shapes import dot, framed, grey
 from minimax_vl.synthetic.screens.words import LANGUAGES
 from minimax_vl.synthetic.sheet import Sheet
 

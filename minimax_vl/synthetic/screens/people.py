@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.screens.kit import Screen, share_out
 from minimax_vl.synthetic.screens.messages import remark
 from minimax_vl.synthetic.screens.phone import badge, head, tabs
-from minimax_vl.synthetic.screens.shapes import Box, blend
 
 UNREAD = (
     "How many unread messages from {row}?",

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import (
-    PLAIN_ICONS,
-    Box,
-    bars,
-    battery,
-    blend,
-    grey,
-    rounded,
-    wallpaper,
-)
+from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, bars, battery, grey, rounded, wallpaper
 from minimax_vl.synthetic.sheet import Sheet
 
 TIME = (

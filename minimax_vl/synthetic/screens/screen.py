@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.screens import (
     accounts,
     apps,
@@ -24,7 +25,6 @@ from minimax_vl.synthetic.screens.dialogs import dialog
 from minimax_vl.synthetic.screens.editor import editor
 from minimax_vl.synthetic.screens.kit import Screen
 from minimax_vl.synthetic.screens.phone import place, status
-from minimax_vl.synthetic.screens.shapes import Box
 from minimax_vl.synthetic.sheet import Sheet
 
 

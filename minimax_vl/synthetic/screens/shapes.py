@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from minimax_vl.synthetic.box import Box
-from minimax_vl.synthetic.canvas import Canvas, Colour
+from minimax_vl.synthetic.canvas import Canvas, Colour, blend
+from minimax_vl.synthetic.marks import disc_cover
 
 FINE = 4  # icons are made at so many times their size and averaged down, which smooths their edges
 
@@ -20,24 +21,10 @@ def grey(shade: int) -> Colour:
     return shade, shade, shade
 
 
-def blend(a: Colour, b: Colour, share: float) -> Colour:
-    """`share` of b in a."""
-    red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
-    return red, green, blue
-
-
-@lru_cache(maxsize=512)
-def disc(side: int) -> np.ndarray:
-    """Coverage of a disc that fills its square, uint8 [side, side]."""
-    place = np.arange(side) + 0.5 - side / 2
-    reach = np.hypot(place[:, None], place[None, :])  # [side, side]
-    return (np.clip(side / 2 - reach + 0.5, 0, 1) * 255).astype(np.uint8)
-
-
 def dot(canvas: Canvas, x: float, y: float, side: float, colour: Colour) -> None:
     """A disc with its middle at (x, y)."""
     whole = max(round(side), 2)
-    canvas.stain(x - whole / 2, y - whole / 2, disc(whole), colour)
+    canvas.stain(x - whole / 2, y - whole / 2, disc_cover(whole), colour)
 
 
 def rounded(canvas: Canvas, box: Box, radius: float, colour: Colour) -> None:
@@ -50,7 +37,7 @@ def rounded(canvas: Canvas, box: Box, radius: float, colour: Colour) -> None:
     canvas.fill(x0 + r, y0, x1 - r, y1, colour)
     canvas.fill(x0, y0 + r, x0 + r, y1 - r, colour)
     canvas.fill(x1 - r, y0 + r, x1, y1 - r, colour)
-    cover = disc(2 * r)
+    cover = disc_cover(2 * r)
     canvas.stain(x0, y0, cover[:r, :r], colour)
     canvas.stain(x1 - r, y0, cover[:r, r:], colour)
     canvas.stain(x0, y1 - r, cover[r:, :r], colour)
@@ -216,4 +203,4 @@ def wallpaper(canvas: Canvas, rng: random.Random, box: Box) -> None:
             side = round(min(box.width, box.height) * rng.uniform(0.1, 0.35))
             tint = (min(a[0] + 25, 255), min(a[1] + 25, 255), min(a[2] + 25, 255))
             x, y = rng.uniform(box.x0, box.x1 - side), rng.uniform(box.y0, box.y1 - side)
-            canvas.stain(x, y, disc(side), tint)
+            canvas.stain(x, y, disc_cover(side), tint)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.prose import sentence, wrap
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import Box, blend, dot, framed, rounded
+from minimax_vl.synthetic.screens.shapes import dot, framed, rounded
 from minimax_vl.synthetic.sheet import Sheet
 
 ADDRESS = (

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour
 from minimax_vl.synthetic.fonts import Face, Print
 from minimax_vl.synthetic.prose import wrap
-from minimax_vl.synthetic.slides.box import Box, disc
+from minimax_vl.synthetic.slides.box import disc
 from minimax_vl.synthetic.slides.look import Look
 
 SIZES = (10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27, 30, 34, 38, 42, 47, 52)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.facts import CELL, WHICH_ROW
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.asked import counted
 from minimax_vl.synthetic.slides.blocks import GROWTH, Cell, Row, largest, write
-from minimax_vl.synthetic.slides.box import Box
 from minimax_vl.synthetic.slides.frame import card, titled
 from minimax_vl.synthetic.slides.grids import STYLES, TIGHT, grid
 from minimax_vl.synthetic.slides.look import Look

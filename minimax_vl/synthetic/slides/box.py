@@ -9,6 +9,7 @@ import numpy as np
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Canvas, Colour
 from minimax_vl.synthetic.marks import code_square as modules
+from minimax_vl.synthetic.marks import disc_cover
 
 
 def rounded(canvas: Canvas, box: Box, colour: Colour, radius: float) -> None:
@@ -19,7 +20,7 @@ def rounded(canvas: Canvas, box: Box, colour: Colour, radius: float) -> None:
     canvas.fill(x0 + r, y0, x1 - r, y0 + r, colour)
     canvas.fill(x0 + r, y1 - r, x1 - r, y1, colour)
     if r:
-        corner = _disc(2 * r)[:r, :r]  # [r, r], the upper left quarter
+        corner = disc_cover(2 * r)[:r, :r]  # [r, r], the upper left quarter
         canvas.stain(x0, y0, corner, colour)
         canvas.stain(x1 - r, y0, corner[:, ::-1], colour)
         canvas.stain(x0, y1 - r, corner[::-1], colour)
@@ -28,14 +29,7 @@ def rounded(canvas: Canvas, box: Box, colour: Colour, radius: float) -> None:
 
 def disc(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
     """A filled disc around (x, y)."""
-    canvas.stain(x - radius, y - radius, _disc(max(round(2 * radius), 2)), colour)
-
-
-def _disc(side: int) -> np.ndarray:
-    """Coverage uint8 [side, side] of a disc, smooth at its edge."""
-    away = np.arange(side) + 0.5 - side / 2
-    reach = np.hypot(away[:, None], away[None, :])
-    return (np.clip(side / 2 - reach + 0.5, 0, 1) * 255).astype(np.uint8)
+    canvas.stain(x - radius, y - radius, disc_cover(max(round(2 * radius), 2)), colour)
 
 
 def arrow_head(

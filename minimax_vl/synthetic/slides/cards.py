@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic import names
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.marks import barcode, logo
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, largest, tall, write
-from minimax_vl.synthetic.slides.box import Box, code_square, rounded
+from minimax_vl.synthetic.slides.box import code_square, rounded
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.paper import card
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.marks import logo
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.blocks import Row, largest, tall, write
-from minimax_vl.synthetic.slides.box import Box, disc, rounded
-from minimax_vl.synthetic.slides.look import LARGEST, Look, mixed
+from minimax_vl.synthetic.slides.box import disc, rounded
+from minimax_vl.synthetic.slides.look import LARGEST, Look
 
 TITLE = (
     "What is the title?",
@@ -127,7 +129,7 @@ def _decorated(look: Look, *, framed: bool) -> Box:
         canvas.box(*inner.corners, look.line, thick=rng.randint(1, 2))
         return room.inset(0.1 * (room.x0 - page.x0))
     if 0.54 < kind < 0.68:  # pale enough to be written on
-        pale = mixed(look.back, look.accent, 0.1)
+        pale = blend(look.back, look.accent, 0.1)
         for _ in range(rng.randint(1, 3)):
             radius = short * rng.uniform(0.06, 0.22)
             x, y = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.fonts import Face, Print
 from minimax_vl.synthetic.slides.blocks import GROWTH, MEASURED, SIZES
-from minimax_vl.synthetic.slides.box import Box
 from minimax_vl.synthetic.slides.look import Look
 
 STYLES = ("plain", "rules", "stripes", "boxes")

@@ -7,21 +7,15 @@ import random
 
 import numpy as np
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.fonts import Face, Print
 from minimax_vl.synthetic.palette import readable_on
 from minimax_vl.synthetic.sheet import Sheet, between
-from minimax_vl.synthetic.slides.box import Box
 
 LARGEST = 52  # em height in pixels: no page has larger print
 THEMES = ("light", "light", "light", "tinted", "tinted", "dark", "dark", "deep", "bright")
 CONTRAST = 90  # of brightness, 0..255, between print and what it stands on
-
-
-def mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """A colour on the way from one to the other."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
 
 
 def brightness(colour: Colour) -> float:
@@ -63,11 +57,11 @@ class Look:
             self.back = _hsv(hue, rng.uniform(0.55, 0.95), rng.uniform(0.28, 0.5)) if deep else dark
             self.accent = _hsv(rng.random(), rng.uniform(0.15, 0.75), rng.uniform(0.88, 1.0))
         if not self.apart(self.accent, self.back):
-            self.accent = mixed(self.accent, self.ink, 0.7)
-        self.panel = mixed(self.back, rng.choice((self.ink, self.accent)), rng.uniform(0.07, 0.16))
-        self.soft = mixed(self.ink, self.back, rng.uniform(0.05, 0.3))  # of what matters less
+            self.accent = blend(self.accent, self.ink, 0.7)
+        self.panel = blend(self.back, rng.choice((self.ink, self.accent)), rng.uniform(0.07, 0.16))
+        self.soft = blend(self.ink, self.back, rng.uniform(0.05, 0.3))  # of what matters less
         self.soft = self.soft if self.apart(self.soft, self.back) else self.ink
-        self.line = mixed(self.ink, self.back, rng.uniform(0.3, 0.7))
+        self.line = blend(self.ink, self.back, rng.uniform(0.3, 0.7))
         self.title_ink = self.accent if rng.random() < 0.4 else self.ink
 
     def _choose_faces(self) -> None:
@@ -94,7 +88,7 @@ class Look:
     def ground(self) -> None:
         """Paint the page: plain, or from one shade to another that bears the same ink."""
         box, rng = self.page, self.rng
-        end = mixed(self.back, self.accent, rng.uniform(0.1, 0.35))
+        end = blend(self.back, self.accent, rng.uniform(0.1, 0.35))
         self.canvas.fill(*box.corners, self.back)
         if rng.random() < 0.25 and self.apart(end, self.soft):
             down = rng.random() < 0.6
@@ -125,4 +119,4 @@ def _hsv(hue: float, saturation: float, value: float) -> Colour:
 def _lit(rng: random.Random, hue: float) -> Colour:
     """A strong colour that is light enough for dark print."""
     colour = _hsv(hue, rng.uniform(0.35, 0.8), rng.uniform(0.9, 1.0))
-    return colour if brightness(colour) > 150 else mixed(colour, (255, 255, 255), 0.5)
+    return colour if brightness(colour) > 150 else blend(colour, (255, 255, 255), 0.5)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import log
 
-from minimax_vl.synthetic.canvas import darker
-from minimax_vl.synthetic.slides.box import Box, disc
-from minimax_vl.synthetic.slides.look import Look, mixed
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import blend, darker
+from minimax_vl.synthetic.slides.box import disc
+from minimax_vl.synthetic.slides.look import Look
 
 
 def laid(look: Look, share: float, *, banded: bool = False) -> Box:
@@ -61,7 +62,7 @@ def _bordered(look: Look, least: float) -> Box:
         canvas.fill(*page.to(y1=page.y0 + 0.028 * short).corners, look.accent)
         canvas.fill(*page.to(y0=page.y1 - 0.028 * short).corners, look.accent)
     elif kind < 0.65:
-        pale = mixed(look.back, look.accent, 0.12)
+        pale = blend(look.back, look.accent, 0.12)
         for _ in range(rng.randint(2, 7)):
             radius = short * rng.uniform(0.03, 0.2)
             x = rng.uniform(page.x0 + radius, page.x1 - radius)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.asked import counted, nth
 from minimax_vl.synthetic.slides.blocks import GROWTH, Cell, Row, largest, tall, write
-from minimax_vl.synthetic.slides.box import Box, arrow_head, disc
+from minimax_vl.synthetic.slides.box import arrow_head, disc
 from minimax_vl.synthetic.slides.frame import card, titled
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.words import NUMBERS

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from minimax_vl.synthetic import names
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.asked import nth
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, largest, tall, write
-from minimax_vl.synthetic.slides.box import Box, disc, rounded
+from minimax_vl.synthetic.slides.box import disc, rounded
 from minimax_vl.synthetic.slides.frame import titled
-from minimax_vl.synthetic.slides.look import Look, mixed
+from minimax_vl.synthetic.slides.look import Look
 
 CAPTION = ("What is the caption of the picture?", "What does the caption say?", "Caption?")
 NUMBER = ("What is the number of the figure?", "Which number does the figure have?")
@@ -74,7 +75,7 @@ def _paint(look: Look, box: Box) -> None:
     if kind < 0.2:
         rounded(canvas, box, look.panel, 0.03 * box.width)
         canvas.box(*box.corners, look.line)
-        radius, grey = 0.2 * min(box.width, box.height), mixed(look.panel, look.line, 0.5)
+        radius, grey = 0.2 * min(box.width, box.height), blend(look.panel, look.line, 0.5)
         disc(canvas, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, radius, grey)
         return
     sky: Colour = (rng.randint(120, 220), rng.randint(150, 230), rng.randint(190, 255))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, tall, write
-from minimax_vl.synthetic.slides.box import Box, code_square
+from minimax_vl.synthetic.slides.box import code_square
 from minimax_vl.synthetic.slides.frame import on_band
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.paper import laid

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.slides.blocks import Row, largest, tall, write
-from minimax_vl.synthetic.slides.box import Box
 from minimax_vl.synthetic.slides.grids import STYLES, grid
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.paper import laid

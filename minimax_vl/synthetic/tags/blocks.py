@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -36,18 +37,19 @@ def put(facts: Facts, asked: Asked, *, wanted: bool = False) -> None:
 
 
 @dataclass(kw_only=True)
-class Block:
+class Block(ABC):
     """A part of a label as wide as the label; `lead` is the air above it, in base sizes."""
 
     lead: float = 0.3
     spare: bool = False  # whether the label is one without it, too
 
+    @abstractmethod
     def height(self, stock: Stock, width: float) -> float:
         """Pixels that it takes at this width; infinity when it cannot be set there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, stock: Stock, x0: float, x1: float, y: float) -> None:
-        raise NotImplementedError
+        """Between x0 and x1, from y down."""
 
     def shed(self) -> bool:
         """Do with a little less; False when there is nothing to leave out."""

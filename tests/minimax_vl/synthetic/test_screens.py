@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from minimax_vl.synthetic import SPLITS, FontBook
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.facts import FREE, NOT_THERE
 from minimax_vl.synthetic.screens import screen
 from minimax_vl.synthetic.screens.apps import ALARM_ON, ON
 from minimax_vl.synthetic.screens.kit import ACCENTS, Screen, share_out
-from minimax_vl.synthetic.screens.shapes import ICONS, Box, icon, switch
+from minimax_vl.synthetic.screens.shapes import ICONS, icon, switch
 from minimax_vl.synthetic.sheet import Sheet
 
 SIZES = ((336, 336), (336, 672), (672, 336), (672, 672), (1008, 672), (1344, 672), (1344, 1008))
