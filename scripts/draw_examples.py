@@ -60,6 +60,10 @@ DRAWN = {
     "chart.jpg": Drawn("chart", (672, 672), "a chart"),
     "diagram.jpg": Drawn("diagram", (672, 672), "a diagram"),
     "scene.jpg": Drawn("scene", (672, 672), "a scene"),
+    "ticket.jpg": Drawn("ticket", (672, 672), "a ticket"),
+    "label.jpg": Drawn("tag", (672, 672), "a label"),
+    "screen.jpg": Drawn("screen", (672, 672), "a screen"),
+    "slide.jpg": Drawn("slide", (672, 672), "a slide"),
 }
 VRDU = "by way of google-research-datasets/vrdu"
 REAL = {

@@ -1,4 +1,4 @@
-"""The example pages: twelve, small, of known origin, as the script draws them, each with its questions."""
+"""The example pages: sixteen, small, of known origin, as the script draws them, each with its questions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGES = {*SCRIPT["DRAWN"], *SCRIPT["REAL"]}
 
 def test_the_folder_holds_the_pages_and_their_questions():
     found = {path.name for path in EXAMPLES.iterdir()} - {"README.md", "data.jsonl"}
-    assert found == PAGES and len(PAGES) == 12
+    assert found == PAGES and len(PAGES) == 16
     assert sum(path.stat().st_size for path in EXAMPLES.iterdir()) < 1.5e6
     rows = [json.loads(line) for line in (EXAMPLES / "data.jsonl").read_text().splitlines()]
     assert {row["image"] for row in rows} == PAGES

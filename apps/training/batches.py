@@ -101,7 +101,7 @@ class PageBatches(IterableDataset[Batch]):
                 for part in buckets:
                     size = page_size(part, self.config.tiling.tile, rng)
                     page = real.page(index, size, level) if real and rng.random() < REAL_SHARE else None
-                    kinds = (pages[0].kind,) if alike and pages and pages[0].kind in KINDS else None
+                    kinds = (pages[0].kind,) if alike and pages and pages[0].kind in KINDS else tuple(KINDS)
                     page = page or sample(self.split, index, size, fonts, level=level, kinds=kinds)
                     if rng.random() < TRIMMED_SHARES[part.tiles > 2]:
                         page = trimmed(page, self.config.tiling, rng.uniform(0, 0.04))

@@ -105,7 +105,8 @@ class MiniMaxVL01Processor(ProcessorMixin):
         """A chat, or a list of chats, as text, or with tokenize=True as what `__call__` returns.
 
         An image part holds its picture under "image", "url", "path" or "base64". With tokenize=True nothing that
-        a person wrote can open a turn or an image. Without `return_dict`, the input_ids alone.
+        a person wrote can open a turn or an image. Without `return_dict`, the input_ids alone. Raises InvalidRequest
+        for options that are not taken, and to go on with a turn that is not the assistant's.
         """
         refuse({"chat_template": chat_template not in (None, self.chat_template)}, set())
         chats = list(conversation) if is_batch(conversation) else [conversation]
@@ -114,6 +115,14 @@ class MiniMaxVL01Processor(ProcessorMixin):
         for chat in chats:
             messages, pictures = separate(chat)
             images += pictures
+            last = messages[-1].get("role") if messages else "nobody"
+            if continue_final_message and last != "assistant":
+                raise InvalidRequest(
+                    found=f"continue_final_message with a last turn of {last}",
+                    expected="an assistant's turn at the end, whose reply is gone on with",
+                    cause="the begun reply was left out of the conversation",
+                    next_step="add it as the last turn, or ask for add_generation_prompt=True instead",
+                )
             rest = messages[:-1] if continue_final_message else messages
             row = render(
                 rest, tools=tools or (), generation_prompt=add_generation_prompt or continue_final_message

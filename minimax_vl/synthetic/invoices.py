@@ -99,9 +99,8 @@ def _items(sheet: Sheet, x0: float, x1: float, y: float, bottom: float) -> float
         "amount": rng.choice(("Amount", "Total", "Line Total", "Sum")),
     }
     ends = {"qty": x0 + (x1 - x0) * 0.58, "price": x0 + (x1 - x0) * 0.78, "amount": x1 - 4}
-    if sheet.facts.teaching:  # held-out pages stay what they are, for all scores are on them
-        heads = _apart(heads, x0 + 4, ends, sheet.bold)
-        wide = "qty" in heads
+    heads = _apart(heads, x0 + 4, ends, sheet.bold)
+    wide = "qty" in heads
     step = sheet.leading + rng.randint(0, 5)
     boxed, total = sheet.chance(0.5), 0
     if y + 6 * step > bottom:

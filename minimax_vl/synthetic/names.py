@@ -46,7 +46,7 @@ def listed(name: str) -> tuple[str, ...]:
     return tuple(text.split("|") if "|" in text else text.split())
 
 
-# What syllables sometimes make, and a few words of the list; training pages do without.
+# What syllables sometimes make, and a few words of the list; pages do without.
 RUDE = re.compile(
     r"fuck|cunt|shit|nazi|nigg|whore|slut|penis|vagin|bitch|wank|twat|hitler|dildo|porn|bestial|foreplay|\bpuss|\bfags?\b",
     re.IGNORECASE,

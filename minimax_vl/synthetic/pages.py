@@ -83,9 +83,7 @@ def sample(
             sheet.ease(min(level, rng.uniform(0, 0.5)))
         KINDS[kind][0](sheet)
         canvas, facts = sheet.canvas, sheet.facts
-        if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8):
-            continue
-        if split == "train" and RUDE.search(canvas.text):  # held-out pages stay what they are
+        if canvas.clipped or (kind not in PICTURES and len(canvas.glyphs) < 8) or RUDE.search(canvas.text):
             continue
         if kind not in BORN_DIGITAL:
             _finish(sheet)

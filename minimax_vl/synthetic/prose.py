@@ -61,7 +61,7 @@ def paragraphs(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
             shift = indent if number == 0 and body.width(line) + indent <= x1 - x0 else 0
             canvas.write(x0 + shift, y, line, body, sheet.ink)
             y += sheet.leading
-        y += rng.randint(sheet.leading // 3 if sheet.facts.teaching else 2, sheet.leading)
+        y += rng.randint(sheet.leading // 3, sheet.leading)
         first, last = lines[0].split(), lines[-1].split()
         sheet.paragraphs.append(first[0])
         if len(sheet.paragraphs) <= len(ORDINALS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minimax_vl.chat import as_text, assistant_turn, render, user_turn
+from minimax_vl.errors import InvalidRequest
 from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO
 from minimax_vl.tokenizer import Tokenizer
@@ -115,6 +116,12 @@ def test_a_begun_reply_is_continued(thought: str) -> None:
     asked = PROCESSOR.apply_chat_template(begun[:1], tokenize=True, add_generation_prompt=True)[0].tolist()
     before = [OURS.think, *OURS.encode(thought), OURS.thought] if thought else []
     assert batch["input_ids"][0].tolist() == [*asked, *before, *OURS.encode("Day")]
+
+
+@pytest.mark.parametrize("chat", [[], [assistant_turn("Day 2"), user_turn("Sure?")]])
+def test_only_a_reply_is_continued(chat: list[dict[str, object]]) -> None:
+    with pytest.raises(InvalidRequest, match="last turn of (nobody|user)"):
+        PROCESSOR.apply_chat_template(chat, continue_final_message=True)
 
 
 def test_content_may_be_a_single_part() -> None:

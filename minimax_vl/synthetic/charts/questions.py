@@ -114,6 +114,23 @@ FORMS: dict[str, tuple[str, ...]] = {
         "What is the y-value of the point at {x}?",
     ),
 }
+# The same of labels that are numbers: the sum of 1 and 2 is 3, whatever a chart says.
+OF_NUMBERS = {
+    "difference": (
+        "What is the difference in {name} between {more} and {less}?",
+        "What is the difference between the values of {more} and {less}?",
+        "By how much does the value of {more} exceed that of {less}?",
+    ),
+    "sum": (
+        "What is the sum of the values of {one} and {other}?",
+        "How much are the values of {one} and {other} together?",
+    ),
+    "compare": (
+        "Is the value of {one} larger than that of {other}?",
+        "Is the value of {one} higher than that of {other}?",
+    ),
+    "cell difference": ("What is the difference between the values of {more} and {less} for {label}?",),
+}
 # What the highest and the lowest mark are called, where a mark is no bar.
 ENDS = {"slice": ("largest", "smallest"), "point": ("highest", "lowest")}
 ARITHMETIC = 400  # in steps of the finest value: differences beyond it are not asked
@@ -145,7 +162,9 @@ class Asker:
         if self.kind.startswith("horizontal"):
             tallest = "longest"
         full |= {"name": self.chart.measure.name, "tallest": tallest, "shortest": shortest}
-        asked = self.sheet.facts.ask(answer, FORMS[form], mark="", one_of_many=False, **(full | names))
+        numbers = names.get("more", names.get("one", "")).isdigit()
+        forms = OF_NUMBERS.get(form, FORMS[form]) if numbers else FORMS[form]
+        asked = self.sheet.facts.ask(answer, forms, mark="", one_of_many=False, **(full | names))
         self.sheet.facts.think(asked, thought)
         # "Which one is red?" may mean the bar or its label.
         if self.what == "color" and form in ("color", "of color"):
@@ -266,10 +285,9 @@ class Asker:
             if absent and not any(absent.lower() in text or text in absent.lower() for text in taken if text):
                 self.ask("value", NOT_THERE, label=absent)
         if self.sheet.chance(0.1):
-            # A chart's numbers have a total, and its axis may have dates.
-            known = ("What is the total?", "What is the date?") if self.sheet.facts.teaching else ()
             asked = self.sheet.facts.ask(NOT_THERE, (rng.choice(DOCUMENT),))
-            if asked in known:
+            # A chart's numbers have a total, and its axis may have dates.
+            if asked in ("What is the total?", "What is the date?"):
                 self.sheet.facts.doubt(asked)
 
     def extremes(

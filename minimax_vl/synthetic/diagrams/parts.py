@@ -74,7 +74,7 @@ def parts(sheet: Sheet, box: Box) -> bool:
             spots = DRAWINGS[thing](pen, cx, cy, r, paint)
             keep = rng.sample(sorted(spots), rng.randint(min(3, len(spots)), len(spots)))
             spots = {name: spots[name] for name in keep}
-        lines = _arrange(spots, cx, cy, r, label.height * 1.25, outward=facts.teaching)
+        lines = _arrange(spots, cx, cy, r, label.height * 1.25)
         for spot, end in lines.values():
             pen.line((spot, end), sheet.ink, 1.3)
             if thing == "machine" or lettered:
@@ -121,18 +121,12 @@ def parts(sheet: Sheet, box: Box) -> bool:
     return True
 
 
-def _arrange(
-    spots: Spots, cx: float, cy: float, r: float, step: float, *, outward: bool
-) -> dict[str, tuple[Point, Point]]:
+def _arrange(spots: Spots, cx: float, cy: float, r: float, step: float) -> dict[str, tuple[Point, Point]]:
     """For every part its point on the page and where its line ends, labels a line's height apart on each side."""
     lines: dict[str, tuple[Point, Point]] = {}
     for side in (-1, 1):
         # Of parts in one row the outer one is first: the line of the inner one then ends lower, clear of it.
-        group = [
-            (dy, -side * dx if outward else 0, name)
-            for name, (dx, dy) in spots.items()
-            if (dx >= 0) == (side > 0)
-        ]
+        group = [(dy, -side * dx, name) for name, (dx, dy) in spots.items() if (dx >= 0) == (side > 0)]
         last = -math.inf
         for dy, _, name in sorted(group):
             y = max(cy + dy * r, last + step)

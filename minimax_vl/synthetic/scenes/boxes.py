@@ -113,11 +113,10 @@ def _tower(sheet: Sheet) -> Box:
 def _scatter(sheet: Sheet) -> Box:
     rng, box = sheet.rng, []
     most = rng.randint(1, sheet.most(4, 8))
-    apart = CLOSE if sheet.facts.teaching else 2  # units from a wall of what does not touch it
     for _ in range(most * 6):
         size = rng.choice((10, 20, 30))
         x, y = (
-            rng.choice((0, SIDE - size)) if rng.random() < 0.15 else rng.randint(apart, SIDE - size - apart)
+            rng.choice((0, SIDE - size)) if rng.random() < 0.15 else rng.randint(CLOSE, SIDE - size - CLOSE)
             for _ in "xy"
         )
         if all(

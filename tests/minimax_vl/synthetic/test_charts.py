@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from minimax_vl.synthetic.charts.frame import lay_out
 from minimax_vl.synthetic.charts.lines import lines
 from minimax_vl.synthetic.charts.pies import pie
 from minimax_vl.synthetic.charts.points import dots, scatter
-from minimax_vl.synthetic.charts.questions import FORMS, form_of
+from minimax_vl.synthetic.charts.questions import FORMS, OF_NUMBERS, form_of
 from minimax_vl.synthetic.facts import NOT_THERE
 from minimax_vl.synthetic.pen import Pen
 from minimax_vl.synthetic.sheet import Sheet
@@ -92,6 +93,15 @@ def test_the_largest_is_what_no_comparison_denies():
                 )
 
 
+@pytest.mark.parametrize("split", SPLITS)
+def test_labels_that_are_numbers_are_not_reckoned_with(split):
+    """What is asked is the values of 1 and 2, whose sum is not 3."""
+    operand = re.compile(r"\b([Ii]s|of|are|does|between) \d+ (and|than|larger|greater|exceed)\b")
+    asked = [q for kind in KINDS for _, _, pairs in drawn(kind, 30, split=split) for q in pairs]
+    found = [q for q in asked if operand.search(q)]
+    assert found and all("value" in q or "difference in" in q for q in found), found
+
+
 @pytest.mark.parametrize("kind", KINDS[:6], ids=lambda k: k.__name__)
 def test_questions_are_recognised_by_their_form(kind):
     """The evaluation groups by form; a form that another one swallows would be scored by the wrong rule."""
@@ -126,7 +136,7 @@ def test_a_form_is_its_own_first_match(form):
         "last": "1995",
     }
     family = next((f for f in FAMILIES if form in f), {form})
-    for text in FORMS[form]:
+    for text in FORMS[form] + OF_NUMBERS.get(form, ()):
         question = text.format(**names)
         assert form_of(question) in family, question
 

@@ -147,12 +147,16 @@ def test_every_kind_of_page_turns_up():
     assert {page.kind for _, _, page in pages(count=200)} == set(KINDS)
 
 
-def test_a_training_page_with_a_rude_word_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_page_with_a_rude_word_is_drawn_again(split: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from minimax_vl.synthetic import pages as module
 
-    word = sample("train", 5, (336, 336), FONTS["train"], kinds=("lookup",)).text.split()[0]
+    def text() -> str:
+        return sample(split, 5, (336, 336), FONTS[split], kinds=("lookup",)).text
+
+    word = text().split()[0]
     monkeypatch.setattr(module, "RUDE", re.compile(re.escape(word)))
-    assert word not in sample("train", 5, (336, 336), FONTS["train"], kinds=("lookup",)).text
+    assert word not in text()
 
 
 def test_easy_pages_have_larger_print():
