@@ -239,7 +239,7 @@ def _mixed_page(sheet: Sheet) -> None:
 
 # Kinds whose colours mean something, and that may carry no letter at all.
 PICTURES = frozenset(("chart", "diagram", "scene"))
-STUDIED = {"chart": 5.0, "scene": 4.0, "diagram": 2.0}
+STUDIED = {"chart": 6.0, "scene": 4.5, "diagram": 2.0}
 # This share of the training pages of figures is neither printed nor photographed: their colours are what they teach.
 PLAIN_SHARE = 0.7
 # Questions that ask for lines, at most: a line teaches more characters than a field does.
@@ -267,8 +267,8 @@ KINDS: dict[str, tuple[Callable[[Sheet], None], int]] = {
     "prose": (_prose_page, 4),
     "sign": (_titled(sign, fill=False), 3),
     "mixed": (_mixed_page, 3),
-    "ticket": (ticket.draw, 10),
-    "tag": (tag.draw, 10),
-    "screen": (screen.draw, 10),
-    "slide": (slide.draw, 10),
+    "ticket": (ticket.draw, 8),
+    "tag": (tag.draw, 8),
+    "screen": (screen.draw, 8),
+    "slide": (slide.draw, 8),
 }
