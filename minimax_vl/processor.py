@@ -37,11 +37,17 @@ class TiledImage:
 
 @dataclass(frozen=True, eq=False)
 class EncodedImage:
-    """An image that the vision tower has already seen; accepted wherever an image is."""
+    """An image that the vision tower has already seen; accepted wherever an image is.
+
+    Pickled or copied to another process it keeps what was seen, without the picture that a second look needs.
+    """
 
     plan: TilePlan
     features: Tensor  # [plan.tokens, C], on the model's device
     wider: Callable[[], EncodedImage] | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "wider": None}
 
 
 @dataclass(frozen=True)

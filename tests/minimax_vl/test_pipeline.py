@@ -76,6 +76,15 @@ def test_an_encoded_image_stands_for_the_image():
     assert PIPELINE.encode(encoded).plan == encoded.plan
 
 
+def test_an_encoded_image_can_be_kept_in_a_file():
+    seen = load("nano", device="cpu").encode(NANO.parent / "examples" / "form.png")
+    kept = pickle.loads(pickle.dumps(seen))
+    assert seen.wider and kept.wider is None and kept.plan == seen.plan
+    assert torch.equal(kept.features, seen.features)
+    plain, again = (PIPELINE.ask(page, "What?") for page in (SEEN, pickle.loads(pickle.dumps(SEEN))))
+    assert again == plain
+
+
 def test_an_encoded_image_equals_itself_alone():
     assert SEEN in [SEEN] and PIPELINE.encode(IMAGES[0]) != SEEN
     tiled = PIPELINE.processor.image(IMAGES[0])
