@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Canvas, Colour
 
 
@@ -44,6 +45,23 @@ def disc_cover(side: int) -> np.ndarray:
     place = np.arange(side) + 0.5 - side / 2
     reach = np.hypot(place[:, None], place[None, :])  # [side, side]
     return (np.clip(side / 2 - reach + 0.5, 0, 1) * 255).astype(np.uint8)
+
+
+def rounded(canvas: Canvas, box: Box, radius: float, colour: Colour) -> None:
+    """A filled rectangle with round corners."""
+    x0, y0, x1, y1 = round(box.x0), round(box.y0), round(box.x1), round(box.y1)
+    r = min(round(radius), (x1 - x0) // 2, (y1 - y0) // 2)
+    if r < 2:
+        canvas.fill(x0, y0, x1, y1, colour)
+        return
+    canvas.fill(x0 + r, y0, x1 - r, y1, colour)
+    canvas.fill(x0, y0 + r, x0 + r, y1 - r, colour)
+    canvas.fill(x1 - r, y0 + r, x1, y1 - r, colour)
+    cover = disc_cover(2 * r)
+    canvas.stain(x0, y0, cover[:r, :r], colour)
+    canvas.stain(x1 - r, y0, cover[:r, r:], colour)
+    canvas.stain(x0, y1 - r, cover[r:, :r], colour)
+    canvas.stain(x1 - r, y1 - r, cover[r:, r:], colour)
 
 
 def code_square(count: int, seed: int, module: int = 1) -> np.ndarray:

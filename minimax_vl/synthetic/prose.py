@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.fonts import Print
 from minimax_vl.synthetic.marks import signature
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.thoughts import numbered
 
 SMALL_WORDS = (
     "the of and to in a is for on with as by at from was that are it this be or not will can has".split()
 )
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
+PLACES = ORDINALS[:5]
 GREETINGS = ("Dear", "Hello", "Hi", "Attn:")
 CLOSINGS = ("Sincerely,", "Best regards,", "Yours truly,", "Kind regards,", "Yours faithfully,", "Thank you,")
 
@@ -64,8 +65,8 @@ def paragraphs(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, l
         y += rng.randint(sheet.leading // 3, sheet.leading)
         first, last = lines[0].split(), lines[-1].split()
         sheet.paragraphs.append(first[0])
-        if len(sheet.paragraphs) <= len(ORDINALS):
-            place = ORDINALS[len(sheet.paragraphs) - 1]
+        if len(sheet.paragraphs) <= len(PLACES):
+            place = PLACES[len(sheet.paragraphs) - 1]
             for answer, part in (
                 (" ".join(first[:3]), "are the first three words"),
                 (first[0], "is the first word"),

@@ -30,7 +30,7 @@ CORNER = (
     "Read the text in the {place} corner.",
     "What is in the {place} corner?",
 )
-PLACES = ("first", "second", "third", "fourth", "fifth")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 COUNTED = {2: "two", 3: "three", 4: "four", 5: "five"}
 LONGEST = 128  # characters of one line
 LONGEST_REGION = 200  # characters of several
@@ -67,7 +67,7 @@ def _started(rows: list[tuple[list[Piece], str]], rng: random.Random) -> list[tu
 
 def _counted(texts: list[str], rng: random.Random) -> list[tuple[str, str]]:
     """Lines by their number, and the first or last few of them as one answer."""
-    places = dict(zip(PLACES, texts, strict=False)) | {
+    places = dict(zip(ORDINALS[:5], texts, strict=False)) | {
         "last": texts[-1],
         "bottom": texts[-1],
         "top": texts[0],

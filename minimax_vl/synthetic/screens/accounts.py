@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen, share_out
 from minimax_vl.synthetic.screens.phone import head, tabs
-from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, rounded
+from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS
 
 TITLES = ("Accounts", "My account", "Overview", "Banking", "Finance", "Akaun saya")
 FEET = ("Accounts|Cards|Transfer|More", "Overview|Payments|Cards|Profile")

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen, share_out
 from minimax_vl.synthetic.screens.phone import head, tabs
-from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, rounded
+from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS
 from minimax_vl.synthetic.screens.words import (
     LANGUAGES,
     SECTIONS,

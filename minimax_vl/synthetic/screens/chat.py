@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.fonts import Print
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.prose import wrap
 from minimax_vl.synthetic.screens.kit import Screen
 from minimax_vl.synthetic.screens.messages import remark
 from minimax_vl.synthetic.screens.phone import head
-from minimax_vl.synthetic.screens.shapes import dot, rounded
+from minimax_vl.synthetic.screens.shapes import dot
 
 WITH = ("Who is the chat with?", "With whom is the chat?", "Whose chat is open?", "Which chat is open?")
 SEEN = ("When was {name} last seen?", "At what time was {name} last seen?")

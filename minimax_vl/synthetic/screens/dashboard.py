@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen
 from minimax_vl.synthetic.screens.machines import glass
-from minimax_vl.synthetic.screens.shapes import rounded
 from minimax_vl.synthetic.screens.words import counted
 from minimax_vl.synthetic.sheet import Sheet
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour, blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import dot, framed, rounded, wallpaper
+from minimax_vl.synthetic.screens.shapes import dot, framed, wallpaper
 from minimax_vl.synthetic.screens.words import LANGUAGES, MENUS
 from minimax_vl.synthetic.sheet import Sheet
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.prose import wrap
 from minimax_vl.synthetic.screens.desktop import classic, file_name, window
 from minimax_vl.synthetic.screens.kit import Screen
 from minimax_vl.synthetic.screens.messages import DIALOGS, WORK
-from minimax_vl.synthetic.screens.shapes import rounded, wallpaper
+from minimax_vl.synthetic.screens.shapes import wallpaper
 from minimax_vl.synthetic.screens.words import LANGUAGES
 from minimax_vl.synthetic.sheet import Sheet
 

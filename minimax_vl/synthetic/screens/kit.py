@@ -12,7 +12,8 @@ from minimax_vl.synthetic.absent import ASKED
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.fonts import Print
-from minimax_vl.synthetic.screens.shapes import framed, grey, icon, rounded, switch
+from minimax_vl.synthetic.marks import rounded
+from minimax_vl.synthetic.screens.shapes import framed, grey, icon, switch
 from minimax_vl.synthetic.sheet import Sheet, between
 from minimax_vl.synthetic.values import DATE_FORMATS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.screens.kit import Screen, share_out
 from minimax_vl.synthetic.screens.shapes import dot, framed, grey
 from minimax_vl.synthetic.screens.words import LANGUAGES
@@ -32,7 +33,6 @@ FARE = ("What is the price of a {row} ticket?", "How much is the {row} ticket?",
 FARE_OF = ("Which ticket costs {value}?", "Which ticket is {value}?")
 CHOSEN = ("Which ticket is selected?", "Which ticket is highlighted?")
 DUE = ("How much has to be paid?", "What is the amount to pay?", "How much is to be paid?")
-ORDINALS = ("first", "second", "third", "fourth")
 # What is asked before amounts, and before services.
 ASKED = {
     "en": ("Please choose an amount|How much would you like?", "Select a service|Please select an option"),

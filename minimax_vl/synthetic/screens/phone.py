@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour, blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen
-from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, bars, battery, grey, rounded, wallpaper
+from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, bars, battery, grey, wallpaper
 from minimax_vl.synthetic.sheet import Sheet
 
 TIME = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen, share_out
 from minimax_vl.synthetic.screens.messages import remark
-from minimax_vl.synthetic.screens.shapes import rounded
 from minimax_vl.synthetic.screens.words import counted, days
 
 LOCKED = (

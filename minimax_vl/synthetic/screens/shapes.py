@@ -11,7 +11,7 @@ import numpy as np
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Canvas, Colour, blend
-from minimax_vl.synthetic.marks import disc_cover
+from minimax_vl.synthetic.marks import disc_cover, rounded
 
 FINE = 4  # icons are made at so many times their size and averaged down, which smooths their edges
 
@@ -25,23 +25,6 @@ def dot(canvas: Canvas, x: float, y: float, side: float, colour: Colour) -> None
     """A disc with its middle at (x, y)."""
     whole = max(round(side), 2)
     canvas.stain(x - whole / 2, y - whole / 2, disc_cover(whole), colour)
-
-
-def rounded(canvas: Canvas, box: Box, radius: float, colour: Colour) -> None:
-    """A filled rectangle with round corners."""
-    x0, y0, x1, y1 = round(box.x0), round(box.y0), round(box.x1), round(box.y1)
-    r = min(round(radius), (x1 - x0) // 2, (y1 - y0) // 2)
-    if r < 2:
-        canvas.fill(x0, y0, x1, y1, colour)
-        return
-    canvas.fill(x0 + r, y0, x1 - r, y1, colour)
-    canvas.fill(x0, y0 + r, x0 + r, y1 - r, colour)
-    canvas.fill(x1 - r, y0 + r, x1, y1 - r, colour)
-    cover = disc_cover(2 * r)
-    canvas.stain(x0, y0, cover[:r, :r], colour)
-    canvas.stain(x1 - r, y0, cover[:r, r:], colour)
-    canvas.stain(x0, y1 - r, cover[r:, :r], colour)
-    canvas.stain(x1 - r, y1 - r, cover[r:, r:], colour)
 
 
 def framed(canvas: Canvas, box: Box, radius: float, inside: Colour, edge: Colour, thick: float = 1) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.desktop import field
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, framed, rounded
+from minimax_vl.synthetic.screens.shapes import PLAIN_ICONS, framed
 from minimax_vl.synthetic.screens.web import header
 from minimax_vl.synthetic.screens.words import counted
 

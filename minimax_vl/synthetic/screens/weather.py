@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import rounded
 from minimax_vl.synthetic.screens.words import LANGUAGES, SKIES, days, listed
 
 NOW = ("What is the temperature in {city} now?", "How warm is it in {city}?", "What is the temperature now?")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.prose import sentence, wrap
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.screens.kit import Screen, share_out
-from minimax_vl.synthetic.screens.shapes import dot, framed, rounded
+from minimax_vl.synthetic.screens.shapes import dot, framed
 from minimax_vl.synthetic.sheet import Sheet
 
 ADDRESS = (
@@ -38,7 +40,6 @@ FOUND = ("How many results are there?", "How many results were found?")
 LINK = ("What is the address of the result {row}?", "What is the link of {row}?")
 LINK_OF = ("What is the title of the result from {value}?", "Which result links to {value}?")
 PLACED = ("What is the {place} result?", "Read the title of the {place} result.")
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 NAVIGATION = (
     "Home|News|Sports|Weather|Business|Culture", "Home|Products|Pricing|About|Contact", "Start|Themen|Service|Kontakt",
     "Accueil|Boutique|Aide|Contact", "Inicio|Tienda|Ofertas|Ayuda", "Utama|Berita|Sukan|Hubungi",
@@ -255,7 +256,7 @@ def results(screen: Screen, box: Box, name: str) -> None:
             screen.say(box.x0, y, y + screen.line, text)
             y += screen.line
         screen.cell(title, "link", link, LINK, LINK_OF)
-        if shown < len(ORDINALS):
+        if shown < 6:
             facts.ask(title, PLACED, place=ORDINALS[shown])
         shown += 1
     facts.caption = f"Results of a search for {query}." if query else "Results of a search."

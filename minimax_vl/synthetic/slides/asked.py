@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.slides.look import Look
-from minimax_vl.synthetic.slides.words import ORDINALS
 
 NTH = ("What is the {place} {thing}?", "What does the {place} {thing} say?", "Read the {place} {thing}.")
 AFTER = ("Which {thing} comes after '{other}'?", "What is the next {thing} after '{other}'?")
@@ -15,6 +15,13 @@ COUNT = (
     "How many {things} are on the slide?",
     "How many {things} does it list?",
 )
+
+
+def given(look: Look, shown: Mapping[str, str], forms: Mapping[str, tuple[str, ...]]) -> None:
+    """Ask for each field that is shown, and note that one may ask for the others in vain."""
+    facts = look.sheet.facts
+    for name, ways in forms.items():
+        facts.ask(shown[name], ways) if name in shown else facts.lack(ways)
 
 
 def nth(look: Look, texts: Sequence[str], thing: str) -> None:

@@ -12,21 +12,6 @@ from minimax_vl.synthetic.marks import code_square as modules
 from minimax_vl.synthetic.marks import disc_cover
 
 
-def rounded(canvas: Canvas, box: Box, colour: Colour, radius: float) -> None:
-    """A filled rectangle with round corners."""
-    r = round(min(radius, box.width / 2, box.height / 2))
-    x0, y0, x1, y1 = map(round, box.corners)
-    canvas.fill(x0, y0 + r, x1, y1 - r, colour)
-    canvas.fill(x0 + r, y0, x1 - r, y0 + r, colour)
-    canvas.fill(x0 + r, y1 - r, x1 - r, y1, colour)
-    if r:
-        corner = disc_cover(2 * r)[:r, :r]  # [r, r], the upper left quarter
-        canvas.stain(x0, y0, corner, colour)
-        canvas.stain(x1 - r, y0, corner[:, ::-1], colour)
-        canvas.stain(x0, y1 - r, corner[::-1], colour)
-        canvas.stain(x1 - r, y1 - r, corner[::-1, ::-1], colour)
-
-
 def disc(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
     """A filled disc around (x, y)."""
     canvas.stain(x - radius, y - radius, disc_cover(max(round(2 * radius), 2)), colour)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.box import Box
-from minimax_vl.synthetic.marks import barcode, logo
+from minimax_vl.synthetic.marks import barcode, logo, rounded
 from minimax_vl.synthetic.slides import words
+from minimax_vl.synthetic.slides.asked import given
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, largest, tall, write
-from minimax_vl.synthetic.slides.box import code_square, rounded
+from minimax_vl.synthetic.slides.box import code_square
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.paper import card
 
@@ -93,8 +94,7 @@ def badge(look: Look) -> bool:
     room = _coded(look, flat(groups), room, size)
     write(look, flat(groups), room, size, align=0.5, anchor=0.45)
     there |= {"name": name} | dict(list(shown.items())[: len(groups) - 1])
-    for key, forms in BADGE.items():
-        facts.ask(there[key], forms) if key in there else facts.lack(forms)
+    given(look, there, BADGE)
     facts.kind = "name badge"
     at = f" for {there['event']}" if "event" in there else ""
     facts.caption = f"The name badge of {name}{at}."
@@ -108,7 +108,7 @@ def _slotted(look: Look) -> Box:
     if look.rng.random() > 0.7:
         return room
     slot = room.inset(0.43 * room.width, 0).to(y1=room.y0 + 0.02 * page.height)
-    rounded(look.canvas, slot, look.line, 0.01 * page.height)
+    rounded(look.canvas, slot, 0.01 * page.height, look.line)
     return room.to(y0=slot.y1 + 0.02 * page.height)
 
 
@@ -188,8 +188,7 @@ def business_card(look: Look) -> bool:
     write(look, flat(groups), room, size, align=align, anchor=rng.choice((0.3, 0.6, 1.0)))
     there = {"name": name, "firm": firm} | dict(list(shown.items())[: len(groups) - 1])
     there |= {"city": town} if "city" in there else {}
-    for key, forms in CARD.items():
-        facts.ask(there[key], forms) if key in there else facts.lack(forms)
+    given(look, there, CARD)
     facts.kind = "business card"
     facts.caption = f"The business card of {name} of {firm.rstrip('.')}."
     return True

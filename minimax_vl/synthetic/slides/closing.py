@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.slides import words
+from minimax_vl.synthetic.slides.asked import given
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, tall, write
 from minimax_vl.synthetic.slides.frame import plain
 from minimax_vl.synthetic.slides.look import Look
@@ -108,9 +109,8 @@ def thanks(look: Look) -> bool:
     if not size:
         return False
     write(look, flat(groups), room, size, align=rng.choice((0.0, 0.5, 0.5)), anchor=0.45)
-    there = list(shown)[: len(groups) - 1]
-    for name, (_, _, forms) in CONTACT.items():
-        facts.ask(shown[name], forms) if name in there else facts.lack(forms)
+    there = dict(list(shown.items())[: len(groups) - 1])
+    given(look, there, {name: forms for name, (_, _, forms) in CONTACT.items()})
     facts.ask(greeting, LARGE)
     facts.caption = f"A closing slide that says {greeting.rstrip(' !?')}."
     return True

@@ -7,10 +7,10 @@ from dataclasses import replace
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.fonts import Print
-from minimax_vl.synthetic.marks import logo
+from minimax_vl.synthetic.marks import logo, rounded
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.blocks import Row, largest, tall, write
-from minimax_vl.synthetic.slides.box import disc, rounded
+from minimax_vl.synthetic.slides.box import disc
 from minimax_vl.synthetic.slides.look import LARGEST, Look
 
 TITLE = (
@@ -104,7 +104,7 @@ def card(look: Look, box: Box, style: str, size: int) -> None:
     elif style == "bar":
         look.canvas.fill(box.x0, box.y0, box.x0 + max(0.2 * size, 3), box.y1, look.accent)
     else:
-        rounded(look.canvas, box, look.accent if style == "accent" else look.panel, look.corner * size)
+        rounded(look.canvas, box, look.corner * size, look.accent if style == "accent" else look.panel)
 
 
 def _decorated(look: Look, *, framed: bool) -> Box:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from minimax_vl.synthetic.box import Box
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.blocks import GROWTH, Cell, Row, largest, write
 from minimax_vl.synthetic.slides.look import Look
 from minimax_vl.synthetic.slides.paper import laid
-from minimax_vl.synthetic.slides.words import ORDINALS, SECTIONS
+from minimax_vl.synthetic.slides.words import SECTIONS
 
 PRICE = (
     "What is the price of {dish}?",

@@ -7,10 +7,11 @@ import numpy as np
 from minimax_vl.synthetic import names
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.canvas import Colour, blend
+from minimax_vl.synthetic.marks import rounded
 from minimax_vl.synthetic.slides import words
 from minimax_vl.synthetic.slides.asked import nth
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, largest, tall, write
-from minimax_vl.synthetic.slides.box import disc, rounded
+from minimax_vl.synthetic.slides.box import disc
 from minimax_vl.synthetic.slides.frame import titled
 from minimax_vl.synthetic.slides.look import Look
 
@@ -73,7 +74,7 @@ def _paint(look: Look, box: Box) -> None:
     """Hills or houses under a sun, or an empty frame."""
     rng, canvas, kind = look.rng, look.canvas, look.rng.random()
     if kind < 0.2:
-        rounded(canvas, box, look.panel, 0.03 * box.width)
+        rounded(canvas, box, 0.03 * box.width, look.panel)
         canvas.box(*box.corners, look.line)
         radius, grey = 0.2 * min(box.width, box.height), blend(look.panel, look.line, 0.5)
         disc(canvas, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, radius, grey)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minimax_vl.synthetic.box import Box
 from minimax_vl.synthetic.slides import words
+from minimax_vl.synthetic.slides.asked import given
 from minimax_vl.synthetic.slides.blocks import Row, flat, kept, tall, write
 from minimax_vl.synthetic.slides.box import code_square
 from minimax_vl.synthetic.slides.frame import on_band
@@ -82,8 +83,7 @@ def poster(look: Look) -> bool:
         return False
     _write_poster(look, groups, room, size, align=align, banded=banded)
     there = {"event": event} | {name: shown[name] for name in names[1 : len(groups)]}
-    for name, forms in POSTER.items():
-        facts.ask(there[name], forms) if name in there else facts.lack(forms)
+    given(look, there, POSTER)
     facts.kind = "poster"
     when = f" on {there['date']}" if "date" in there else ""
     facts.caption = f"A poster for {event}{when}."

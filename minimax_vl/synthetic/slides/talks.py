@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.slides import words
-from minimax_vl.synthetic.slides.asked import counted, followed, nth
+from minimax_vl.synthetic.slides.asked import counted, followed, given, nth
 from minimax_vl.synthetic.slides.blocks import GROWTH, Row, flat, kept, largest, write
 from minimax_vl.synthetic.slides.frame import card, on_band, plain, titled
 from minimax_vl.synthetic.slides.grids import grid
 from minimax_vl.synthetic.slides.look import Look
-from minimax_vl.synthetic.slides.words import CLOCKS, NUMBERS, ORDINALS
+from minimax_vl.synthetic.slides.words import CLOCKS, NUMBERS
 
 COVER = {
     "title": (
@@ -71,8 +72,7 @@ def cover(look: Look) -> bool:
         rows, room = on_band(look, rows, room, size, align)
     write(look, rows, room, size, align=align, anchor=rng.choice((0.25, 0.45, 0.6)))
     shown = dict(list(shown.items())[: len(groups)])
-    for name, forms in COVER.items():
-        facts.ask(shown[name], forms) if name in shown else facts.lack(forms)
+    given(look, shown, COVER)
     by = f" by {shown['speaker']}" if "speaker" in shown else ""
     facts.caption = f"The title slide of a presentation titled {shown['title']}{by}."
     facts.kind = "title slide"

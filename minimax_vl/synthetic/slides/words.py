@@ -6,7 +6,6 @@ from minimax_vl.synthetic import names
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.values import MONTHS
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SUBJECTS = (
     "water supply|night trains|school meals|customer survey|solar roofs|library cards|sensor data|delivery times|"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from minimax_vl.synthetic.canvas import Colour
+from minimax_vl.synthetic.canvas import Colour, blend
 from minimax_vl.synthetic.fonts import Face, Print
 from minimax_vl.synthetic.palette import readable_on
 from minimax_vl.synthetic.sheet import Sheet
@@ -68,16 +68,16 @@ class Look:
         white = rng.randint(236, 255)
         self.paper: Colour = (white, white, white - rng.randint(0, 10))
         if draw < 0.4 and not thermal:
-            self.paper = blend(self.accent, (255, 255, 255), rng.uniform(0.04, 0.22))
+            self.paper = blend((255, 255, 255), self.accent, rng.uniform(0.04, 0.22))
         dark = rng.randint(0, 60)
         self.ink: Colour = (dark, dark, dark + rng.choice((0, 0, 40)))
         if draw > 0.93 and not thermal:  # light print on dark paper
-            self.paper, self.ink = blend(self.accent, (10, 10, 10), 0.35), (white, white, white)
-            self.accent = blend(self.accent, (255, 255, 255), 0.25)
+            self.paper, self.ink = blend((10, 10, 10), self.accent, 0.35), (white, white, white)
+            self.accent = blend((255, 255, 255), self.accent, 0.25)
         self.on_accent = readable_on(self.accent)
-        self.pale = blend(self.accent, self.paper, rng.uniform(0.1, 0.2))
-        self.line = blend(self.ink, self.paper, rng.uniform(0.3, 0.9))
-        faint = blend(self.ink, self.paper, rng.uniform(0.62, 0.8))
+        self.pale = blend(self.paper, self.accent, rng.uniform(0.1, 0.2))
+        self.line = blend(self.paper, self.ink, rng.uniform(0.3, 0.9))
+        faint = blend(self.paper, self.ink, rng.uniform(0.62, 0.8))
         self.label_ink = rng.choice((self.ink, faint, self.accent)) if not thermal else self.ink
         self.title_ink = self.accent if rng.random() < 0.4 and not thermal else self.ink
 
@@ -115,12 +115,6 @@ class Press:
     def _print(self, face: Face, size: float) -> Print:
         least = self.look.floor
         return self.look.sheet.fonts.print(face, max(em for em in EMS if em <= max(size, least)))
-
-
-def blend(colour: Colour, other: Colour, share: float) -> Colour:
-    """`share` of one colour in another."""
-    red, green, blue = (round(a * share + b * (1 - share)) for a, b in zip(colour, other, strict=True))
-    return red, green, blue
 
 
 def tinted(rng: random.Random) -> Colour:

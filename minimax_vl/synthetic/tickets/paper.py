@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from minimax_vl.synthetic.canvas import blend
 from minimax_vl.synthetic.sheet import Sheet
-from minimax_vl.synthetic.tickets.look import Look, blend, tinted
+from minimax_vl.synthetic.tickets.look import Look, tinted
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -15,12 +16,12 @@ def desk(sheet: Sheet) -> None:
     rng, canvas = sheet.rng, sheet.canvas
     base, look = tinted(rng), rng.random()
     grey = sum(base) // 3
-    base = blend(base, (grey, grey, grey), rng.uniform(0.2, 0.8))
+    base = blend((grey, grey, grey), base, rng.uniform(0.2, 0.8))
     if look < 0.3:
         shade = rng.randint(200, 250)
         base = (shade, shade, shade)  # the lid of a scanner
     elif look < 0.5:
-        base = blend((150, 100, 60), base, 0.7)
+        base = blend(base, (150, 100, 60), 0.7)
     canvas.fill(0, 0, canvas.width, canvas.height, base)
     if look < 0.4:
         return
@@ -50,7 +51,7 @@ def lay(look: Look, box: Box, *, whole: bool) -> None:
             np.multiply(shadow, 0.62, out=shadow, casting="unsafe")
     canvas.fill(*box, look.paper)
     if look.lines:
-        tone = blend(look.accent, look.paper, 0.09)
+        tone = blend(look.paper, look.accent, 0.09)
         canvas.pixels[round(y0) : round(y1) : look.lines, round(x0) : round(x1)] = tone
     if look.frame:
         inset = 0 if rng.random() < 0.4 else 3

@@ -13,6 +13,7 @@ import pytest
 from minimax_vl.synthetic import SPLITS, FontBook
 from minimax_vl.synthetic.absent import TOPICS
 from minimax_vl.synthetic.facts import DESCRIBE, KIND, NOT_THERE
+from minimax_vl.synthetic.regions import ORDINALS
 from minimax_vl.synthetic.sheet import Sheet
 from minimax_vl.synthetic.slides import (
     boards,
@@ -29,7 +30,7 @@ from minimax_vl.synthetic.slides import (
 )
 from minimax_vl.synthetic.slides.asked import NTH
 from minimax_vl.synthetic.slides.look import LARGEST, Look
-from minimax_vl.synthetic.slides.words import CLOCKS, ORDINALS, clock
+from minimax_vl.synthetic.slides.words import CLOCKS, clock
 
 FONTS = {split: FontBook.load(None, split) for split in SPLITS}
 SIZES = ((336, 336), (336, 672), (672, 336), (672, 672), (1008, 672), (672, 1008))
