@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from minimax_vl.chat import Message, says_something, user_turn
@@ -28,16 +28,21 @@ def question_turn(question: str, images: int) -> dict[str, Any]:
     return user_turn(question, images)
 
 
-def check_messages(messages: Sequence[Message]) -> None:
-    """Raises InvalidRequest where nobody has said anything yet: no messages, or a last user turn with nothing in it."""
-    if not messages:
+def as_messages(messages: Iterable[Message]) -> list[Message]:
+    """A conversation as a list: it is read more than once, which a generator would not survive.
+
+    Raises InvalidRequest where nobody has said anything yet: no messages, or a last user turn with nothing in it.
+    """
+    several = () if messages is None else messages
+    said: list[Any] = [*several] if isinstance(several, Iterable) else [several]
+    if not said:
         raise InvalidRequest(
             found="no messages",
             expected="at least one",
             cause="a conversation that has not begun",
             next_step="add a user message",
         )
-    last = messages[-1] if isinstance(messages, (list, tuple)) else None
+    last = said[-1]
     if isinstance(last, Mapping) and last.get("role") == "user" and not says_something(last):
         raise InvalidRequest(
             found="an empty message of the user at the end",
@@ -45,6 +50,7 @@ def check_messages(messages: Sequence[Message]) -> None:
             cause="a variable or a field with nothing in it",
             next_step="write what you want to know",
         )
+    return said
 
 
 def as_pairs(requests: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:

@@ -191,7 +191,7 @@ def _function_response(name: Any, parts: Sequence[Segment]) -> str:
     text = "".join(part.text for part in parts)
     try:
         response = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, or a whole number of more digits than Python reads
         response = text
     return _as_json("a function's name", {"name": name, "response": response})
 

@@ -138,6 +138,9 @@ class Answer:
             self.finish("stop")
             return
         self.ids.append(id)
+        if self._thinking and id == self._thought:
+            # Half a character is the thought's, and not how the answer begins.
+            self._show(self._decoder.flush())
         if self._thinking or (len(self.ids) == 1 and id == self._think):
             self.thought_ids = len(self.ids)
             self._thinking = id != self._thought

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import torch
 
-from minimax_vl.asking import as_list, as_pairs, check_encoded, check_messages, check_names, question_turn
+from minimax_vl.asking import as_list, as_messages, as_pairs, check_encoded, check_names, question_turn
 from minimax_vl.chat import Message, render
 from minimax_vl.config import ModelConfig
 from minimax_vl.devices import pick_device, pick_dtype
@@ -72,8 +72,7 @@ class Pipeline:
         None takes the config's max_position_embeddings, or room for four of the largest images where that is more:
         the release states 8,192, which limits nothing in its arithmetic, and one of its images can be 11,088.
         """
-        if context is not None:
-            check("context", context, "1 or more tokens", lambda tokens: tokens >= 1, Integral)
+        _check_context(context)
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.config = model.config
         self.context = context or max(
@@ -163,9 +162,8 @@ class Pipeline:
 
         messages: {"role": "system" | "user" | "assistant" | "function", "content": text or list of parts}.
         """
-        check_messages(messages)
-        twice = self._insists or not stream
-        streaming = self._stream(self.request(messages, as_list(images), tools, options, twice), options)
+        said, twice = as_messages(messages), self._insists or not stream
+        streaming = self._stream(self.request(said, as_list(images), tools, options, twice), options)
         return streaming if stream else _exhaust(streaming)
 
     def stream(self, question: str, images: Any = (), **options: Any) -> TextStream:
@@ -300,6 +298,7 @@ def load(
     from minimax_vl.parallel.split import WHOLE
 
     check_asked(second_look)  # here: reading the weights may take long
+    _check_context(context)
     keys_kept_in = known_kv_cache(kv_cache)
     if mesh is not None:
         from minimax_vl.parallel.mesh import Mesh
@@ -340,6 +339,11 @@ def load(
 
         lead_or_follow(pipeline.runner, mesh)
     return pipeline
+
+
+def _check_context(context: Any) -> None:
+    if context is not None:
+        check("context", context, "1 or more tokens", lambda tokens: tokens >= 1, Integral)
 
 
 def caption(

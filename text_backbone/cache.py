@@ -150,6 +150,7 @@ class Snapshot:
     """A moment of a `HybridCache`: states by reference, keys and values by length."""
 
     position: int
+    length: int
     states: tuple[Tensor | None, ...]
     epoch: int
 
@@ -170,14 +171,16 @@ class HybridCache:
             kind_of_keys(capacity) if kind == SOFTMAX else LightningState() for kind in config.attn_type_list
         ]
         self.clock: Tensor | None = None  # [1] int64 on the device: the position, for a step that is captured
+        self.halfway = False  # True from a call's begin to its end: for good, when it fails
         self._floors: list[int] = []  # where each restore so far cut the keys and values back to
         self._longest: tuple[Tensor, int] | None = None  # a padding, and its largest entry
 
     def snapshot(self) -> Snapshot:
         """Remember this moment; costs nothing until the conversation moves on (states are replaced, not changed)."""
         self._refuse_when_settled()
+        self._refuse_halfway()
         states = tuple(layer.state for layer in self.layers if isinstance(layer, LightningState))
-        return Snapshot(self.position, states, len(self._floors))
+        return Snapshot(self.position, self.length, states, len(self._floors))
 
     def restore(self, moment: Snapshot) -> None:
         """Go back to a moment of this cache. One whose keys have since been overwritten is refused."""
@@ -193,13 +196,13 @@ class HybridCache:
             if isinstance(layer, LightningState):
                 layer.state = next(states)
             else:
-                layer.length = moment.position
-        self.position = moment.position
+                layer.length = moment.length
+        self.position, self.halfway = moment.position, False
         self._floors.append(moment.position)
 
     def clear(self) -> None:
         """Forget every token; room that was taken for keys and values is kept. Snapshots taken before are void."""
-        self.position, self.pad, self.clock = 0, None, None
+        self.position, self.pad, self.clock, self.halfway = 0, None, None, False
         for layer in self.layers:
             if isinstance(layer, KeyValues):
                 layer.length = 0
@@ -237,12 +240,36 @@ class HybridCache:
         """Refuse snapshots taken before: rows, positions or padding are no longer what they were then."""
         self._floors.append(-1)
 
+    def begin(self) -> None:
+        """A call of the backbone begins; once every layer has written its entry, `end` says where it ended."""
+        self._refuse_halfway()
+        self.halfway = True
+
+    def end(self, position: int) -> None:
+        """The call is over: `position` tokens so far."""
+        self.position, self.halfway = position, False
+
+    def _refuse_halfway(self) -> None:
+        if self.halfway:
+            raise ValueError(
+                f"a call at position {self.position} failed (out of memory, or interrupted?) when only some layers"
+                " had written to this cache; go back to a snapshot from before it, or `clear` the cache"
+            )
+
     def _refuse_when_settled(self) -> None:
         if self.clock is not None:
             raise ValueError(
                 "this cache has settled into the memory of a captured step, which writes over its states; snapshots"
                 " are taken, and gone back to, before"
             )
+
+    @property
+    def length(self) -> int:
+        """Positions of keys that are stored, in which `pad` counts; a turn moves `position` away from it.
+
+        Those of a model without softmax layers count as all.
+        """
+        return next((x.length for x in self.layers if isinstance(x, KeyValues)), self.position)
 
     @property
     def longest_pad(self) -> int:
@@ -286,7 +313,7 @@ class Chunk:
 def describe(
     start: int, count: int, pad: Tensor | None, cos: Tensor, sin: Tensor, longest_pad: int | None = None
 ) -> Chunk:
-    """The chunk of positions start .. start+count-1; `longest_pad`, when known, spares asking the device for it."""
+    """The chunk of stored positions start .. start+count-1; `longest_pad`, when known, spares asking the device."""
     live = None
     if pad is not None and start < (int(pad.max()) if longest_pad is None else longest_pad):
         live = (torch.arange(start, start + count, device=pad.device) >= pad[:, None])[..., None, None]

@@ -18,7 +18,7 @@ DRIFT = 1 << 16  # positions after which a batch is turned back: fp32 angles are
 def fork(cache: HybridCache, config: TextConfig) -> HybridCache:
     """A copy that shares nothing with `cache`: either may go on alone."""
     copy = HybridCache(config, kv_cache=cache.kv_cache)
-    copy.position = cache.position
+    copy.position, copy.halfway = cache.position, cache.halfway
     copy.pad = None if cache.pad is None else cache.pad.clone()
     for mine, other in zip(copy.layers, cache.layers, strict=True):
         if isinstance(mine, KeyValues):
@@ -54,7 +54,7 @@ def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
     for cache in (batch, row):
         turn(cache, end - cache.position, config)
     count = (_rows(batch), _rows(row))
-    length = (_length(batch), _length(row))
+    length = (batch.length, row.length)
     longest = max(length)
     pads = []
     for cache, rows, held in zip((batch, row), count, length, strict=True):
@@ -75,15 +75,13 @@ def join(batch: HybridCache, row: HybridCache, config: TextConfig) -> None:
 def leave(batch: HybridCache, staying: Tensor, config: TextConfig) -> None:
     """Keep the rows `staying` [M], M at least 1, and drop padding that all of them share."""
     batch.select(staying)
-    assert batch.pad is not None
-    spare = int(batch.pad.min())
-    if spare > ROOM:
+    if batch.pad is not None and (spare := int(batch.pad.min())) > ROOM:
         for layer in batch.layers:
             if isinstance(layer, KeyValues):
                 layer.hold(*(x[:, spare:].clone() for x in layer.held()), room=ROOM)
         batch.pad = batch.pad - spare
-    if batch.position - _length(batch) > DRIFT:
-        turn(batch, _length(batch) - batch.position, config)
+    if batch.position - batch.length > DRIFT:
+        turn(batch, batch.length - batch.position, config)
 
 
 def turn(cache: HybridCache, by: int, config: TextConfig) -> None:
@@ -116,11 +114,6 @@ def _device(cache: HybridCache) -> torch.device:
 def _state(layer: LightningState) -> Tensor:
     assert layer.state is not None
     return layer.state
-
-
-def _length(cache: HybridCache) -> int:
-    """Positions of keys that are stored; those of a model without softmax layers count as all."""
-    return next((x.length for x in cache.layers if isinstance(x, KeyValues)), cache.position)
 
 
 def _pad_left(x: Tensor, length: int) -> Tensor:

@@ -75,7 +75,11 @@ class TextBackbone(nn.Module):
         With `last_only` it may be [B, 1, C]: the last layer then remembers every position but computes only one,
         which saves nano a tenth of a long prompt. Collecting router logits needs them all.
         """
-        start = cache.position if cache else 0
+        start, held = (cache.position, cache.length) if cache else (0, 0)
+        if pad is not None and pad.shape != x.shape[:1]:
+            raise ValueError(
+                f"pad has shape {tuple(pad.shape)}; x has {x.shape[0]} rows, so it must be as long"
+            )
         if cache:
             if pad is not None and start:
                 raise ValueError(
@@ -85,12 +89,14 @@ class TextBackbone(nn.Module):
         count = x.shape[1]
         clock = cache.clock if cache else None
         cos, sin = rotary_angles(self.config, start if clock is None else clock, count, x.device)
-        chunk = describe(start, count, pad, cos, sin, cache.longest_pad if cache else None)
+        chunk = describe(held, count, pad, cos, sin, cache.longest_pad if cache else None)
         if clock is not None:
             chunk = replace(chunk, clock=clock, length=clock + count)
         added: Tensor | Unsummed = x
         carried: Tensor | None = None
         scales = (self.config.layernorm_mlp_alpha, self.config.layernorm_mlp_beta)
+        if cache:
+            cache.begin()
         with on_device_of(x):
             for i, layer in enumerate(self.model.layers):
                 if last_only and router_logits is None and i == self.config.num_hidden_layers - 1:
@@ -102,7 +108,7 @@ class TextBackbone(nn.Module):
         with on_device_of(carried):  # where the last layer is, which may be another GPU than the first one's
             hidden, _ = self.model.norm.join(added, carried, scales, keep=False)
         if cache:
-            cache.position = start + count
+            cache.end(start + count)
         return hidden
 
     def head(self, hidden: Tensor) -> Tensor:

@@ -96,11 +96,13 @@ def _file_name(file: Any) -> str:
 def _read(file: Any, size: int) -> bytes:
     try:
         part = file.read(size)
-    except (OSError, TypeError, ValueError) as error:
+    except (MiniMaxVLError, MemoryError):
+        raise
+    except Exception as error:  # what unpacks as it reads has errors of its own: EOFError, BadZipFile, ...
         raise UnreadableImage(
-            found=f"a file object that cannot be read: {error}",
+            found=f"a file object that cannot be read: {str(error) or type(error).__name__}",
             expected="an open file whose read(size) returns bytes",
-            cause="it has been closed, or was opened for writing",
+            cause="it has been closed, was opened for writing, or reads from an archive that is damaged",
             next_step='open it again with mode "rb"',
         ) from error
     if isinstance(part, bytes):

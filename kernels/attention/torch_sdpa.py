@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from minimax_vl.kernels.tensors import rows_dense
+
 LONG = 8192  # tokens; cuDNN plans anew for every shape, which only a long prompt repays
 
 
@@ -27,7 +29,8 @@ def forward(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor 
             return _fused(q, k, v).transpose(1, 2)
         return F.scaled_dot_product_attention(q, *_every_head(k, v, H), is_causal=True).transpose(1, 2)
     if pad is None and q.device.type == "cpu" and not torch.is_grad_enabled():
-        return _two_parts(q, k, v).transpose(1, 2)
+        # Called by its own name, PyTorch's kernel takes it on trust that channels lie side by side.
+        return _two_parts(rows_dense(q), rows_dense(k), rows_dense(v)).transpose(1, 2)
     return _masked(q, k, v, pad, S - T).transpose(1, 2)
 
 

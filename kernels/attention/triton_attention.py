@@ -17,6 +17,7 @@ def forward(q: Tensor, k: Tensor, v: Tensor, pad: Tensor | None, length: Tensor 
     if (whole and q.is_cuda) or _left_to_torch(q, k, v):
         return torch_sdpa.forward(q, k, v, pad, length)
     q, k, v = rows_dense(q), rows_dense(k), rows_dense(v)
+    pad = None if pad is None else pad.contiguous()
     return (decode if q.shape[1] == 1 else prefill)(q, k, v, pad, length)
 
 

@@ -12,8 +12,9 @@ from torch import Tensor
 def forward(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
     """Shapes as in `expert_mlp`. Reads the routing on the host, so it is not for CUDA graphs."""
     N, K = ids.shape
-    if N == 1 and K == 2:
-        return _one_token(x, ids, weights, w13, w2)
+    chosen = ids[0].tolist() if N == 1 and K == 2 else []
+    if len(set(chosen)) == 2:
+        return _one_token(x, chosen, weights, w13, w2)
     return by_expert(x, ids, weights.to(x.dtype), lambda rows, expert: _mlp(rows, w13[expert], w2[expert]))
 
 
@@ -35,9 +36,9 @@ def by_expert(x: Tensor, ids: Tensor, weights: Tensor, mlp: Callable[[Tensor, in
     return mixed
 
 
-def _one_token(x: Tensor, ids: Tensor, weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
+def _one_token(x: Tensor, chosen: list[int], weights: Tensor, w13: Tensor, w2: Tensor) -> Tensor:
     """Two different experts are a strided slice of all: both products run at once and no weight is copied."""
-    first, second = ids[0].tolist()
+    first, second = chosen
     if first > second:
         first, second, weights = second, first, weights.flip(-1)
     pair = slice(first, second + 1, second - first)

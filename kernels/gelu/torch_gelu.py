@@ -8,4 +8,4 @@ from torch import Tensor
 
 def forward(x: Tensor, bias: Tensor) -> Tensor:
     """Shapes as in `biased_gelu`. In bf16 the sum is rounded before it is read."""
-    return F.gelu(x + bias)
+    return F.gelu(x + bias).to(x.dtype)

@@ -18,6 +18,11 @@ def one_by_one(forward: Forward) -> Callable[..., tuple[Tensor, Tensor]]:
         q: Tensor, k: Tensor, v: Tensor, decay: Tensor, cu_seqlens: Tensor, states: Tensor, silu: bool = False
     ) -> tuple[Tensor, Tensor]:
         ends = cu_seqlens.tolist()
+        if ends[0] != 0 or ends[-1] != q.shape[0] or ends != sorted(ends):
+            raise ValueError(
+                f"cu_seqlens holds {ends} for {q.shape[0]} tokens: it must rise from 0 to their number, or tokens are"
+                " left out"
+            )
         outs, after = [], []
         for begin, end, state in zip(ends, ends[1:], states.split(1), strict=False):
             if begin < end:
@@ -40,6 +45,7 @@ def one_token(forward: Forward) -> Callable[..., Tensor]:
         rows: Any = slots.clamp_min(0).long()
         out, after = forward(q[:, None], k[:, None], v[:, None], decay, states[rows], silu)
         states[rows[used]] = after[used]
-        return out[:, 0] * used[:, None, None]
+        # Not times zero: a row that fills up may hold anything, NaN too.
+        return out[:, 0].masked_fill(~used[:, None, None], 0)
 
     return step

@@ -42,7 +42,10 @@ def _chunked(
     B, T, H, D = q.shape
     E, C = v.shape[-1], min(CHUNK, T)
     N = -(-T // C)  # chunks; the last may be short
-    qc, kc, vc = (_chunks(x, N, C) for x in (q, k, v))  # [B, H, N, C, D or E]
+    # One dtype: v's, which is also that of the result, and bf16 only where it is multiplied faster.
+    slow = q.device.type == "cpu" and not (v.dtype == torch.bfloat16 and multiplies_bf16())
+    kind = torch.float32 if slow else v.dtype
+    qc, kc, vc = (_chunks(x.to(kind), N, C) for x in (q, k, v))  # [B, H, N, C, D or E]
     if silu:  # of the copies: the views of a projection that they are made from take three times as long
         qc, kc, vc = F.silu(qc), F.silu(kc), F.silu(vc)
 
@@ -81,10 +84,8 @@ def _step(q: Tensor, k: Tensor, v: Tensor, decay: Tensor, state: Tensor) -> tupl
 
 
 def _chunks(x: Tensor, N: int, C: int) -> Tensor:
-    """[B, T, H, D] -> [B, H, N, C, D], zeros after the end. bf16 stays bf16 only where it is multiplied faster."""
+    """[B, T, H, D] -> [B, H, N, C, D], zeros after the end."""
     B, T, H, D = x.shape
-    if x.device.type == "cpu" and not (x.dtype == torch.bfloat16 and multiplies_bf16()):
-        x = x.float()
     if T < N * C:
         x = F.pad(x, (0, 0, 0, 0, 0, N * C - T))
     # One copy here, or every product below would make its own.

@@ -28,6 +28,7 @@ def forward(
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention`; D and E up to 128. Differentiable in q, k, v and state unless in place."""
     assert not inplace or state.is_contiguous(), "a copy would be changed in its place"
+    decay = decay.contiguous()
     if isinstance(q, Unsummed) and isinstance(k, Unsummed) and isinstance(v, Unsummed):
         state = state.contiguous()
         after = state if inplace else torch.empty_like(state)
@@ -53,6 +54,7 @@ def varlen(
 ) -> tuple[Tensor, Tensor]:
     """Shapes as in `lightning_attention_varlen`; differentiable, and no length is read by the host."""
     q, k, v, states = _ready(q[None], k[None], v[None], states)
+    decay, cu_seqlens = decay.contiguous(), cu_seqlens.contiguous()
     if _differentiable(q, k, v, states):
         out, after = _attend(q, k, v, decay, states, cu_seqlens, silu)
         return out[0], after
@@ -67,6 +69,7 @@ def step(
     """Shapes as in `lightning_step`."""
     assert states.is_contiguous(), "the pool is changed in place, so it must be the memory itself"
     q, k, v, _ = _ready(q, k, v, states)
+    decay, slots = decay.contiguous(), slots.contiguous()
     return step_states(q[None], k[None], v[None], decay, states, states, slots, silu, v.dtype)
 
 

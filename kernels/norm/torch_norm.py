@@ -52,4 +52,4 @@ def residual(
 
 def gated(x: Tensor, gate: Tensor | Unsummed, weight: Tensor, eps: float) -> Tensor:
     """Shapes as in `gated_norm`."""
-    return torch.sigmoid(whole(gate)) * forward(x, weight, eps)
+    return (torch.sigmoid(whole(gate)) * forward(x, weight, eps)).to(x.dtype)

@@ -142,7 +142,7 @@ def _launch(
         counts,
         carried,
         by,
-        weight,
+        weight.contiguous(),
         out,
         total,
         rows,

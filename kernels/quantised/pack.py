@@ -34,6 +34,7 @@ class QuantisedWeight:
         return QuantisedWeight(self.data[index], self.scale[index], self.bits, self.group, self.shape[1:])
 
 
+@torch.no_grad()  # or the scales would hold on to a parameter by the way to its gradient
 def quantise(weight: Tensor, bits: int) -> QuantisedWeight:
     """Weight [..., R, K] in 8 or 4 bits, rounded to nearest; one matrix of a stack after the other."""
     if bits not in (8, 4):

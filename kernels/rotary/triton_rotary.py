@@ -180,7 +180,8 @@ def store(
     start: int | Tensor,
 ) -> Tensor:
     """Shapes as in `rotary_store`."""
-    if _left_to_torch(cos, q, k, v):
+    dense = keys.stride(-1) == values.stride(-1) == 1  # written where they lie, so a copy would not do
+    if not dense or _left_to_torch(cos, q, k, v):
         return torch_rotary.store(q, k, v, cos, sin, keys, values, start)
     (B, T, G, D), (T_q, H), half = k.shape, q.shape[1:3], cos.shape[1]
     q, k, v = rows_dense(q), rows_dense(k), rows_dense(v)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from minimax_vl.chat import HEADERS, Segment, as_text, render
@@ -16,17 +15,25 @@ SOURCES = ("image", "url", "path", "base64", "image_url")
 
 def is_batch(conversation: Sequence[Any]) -> bool:
     """Whether it is a list of chats and not one."""
-    return bool(conversation) and not isinstance(conversation[0], Mapping)
+    return (
+        isinstance(conversation, Sequence) and bool(conversation) and not isinstance(conversation[0], Mapping)
+    )
 
 
-def separate(chat: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
-    """A chat whose image parts hold pictures -> messages with bare image parts, and the pictures in their order."""
+def separate(chat: Iterable[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """A chat whose image parts hold pictures -> messages with bare image parts, and the pictures in their order.
+
+    What is no message, or no content, stays what it is: `render` refuses it.
+    """
     messages, images = [], []
-    for message in chat:
+    for message in chat if isinstance(chat, Iterable) else [chat]:
+        if not isinstance(message, Mapping):
+            messages.append(message)
+            continue
         content = message.get("content")
-        if not isinstance(content, str):
+        if isinstance(content, (list, tuple, Mapping)):
             parts = []
-            for part in (content,) if isinstance(content, Mapping) else content or ():
+            for part in (content,) if isinstance(content, Mapping) else content:
                 if isinstance(part, Mapping) and part.get("type") in ("image", "image_url"):
                     images += [_picture(part, name) for name in SOURCES if part.get(name) is not None][:1]
                     part = {"type": "image"}
@@ -67,5 +74,5 @@ def _picture(part: Mapping[str, Any], name: str) -> Any:
     if name == "image_url" and isinstance(value, Mapping):
         return value.get("url")
     if name == "base64" and isinstance(value, str) and not value.startswith("data:"):
-        return base64.b64decode(value)
+        return f"data:;base64,{value}"  # decoded, or refused, where every image is
     return value

@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from minimax_vl.model import VLModel
 
 SPREADING = ("auto", "balanced", "balanced_low_0", "sequential")
-READ = {"dtype", "torch_dtype", "device_map", "max_memory", "offload_folder", "quantize"}
+READ = {"dtype", "torch_dtype", "device_map", "max_memory", "offload_folder", "quantize", "local_files_only"}
 # What the Auto classes and harnesses always pass, and what changes where files come from, not what they hold.
 HARMLESS = {
     "adapter_kwargs",
     "attn_implementation",
     "experts_implementation",
-    "local_files_only",
     "low_cpu_mem_usage",
     "token",
     "trust_remote_code",
@@ -40,7 +39,7 @@ def load_weights(
     refuse({name: value for name, value in options.items() if name not in READ}, HARMLESS)
     device, spread = _placement(options)
     dtype = options.get("dtype") or options.get("torch_dtype") or "auto"
-    folder = resolve(name_or_path, revision=revision)
+    folder = resolve(name_or_path, revision=revision, local_only=bool(options.get("local_files_only")))
     tokenizer = Tokenizer.read(folder)
     tokenizer.check(ModelConfig.read(folder))
     model = load_model(

@@ -18,7 +18,7 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.generate import GenerationParams
 from minimax_vl.hf.configuration import MiniMaxVL01Config
 from minimax_vl.hf.loading import load_weights
-from minimax_vl.hf.rows import left_padding, refuse, repeated_images
+from minimax_vl.hf.rows import images_behind, left_padding, refuse, repeated_images
 from minimax_vl.hf.state import GenerationState
 from minimax_vl.loading.save import save_checkpoint
 from minimax_vl.model import VLModel
@@ -122,7 +122,8 @@ class MiniMaxVL01ForConditionalGeneration(PreTrainedModel, GenerationMixin):
         pixel_values [tiles, 3, S, S] and image_sizes [images, 2] come from the processor, of all rows, in order.
         labels [B, T]: -100 is not learned; the loss is the mean, or the sum over `num_items_in_batch`.
         """
-        refuse(options, harmless={"token_type_ids", "cache_position"})
+        # The tokenizer is for `stop_strings` of generate, which passes it on.
+        refuse(options, harmless={"token_type_ids", "cache_position", "tokenizer"})
         state = past_key_values or (GenerationState(self.vl.new_cache()) if use_cache else None)
         hybrid = state.hybrid if state else None
         x = inputs_embeds  # [B, T, C]
@@ -160,12 +161,27 @@ class MiniMaxVL01ForConditionalGeneration(PreTrainedModel, GenerationMixin):
         return [plan_tiles(height, width, self.vl.config.tiling) for height, width in image_sizes.tolist()]
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:
-        """As in GenerationMixin, whose early 5.x versions would pass the images again at every step."""
+        """As in GenerationMixin, whose early 5.x versions pass all images at every step; none that a cache holds."""
         inputs = super().prepare_inputs_for_generation(input_ids, **kwargs)  # pyright: ignore
-        ids, pixels = inputs.get("input_ids"), inputs.get("pixel_values")
-        if pixels is not None and ids is not None and not bool((ids == self.config.image_token_index).any()):
-            inputs |= {"pixel_values": None, "image_sizes": None}
+        ids, pixels, sizes = (inputs.get(name) for name in ("input_ids", "pixel_values", "image_sizes"))
+        if pixels is None or sizes is None or ids is None:
+            return inputs
+        left = (ids == self.config.image_token_index).sum(1).tolist()
+        if not any(left):
+            return inputs | {"pixel_values": None, "image_sizes": None}
+        plans = self._plans(sizes)
+        if sum(plan.tokens for plan in plans) > sum(left):
+            slots = (input_ids == self.config.image_token_index).sum(1).tolist()
+            images, tiles = images_behind(slots, left, plans)
+            inputs |= {"pixel_values": pixels[tiles], "image_sizes": sizes[images]}
         return inputs
+
+    def _get_logits_processor(self, generation_config: GenerationConfig, **options: Any) -> Any:
+        """As in GenerationMixin, with image slots ruled out also where a caller's list has replaced the model's."""
+        given, slot = generation_config.suppress_tokens or [], self.config.image_token_index
+        if slot not in given:
+            generation_config.suppress_tokens = [*given, slot]  # generate's own copy
+        return super()._get_logits_processor(generation_config=generation_config, **options)  # pyright: ignore
 
     def _expand_inputs_for_generation(
         self,

@@ -16,7 +16,7 @@ from transformers import BatchFeature, ProcessorMixin
 
 from minimax_vl.chat import Segment, as_text, encode, render
 from minimax_vl.config import ModelConfig
-from minimax_vl.errors import InvalidRequest
+from minimax_vl.errors import InvalidRequest, SaveFailed
 from minimax_vl.generate import left_padded
 from minimax_vl.hf.conversation import is_batch, marked, separate
 from minimax_vl.hf.rows import refuse
@@ -29,7 +29,13 @@ from minimax_vl.vision.config import TilingConfig
 IMAGE_OPTIONS = {"allow_remote", "limits"}
 # Said by callers as a matter of habit; this is what happens anyway.
 HARMLESS = {"padding", "padding_side", "return_tensors", "add_special_tokens", "images_kwargs", "text_kwargs"}
-HARMLESS |= {"return_assistant_tokens_mask", "sanitize_control_tokens", "return_mm_token_type_ids"}
+HARMLESS |= {"sanitize_control_tokens", "return_mm_token_type_ids"}
+# Of these only some values are.
+ONE_WAY = {
+    "return_tensors": (None, "pt", "auto"),
+    "padding": (None, False, True, "longest", "do_not_pad"),
+    "padding_side": (None, "left"),
+}
 
 
 class MiniMaxVL01Processor(ProcessorMixin):
@@ -45,11 +51,16 @@ class MiniMaxVL01Processor(ProcessorMixin):
 
     @classmethod
     def from_pretrained(
-        cls, pretrained_model_name_or_path: str | Path, *, revision: str | None = None, **options: Any
+        cls,
+        pretrained_model_name_or_path: str | Path,
+        *,
+        revision: str | None = None,
+        local_files_only: bool = False,
+        **options: Any,
     ) -> MiniMaxVL01Processor:
         """For a preset name, checkpoint folder or hub id. Raises ModelMissing, CheckpointError."""
-        refuse(options, {"trust_remote_code", "use_fast", "local_files_only", "token", "dtype"})
-        folder = resolve(pretrained_model_name_or_path, revision=revision)
+        refuse(options, {"trust_remote_code", "use_fast", "token", "dtype"})
+        folder = resolve(pretrained_model_name_or_path, revision=revision, local_only=bool(local_files_only))
         ours = Tokenizer.read(folder)
         theirs = MiniMaxVL01Tokenizer(tokenizer_file=str(folder / "tokenizer.json"))
         return cls(theirs, ours, ModelConfig.read(folder).tiling)
@@ -57,13 +68,25 @@ class MiniMaxVL01Processor(ProcessorMixin):
     def save_pretrained(
         self, save_directory: str | Path, push_to_hub: bool = False, **options: Any
     ) -> list[str]:
-        """tokenizer.json and its settings; the rest of the processor is in the config.json beside them."""
+        """tokenizer.json and its settings; the rest of the processor is in the config.json beside them.
+
+        Raises SaveFailed.
+        """
         refuse(options | {"push_to_hub": push_to_hub}, set())
-        files = list(self.tokenizer.save_pretrained(save_directory))
         own = Path(save_directory) / "processor_config.json"
-        own.write_text(
-            json.dumps({"processor_class": type(self).__name__}, indent=2) + "\n", encoding="utf-8"
-        )
+        try:
+            # here: where a file is in the way, the tokenizer writes nothing and raises nothing
+            own.parent.mkdir(parents=True, exist_ok=True)
+            files = self.tokenizer.save_pretrained(save_directory)
+            settings = json.dumps({"processor_class": type(self).__name__}, indent=2)
+            own.write_text(settings + "\n", encoding="utf-8")
+        except OSError as error:
+            raise SaveFailed(
+                found=f"{save_directory} could not be written ({error})",
+                expected="room and permission for the processor's files",
+                cause="a full disk or quota, a read-only place, or a file where a folder was meant",
+                next_step="free some space or choose another folder",
+            ) from error
         return [*files, str(own)]
 
     def __call__(
@@ -77,12 +100,13 @@ class MiniMaxVL01Processor(ProcessorMixin):
         wrote counts as one too: give conversations to `apply_chat_template` with tokenize=True instead.
         Raises InvalidRequest when the counts differ, UnreadableImage, ImageTooLarge, RemoteRefused.
         """
-        texts = [text] if isinstance(text, str) else list(text or ())
-        if not texts:
+        texts: list[Any] = [text] if isinstance(text, str) or not isinstance(text, Iterable) else [*text]
+        odd = [type(one).__name__ for one in texts if not isinstance(one, str)]
+        if odd or not texts:
             raise InvalidRequest(
-                found="no text",
+                found="no text" if text is None or not texts else f"a {odd[0]} as text",
                 expected="a prompt for each row",
-                cause="images alone, or an empty batch",
+                cause="images alone, an empty batch, or text before the images, which come first",
                 next_step="write a question; its image is marked by <image>",
             )
         return self._batch(
@@ -115,7 +139,7 @@ class MiniMaxVL01Processor(ProcessorMixin):
         for chat in chats:
             messages, pictures = separate(chat)
             images += pictures
-            last = messages[-1].get("role") if messages else "nobody"
+            last = messages[-1].get("role") if messages and isinstance(messages[-1], Mapping) else "nobody"
             if continue_final_message and last != "assistant":
                 raise InvalidRequest(
                     found=f"continue_final_message with a last turn of {last}",
@@ -147,7 +171,7 @@ class MiniMaxVL01Processor(ProcessorMixin):
         self, rows: Sequence[Sequence[Segment]], images: Sequence[Any], options: Mapping[str, Any]
     ) -> BatchFeature:
         refuse({name: value for name, value in options.items() if name not in IMAGE_OPTIONS}, HARMLESS)
-        refuse({"return_tensors": options.get("return_tensors") not in (None, "pt", "auto")}, set())
+        refuse({name: options.get(name) not in same for name, same in ONE_WAY.items()}, set())
         tiled = [self._tile(image, options) for image in images]
         counts = [sum(segment.kind == "image" for segment in row) for row in rows]
         if sum(counts) != len(tiled):

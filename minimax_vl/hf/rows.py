@@ -45,10 +45,27 @@ def repeated_images(slots: Sequence[int], plans: Sequence[TilePlan], times: int)
 
     slots: image ids in each row. Returns indices into the images and into the tiles of all images.
     """
-    first_tile = [0]
-    for plan in plans:
-        first_tile.append(first_tile[-1] + plan.tiles)
+    return _chosen([image for row in _images_of(slots, plans) for image in row * times], plans)
+
+
+def images_behind(
+    slots: Sequence[int], left: Sequence[int], plans: Sequence[TilePlan]
+) -> tuple[Tensor, Tensor]:
+    """Which images and which tiles a batch still needs when a cache holds the beginning of every row.
+
+    slots: image ids in each row; left: those behind what the cache holds. Returns what `repeated_images` does.
+    """
     images: list[int] = []
+    for row, rest, wanted in zip(_images_of(slots, plans), slots, left):
+        for image in row:
+            images += [image] if rest <= wanted else []
+            rest -= plans[image].tokens
+    return _chosen(images, plans)
+
+
+def _images_of(slots: Sequence[int], plans: Sequence[TilePlan]) -> list[list[int]]:
+    """The images of each row."""
+    rows: list[list[int]] = []
     at = 0
     for wanted in slots:
         row, held = [], 0
@@ -56,7 +73,15 @@ def repeated_images(slots: Sequence[int], plans: Sequence[TilePlan], times: int)
             held += plans[at].tokens
             row.append(at)
             at += 1
-        images += row * times
+        rows.append(row)
+    return rows
+
+
+def _chosen(images: Sequence[int], plans: Sequence[TilePlan]) -> tuple[Tensor, Tensor]:
+    """Indices into the images, and into the tiles of all images."""
+    first_tile = [0]
+    for plan in plans:
+        first_tile.append(first_tile[-1] + plan.tiles)
     tiles = [tile for image in images for tile in range(first_tile[image], first_tile[image + 1])]
     return torch.tensor(images, dtype=torch.long), torch.tensor(tiles, dtype=torch.long)
 

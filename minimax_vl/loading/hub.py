@@ -18,12 +18,12 @@ BUSY = (408, 429)  # and all from 500 on: the hub does not refuse, it cannot ans
 TIMEOUT = 10.0  # seconds for the one question that decides whether the hub can be reached
 
 
-def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
+def resolve(name_or_path: str | Path, *, revision: str | None = None, local_only: bool = False) -> Path:
     """The folder of a preset, a path or a hub id, downloaded if it must be.
 
     A preset's name wins over a folder of that name; write ./nano for the folder, or give a Path, which is no name.
     A branch or tag is turned into its commit first, so all files are of one commit, whose hash names the folder; a
-    broken download resumes.
+    broken download resumes. local_only: what is not here already is not asked for.
     Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name, and for
     a revision of what is not on the hub.
     """
@@ -32,7 +32,7 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
     if name in PRESETS and (packaged / "config.json").is_file():
         return _only_here(packaged, name, revision)
     if name in HUB_IDS:
-        return _snapshot(HUB_IDS[name], revision)
+        return _snapshot(HUB_IDS[name], revision, local_only)
     if name in PRESETS:
         raise _without_weights(name, packaged)
     place = os.path.expanduser(str(name_or_path))
@@ -48,8 +48,8 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None) -> Path:
             cause="the path of a weights file instead of the folder around it",
             next_step=f"give {path.parent}",
         )
-    if HUB_ID.fullmatch(name):
-        return _snapshot(name, revision)
+    if HUB_ID.fullmatch(name) and _hub_could_have(name):
+        return _snapshot(name, revision, local_only)
     if not name or os.sep in name or name.startswith("."):
         raise ModelMissing(
             found=f"no folder {place!r}",
@@ -101,12 +101,24 @@ def _opened(folder: Path) -> Path:
     )
 
 
-def _snapshot(repo: str, revision: str | None) -> Path:
+def _hub_could_have(name: str) -> bool:
+    """Whether the hub's own rules allow this id; runs/lr--3 can only be a folder."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return True
+
+
+def _snapshot(repo: str, revision: str | None, local_only: bool) -> Path:
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    reason = "HF_HUB_OFFLINE is set"
-    if not constants.HF_HUB_OFFLINE:
+    reason = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "local files only were asked for"
+    if not (constants.HF_HUB_OFFLINE or local_only):
         commit, reason = _commit(repo, revision or "main")
         if commit:
             return _download(repo, commit)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import prod
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal
 
@@ -109,27 +110,27 @@ def plan_memory(
     quantize: "none", "int8" or "int4" keeps one format; None shows all. kv_cache: "int8" for keys and values in
     eight bits; None for bf16. Raises InvalidRequest.
     """
-    if context < 1:
+    if not (isinstance(context, Integral) and context >= 1):
         raise InvalidRequest(
-            found=f"context {context}",
-            expected="at least one token",
-            cause="0 or less as a way to say no limit",
+            found=f"context {context!r}",
+            expected="a whole number, at least one token",
+            cause="0 or None as a way to say no limit, or a number as text",
             next_step="give the length of one sequence",
         )
     bits = bits_of(quantize)
     known_kv_cache(kv_cache)
     config = config_of(name_or_path)
-    hardware = this_machine() if devices is None else Devices.parse(devices)
+    hardware = this_machine() if devices is None else Devices.parse(str(devices))
     formats = [name for name, kept in FORMATS.items() if quantize is None or kept == bits]
-    return _plan(str(name_or_path), config, hardware, context, formats, kv_cache)
+    return _plan(str(name_or_path), config, hardware, int(context), formats, kv_cache)
 
 
 def config_of(name_or_path: str | Path) -> ModelConfig:
     """The config of a preset name or a checkpoint folder; needs neither weights nor a network."""
-    known, name = config_known(name_or_path), str(name_or_path)
-    if known is None and (isinstance(name_or_path, Path) or os.path.isdir(name)):
-        return ModelConfig.read(name)
-    return known or preset(name)
+    known, place = config_known(name_or_path), os.path.expanduser(str(name_or_path))  # as `resolve` does
+    if known is None and (isinstance(name_or_path, Path) or os.path.isdir(place)):
+        return ModelConfig.read(place)
+    return known or preset(str(name_or_path))
 
 
 def config_known(name_or_path: str | Path) -> ModelConfig | None:

@@ -93,7 +93,7 @@ def write_checkpoint(
     copies: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Write the tensors that `read(published name)` gives, one shard in memory at a time; see `save_checkpoint`."""
-    folder, written = Path(folder), dtype_name(dtype)
+    folder, written = Path(folder).expanduser(), dtype_name(dtype)
     chosen = quantised_keys(config, bits)
     sizes = {
         key: bytes_of(shape, chosen.get(key), dtype.itemsize) for key, shape in published_keys(config).items()

@@ -91,6 +91,25 @@ def test_large_scores_do_not_overflow(backend: str, device: str) -> None:
         assert softmax_attention(**x).isfinite().all()
 
 
+@pytest.mark.parametrize("backend", backends_of(OP))
+@pytest.mark.parametrize("G", [2, 4])
+@pytest.mark.parametrize("T", [1, 5, 20])
+@torch.no_grad()
+def test_channels_need_not_lie_side_by_side(T: int, G: int, backend: str, device: str) -> None:
+    x = Case(T, 20, 4, G, 16).inputs(device)
+    with use_backend(backend, OP):
+        want = softmax_attention(**x)
+        for name in "qkv":
+            across = x[name].transpose(2, 3).contiguous().transpose(2, 3)
+            assert_close(f"out, {name} by channel", want, softmax_attention(**x | {name: across}))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_padding_of_another_number_of_rows_is_refused(rows: int) -> None:
+    with pytest.raises(ValueError, match="q has 2 rows"):
+        softmax_attention(**Case(3, 3, 4, 2, 8).inputs() | {"pad": torch.zeros(rows, dtype=torch.long)})
+
+
 def test_shapes_that_do_not_fit_are_refused() -> None:
     x = Case(3, 3, 4, 2, 8).inputs()
     for wrong in (

@@ -57,6 +57,15 @@ def test_a_token_does_not_depend_on_its_neighbours(backend: str, device: str) ->
     assert_close("out", crowd, torch.cat(alone))
 
 
+@pytest.mark.parametrize("backend", backends_of(OP))
+def test_one_expert_twice(backend: str, device: str) -> None:
+    x = Case(1, X=4, K=2).inputs(device)
+    x["ids"] = torch.full_like(x["ids"], 3)
+    exact = in_float64(**{name: y.double() if y.is_floating_point() else y for name, y in x.items()})
+    with use_backend(backend, OP):
+        assert_close("out", exact["out"], run(**x)["out"])
+
+
 def test_the_cases_hold_empty_and_overfull_experts() -> None:
     loads = {case: torch.bincount(case.inputs()["ids"].flatten(), minlength=case.X) for case in TEST}
     assert any((load == 0).any() for load in loads.values())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 import torch
 from torch import Tensor
 
-from minimax_vl.kernels import lightning_attention, lightning_step
+from minimax_vl.kernels import lightning_attention, lightning_attention_varlen, lightning_step
 from minimax_vl.kernels.backends import use_backend
+from minimax_vl.kernels.lightning import torch_chunked
 from minimax_vl.kernels.lightning.cases import FAST, SLOW, TEST, Case
 from minimax_vl.kernels.testing import (
+    TOLERANCE,
     assert_agree,
     assert_close,
     backends_of,
@@ -87,6 +91,40 @@ def test_a_very_fast_head_neither_overflows_nor_forgets_itself(backend: str, dev
         out, _ = lightning_attention(**x)
     alone = (x["q"] * x["k"]).sum(-1, keepdim=True) * x["v"]  # the diagonal has weight 1, all else e^-40
     assert_close("out", alone, out)
+
+
+@pytest.mark.parametrize("backend", backends_of(OP))
+@pytest.mark.parametrize("fast", [False, True], ids=["fp32 CPU", "bf16 CPU"])
+@pytest.mark.parametrize("kinds", [*permutations((torch.float32, torch.bfloat16, torch.float16))], ids=str)
+def test_q_k_and_v_of_different_dtypes(
+    kinds: tuple[torch.dtype, ...], fast: bool, backend: str, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch_chunked, "multiplies_bf16", lambda: fast)
+    x = Case(2, 70, 16, 16, FAST, with_state=True).inputs(device)
+    x |= {name: x[name].to(kind) for name, kind in zip("qkv", kinds, strict=True)}
+    exact = in_float64(**{name: value.double() for name, value in x.items()})
+    with use_backend(backend, OP):
+        got = run(**x)
+    for name, want in exact.items():
+        assert_close(name, want, got[name], TOLERANCE[torch.bfloat16])
+
+
+@pytest.mark.parametrize("backend", backends_of("lightning_step"))
+def test_a_row_that_fills_up_may_hold_anything(backend: str, device: str) -> None:
+    x = Case(3, 1, 8, 8, FAST, with_state=True).inputs(device)
+    q, k, v = (x[name][:, 0] for name in "qkv")
+    q[1] = k[1] = v[1] = float("nan")
+    with use_backend(backend, "lightning_step"):
+        out = lightning_step(q, k, v, x["decay"], x["state"], torch.tensor([2, -1, 0], device=device))
+    assert not out[1].any() and out.isfinite().all() and x["state"].isfinite().all()
+
+
+@pytest.mark.parametrize("ends", [[0, 4], [2, 6], [0, 5, 4, 6], [0, 9]], ids=str)
+def test_sequences_that_leave_tokens_out_are_refused(ends: list[int]) -> None:
+    """Where the host reads the ends, that is: a GPU's are not worth the wait."""
+    q, decay = torch.ones(6, 3, 8), torch.tensor(FAST)
+    with use_backend("torch"), pytest.raises(ValueError, match="for 6 tokens"):
+        lightning_attention_varlen(q, q, q, decay, torch.tensor(ends))
 
 
 def long_input(T: int) -> dict[str, Tensor]:

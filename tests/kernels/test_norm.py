@@ -81,6 +81,14 @@ def test_gated_norm(case: Case, backend: str, device: str) -> None:
         assert_agree(want, run_with_gradients(ours, given, [*WANTED, "gate"]), case.dtype)
 
 
+@pytest.mark.parametrize("backend", backends_of("gated_norm"))
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16])
+def test_a_gate_of_another_dtype_leaves_that_of_x(kind: torch.dtype, backend: str, device: str) -> None:
+    x = Case((2, 3, 48), 1e-5, dtype=torch.bfloat16).inputs(device)
+    with use_backend(backend, "gated_norm"):
+        assert gated_norm(x["x"], x["x"].to(kind), x["weight"], 1e-5).dtype == torch.bfloat16
+
+
 def test_what_does_not_fit_a_norm_is_refused() -> None:
     x, weight = torch.ones(2, 8), torch.ones(8)
     with pytest.raises(ValueError, match="does not fit the residual"):

@@ -86,7 +86,8 @@ def test_int4_costs_a_tenth_of_normal_weights() -> None:
 
 @pytest.mark.parametrize("bits", BITS)
 def test_packing_what_was_unpacked_changes_nothing(bits: int) -> None:
-    once = dequantise(quantise(random(3, 5, 300), bits))
+    once = dequantise(quantise(random(3, 5, 300).requires_grad_(), bits))
+    assert not once.requires_grad, "the scales hold on to the parameter"
     assert torch.equal(dequantise(quantise(once, bits)), once)
 
 

@@ -80,6 +80,14 @@ def test_a_cache_with_room_to_spare(case: Case, triton_device: str) -> None:
     assert_close("out", live(want, case.S, x["pad"]), live(got, case.S, x["pad"]), LIMIT[case.dtype])
 
 
+@pytest.mark.parametrize("T", [1, 5])
+def test_padding_that_is_strided(T: int, triton_device: str) -> None:
+    x = Case(T, 40, 4, 2, 16, pad=(7, 7)).inputs(triton_device)
+    want, beside = softmax_attention(**x), torch.tensor([7, 0, 7, 0], device=triton_device)
+    for pad in (beside[::2], beside[:1].expand(2)):
+        assert torch.equal(want, softmax_attention(**x | {"pad": pad}))
+
+
 @pytest.mark.parametrize("S", [1, 15, 16, 17, 255, 256, 257])
 def test_splits_cover_every_key_once(S: int, triton_device: str) -> None:
     x = Case(1, S, 2, 1, 16).inputs(triton_device)

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from minimax_vl.kernels import biased_gelu
-from minimax_vl.kernels.backends import resolve, use_backend
+from minimax_vl.kernels.backends import TABLE, resolve, use_backend
 from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.testing import assert_close
 from minimax_vl.presets import DEBUG
@@ -90,6 +90,15 @@ def test_strided_gradients_and_rows(triton_device: str) -> None:
         gradients(biased_gelu, x, bias, dout), gradients(biased_gelu, apart, bias, across), strict=True
     ):
         assert torch.equal(want, got), name
+
+
+@pytest.mark.parametrize("backend", TABLE["biased_gelu"])
+def test_a_bias_of_another_dtype_leaves_that_of_x(backend: str, triton_device: str) -> None:
+    x, bias, _ = given((3, 48), torch.bfloat16, triton_device)
+    with use_backend(backend, "biased_gelu"):
+        out = biased_gelu(x, bias.float())
+    assert out.dtype == torch.bfloat16
+    assert_close("out", defined(x.double(), bias.double()), out, LIMIT[torch.bfloat16])
 
 
 def test_shapes_that_do_not_fit() -> None:

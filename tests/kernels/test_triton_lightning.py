@@ -12,7 +12,13 @@ from torch import Tensor
 
 pytest.importorskip("triton")
 
-from minimax_vl.kernels import Unsummed, lightning_attention, whole
+from minimax_vl.kernels import (
+    Unsummed,
+    lightning_attention,
+    lightning_attention_varlen,
+    lightning_step,
+    whole,
+)
 from minimax_vl.kernels.backends import use_backend
 from minimax_vl.kernels.configs import config_of, use_config
 from minimax_vl.kernels.lightning.cases import FAST, SLOW
@@ -117,6 +123,27 @@ def test_other_dtypes_and_widths_that_are_no_power_of_two(
     with ExitStack() as stack:
         segmented(stack)
         check(entry, make(1, 270, 8, 24, FAST[:2], dtype, triton_device))
+
+
+def test_small_inputs_may_be_strided(triton_device: str) -> None:
+    """Rates, ends and slots as columns of something larger, whose other columns lie between them."""
+    x = make(3, 5, 16, 16, FAST, torch.float32, triton_device)
+    q, k, v = (x[n].flatten(0, 1) for n in "qkv")  # [15, H, D]
+    ends, slots = torch.tensor([0, 4, 4, 15]), torch.tensor([2, -1, 0])
+
+    def column(y: Tensor) -> Tensor:
+        return torch.stack((y, torch.ones_like(y)), dim=-1).to(triton_device)[..., 0]
+
+    def every(turn: Any) -> list[Tensor]:
+        decay, pool = turn(x["decay"]), x["state"].clone()
+        made = [*lightning_attention(x["q"], x["k"], x["v"], decay, x["state"])]
+        made += lightning_attention(x["q"][:, :1], x["k"][:, :1], x["v"][:, :1], decay, x["state"])
+        made += lightning_attention_varlen(q, k, v, decay, turn(ends), x["state"])
+        return [*made, lightning_step(q[:3], k[:3], v[:3], decay, pool, turn(slots)), pool]
+
+    with use_backend("triton"):
+        for want, got in zip(every(lambda y: y.to(triton_device)), every(column), strict=True):
+            assert torch.equal(want, got)
 
 
 def test_no_decay_overflows(entry: Any, triton_device: str) -> None:
@@ -292,7 +319,10 @@ def test_the_gradient_of_one_projection_is_one_tensor(D: int, entry: Any, triton
         assert grad.storage_offset() == first and grad.stride(2) == sum(widths)
 
 
-def test_a_compiled_layer_keeps_the_op_in_one_graph(entry: Any, triton_device: str) -> None:
+def test_a_compiled_layer_keeps_the_op_in_one_graph(
+    entry: Any, triton_device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # the compiler would remember that `empty_like` was not PyTorch's
     x = make(1, 40, 16, 16, FAST[:1], torch.bfloat16, triton_device)
     layer = torch.compile(
         lambda t: entry.forward(*t, x["decay"], x["state"], True)[0], backend="aot_eager", fullgraph=True

@@ -145,6 +145,12 @@ def test_no_rows_and_every_other_channel(triton_device: str) -> None:
     assert_close("normed", exact(x, weight, 1e-5), rms_norm(x, weight, 1e-5), 1e-6)
 
 
+def test_a_weight_that_is_strided(triton_device: str) -> None:
+    x, weight = (random(n, 16, seed=n, device=triton_device, dtype=torch.float32) for n in (3, 2))
+    weight = weight.t().contiguous().t()[0]
+    assert_close("normed", exact(x, weight, 1e-5), rms_norm(x, weight, 1e-5), 1e-6)
+
+
 def test_gradients_are_pytorchs(triton_device: str) -> None:
     with torch.inference_mode(False):
         x = torch.randn(3, 8, device=triton_device, requires_grad=True)

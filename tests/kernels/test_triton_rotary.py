@@ -54,6 +54,17 @@ def test_stores_what_it_turned(
         assert (results[backend]["keys"][:, kept] == 9).all(), "a position outside the chunk was written"
 
 
+def test_a_cache_whose_channels_lie_apart(triton_device: str) -> None:
+    x, stored = Case(5, 2, 16, 8).inputs(triton_device), {}
+    for backend in ("reference", "triton"):
+        room = torch.zeros(2, 2, 7, 2, 16, 2, device=triton_device)
+        keys, values = room[..., 0]
+        with use_backend(backend, *OPS):
+            rotary_store(x["x"].clone(), x["x"], x["x"], x["cos"], x["sin"], keys, values, 1)
+        stored[backend] = room
+    assert_close("cache", stored["reference"], stored["triton"], LIMIT[torch.float32])
+
+
 def test_a_full_cache_is_refused(triton_device: str) -> None:
     q, cache, angle = torch.zeros(1, 2, 2, 8), torch.zeros(1, 4, 2, 8), torch.zeros(2, 2)
     with pytest.raises(ValueError, match="2 tokens at 3 do not fit into a cache of 4"):

@@ -159,6 +159,9 @@ def test_a_function_answers_with_any_text_and_a_name_that_json_can_write():
     deep = "[" * 100_000
     shown = as_text(render([{"role": "function", "name": "f", "content": deep}]))
     assert f'"response": "{deep}"' in shown
+    long = "1" * 5000  # a whole number that Python refuses to read
+    shown = as_text(render([{"role": "function", "name": "f", "content": long}]))
+    assert f'"response": "{long}"' in shown
     with pytest.raises(InvalidRequest, match="a function's name"):
         render([{"role": "function", "name": {1}, "content": "x"}])
 

@@ -153,6 +153,16 @@ def test_a_bracket_inside_a_thought_or_after_it_is_no_text():
     assert (answer.text, answer.thought, answer.thought_ids) == ("15", "4", 4)
 
 
+@pytest.mark.parametrize("choices", [(), ("A", "B")])
+def test_half_a_character_at_the_end_of_a_thought_stays_there(choices):
+    answer = Answer([1, 2], GenerationParams(choices=choices), TOKENIZER, 4096)
+    half = TOKENIZER.encode("漢")[0]
+    assert TOKENIZER.decode([half]) == "\ufffd"
+    letter = TOKENIZER.encode("A")
+    shown = feed(answer, [TOKENIZER.think, half, TOKENIZER.thought, *letter, TOKENIZER.eos])
+    assert (answer.text, answer.thought, "".join(shown)) == ("A", "\ufffd", "A")
+
+
 def test_a_thought_is_not_searched_for_stop_strings():
     answer, shown, _ = thinking("one END", "two END three", stop="END")
     assert (answer.text, answer.thought, "".join(shown)) == ("two ", "one END", "two ")

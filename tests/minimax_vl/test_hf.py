@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -174,6 +175,39 @@ def test_a_cache_carries_over_to_the_next_call() -> None:
         first.past_key_values.crop(2)
 
 
+def test_a_kept_cache_goes_on_with_the_images_of_a_new_turn() -> None:
+    asked, new = inputs_of([chat(21), chat(22)]), inputs_of([chat(23), chat(23)])
+    said = MODEL.generate(**asked, max_new_tokens=4, eos_token_id=None, return_dict_in_generate=True)
+    ones = torch.ones(2, 4 + new["input_ids"].shape[1], dtype=torch.long)
+    tiles = [plan.tiles for plan in MODEL._plans(asked["image_sizes"])]
+    images = {}
+    for name, sizes in {"pixel_values": tiles, "image_sizes": [1, 1]}.items():
+        before, after = asked[name].split(sizes), new[name].chunk(2)
+        images[name] = torch.cat([before[0], after[0], before[1], after[1]])  # row by row
+    batch = {
+        "input_ids": torch.cat([said.sequences, new["input_ids"]], 1),
+        "attention_mask": torch.cat([asked["attention_mask"], ones], 1),
+    }
+    again = MODEL.generate(**batch, **images, max_new_tokens=4, eos_token_id=None)
+    kept = said.past_key_values
+    more = MODEL.generate(**batch, **images, past_key_values=kept, max_new_tokens=4, eos_token_id=None)
+    assert more.tolist() == again.tolist()
+
+
+def test_generate_stops_at_strings() -> None:
+    batch = inputs_of(CHATS[1])
+    start = batch["input_ids"].shape[1]
+    whole = MODEL.generate(**batch, max_new_tokens=8)[0, start:]
+    end = TOKENIZER.decode(whole[2:3])
+    for beams in (1, 2):
+        rows = MODEL.generate(
+            **batch, max_new_tokens=8, stop_strings=[end], tokenizer=TOKENIZER, num_beams=beams
+        )
+        assert end in TOKENIZER.decode(rows[0, start:]) or rows.shape[1] == start + 8
+    greedy = MODEL.generate(**batch, max_new_tokens=8, stop_strings=[end], tokenizer=TOKENIZER)[0, start:]
+    assert greedy.tolist() == whole[: len(greedy)].tolist() and len(greedy) <= 3
+
+
 def test_the_loss_is_that_of_the_next_token_and_reaches_every_part() -> None:
     batch = inputs_of(CHATS[1])
     labels = batch["input_ids"].clone()
@@ -307,6 +341,24 @@ def test_it_steps_aside_for_a_class_of_the_same_name_and_needs_no_torchvision() 
     assert done.stdout.split() == ["False", "True"], done.stderr[-2000:]
 
 
+@pytest.mark.parametrize("own", [{}, {"suppress_tokens": [7]}, {"suppress_tokens": None}])
+def test_an_image_slot_is_no_answer(own: dict) -> None:
+    """Whatever a caller suppresses besides: the next step would look for a picture."""
+    image = PIPELINE.tokenizer.image
+    ids = torch.tensor([PIPELINE.tokenizer.encode("what is the total")])
+    rows = MODEL.generate(ids, max_new_tokens=3, sequence_bias=[[[image], 1000.0]], **own)
+    assert image not in rows[0].tolist()
+
+
+@pytest.mark.parametrize("kind", [hf.MiniMaxVL01ForConditionalGeneration, hf.MiniMaxVL01Processor])
+def test_local_files_only_asks_no_hub(kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: pytest.fail("asked the hub"))
+    with pytest.raises(ModelMissing, match="local files only"):
+        kind.from_pretrained("someone/some-model", local_files_only=True)
+
+
 def padded_right():
     batch = inputs_of(CHATS[:2])
     MODEL.generate(**{**batch, "attention_mask": batch["attention_mask"].flip(1)}, max_new_tokens=1)
@@ -327,7 +379,11 @@ def padded_right():
         (lambda: PROCESSOR(text="<image>"), InvalidRequest, "1 image parts"),
         (lambda: PROCESSOR(text=[]), InvalidRequest, "no text"),
         (lambda: PROCESSOR(text="<image>", images="https://example.com/a.png"), RemoteRefused, "example.com"),
+        (lambda: PROCESSOR(picture(0), [None]), InvalidRequest, "NoneType as text"),
+        (lambda: PROCESSOR("<image>what", picture(0)), InvalidRequest, "Image as text"),
         (lambda: PROCESSOR(text="a", truncation=True), InvalidRequest, "truncation"),
+        (lambda: PROCESSOR(text="a", padding_side="right"), InvalidRequest, "padding_side"),
+        (lambda: PROCESSOR(text="a", padding="max_length"), InvalidRequest, "padding"),
         (lambda: PROCESSOR(text="a", return_tensors="np"), InvalidRequest, "return_tensors"),
         (lambda: type(MODEL).from_pretrained("nano", quantization_config={}), InvalidRequest, "quantization"),
         (lambda: type(MODEL).from_pretrained("nano", config=MODEL.config), InvalidRequest, "differs"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
+
 import pytest
+import torch
 
 from minimax_vl.chat import as_text, assistant_turn, render, user_turn
-from minimax_vl.errors import InvalidRequest
+from minimax_vl.errors import InvalidRequest, SaveFailed, UnreadableImage
 from minimax_vl.presets import PRESETS
 from minimax_vl.testing import NANO
 from minimax_vl.tokenizer import Tokenizer
@@ -128,3 +132,52 @@ def test_content_may_be_a_single_part() -> None:
     part = {"type": "text", "text": "What?"}
     one, many = (PROCESSOR.apply_chat_template([{"role": "user", "content": c}]) for c in (part, [part]))
     assert one == many
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        "What?",
+        ["What?"],
+        {"role": "user", "content": "What?"},
+        None,
+        5,
+        [{"role": "user", "content": 5}],
+        [None],
+    ],
+    ids=["text", "list of text", "one message", "none", "number", "number as content", "no message"],
+)
+@pytest.mark.parametrize("tokenize", [False, True])
+def test_what_is_no_chat_is_refused(chat: object, tokenize: bool) -> None:
+    with pytest.raises(InvalidRequest, match=r"found: a (message|content part)"):
+        PROCESSOR.apply_chat_template(chat, tokenize=tokenize)
+
+
+def test_base64_is_decoded_or_refused_as_any_image_is() -> None:
+    file = (NANO.parent / "examples" / "receipt.png").read_bytes()
+    chats = [
+        [{"role": "user", "content": [{"type": "image", name: value}]}]
+        for name, value in [
+            ("path", str(NANO.parent / "examples" / "receipt.png")),
+            ("base64", base64.encodebytes(file).decode()),
+            ("base64", "data:image/png;base64," + base64.b64encode(file).decode()),
+            ("base64", "abc"),
+        ]
+    ]
+    *good, bad = chats
+    pixels = [PROCESSOR.apply_chat_template(c, tokenize=True, return_dict=True)["pixel_values"] for c in good]
+    assert all(torch.equal(pixels[0], other) for other in pixels[1:])
+    with pytest.raises(UnreadableImage, match="padding"):
+        PROCESSOR.apply_chat_template(bad, tokenize=True)
+
+
+def test_a_mask_that_is_not_made_is_not_promised() -> None:
+    with pytest.raises(InvalidRequest, match="return_assistant_tokens_mask"):
+        PROCESSOR.apply_chat_template(CHAT[2:], tokenize=True, return_assistant_tokens_mask=True)
+
+
+@pytest.mark.parametrize("place", ["file", "file/folder"])
+def test_a_processor_that_cannot_be_saved_says_why(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SaveFailed, match="could not be written"):
+        PROCESSOR.save_pretrained(tmp_path / place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections import deque
 
 import numpy as np
 import pytest
@@ -210,6 +211,7 @@ def test_remote_addresses_need_permission():
         lambda: PIPELINE.chat([{"role": "user", "content": ""}]),
         lambda: PIPELINE.chat([user_turn("What?"), assistant_turn("This."), user_turn(" ")]),
         lambda: PIPELINE.chat([{"role": "user"}], stream=True),
+        lambda: PIPELINE.chat(5),
         lambda: PIPELINE.batch([(IMAGES[0], "What?", 1)]),
         lambda: PIPELINE.batch(None),
         lambda: PIPELINE.batch("What?"),
@@ -240,6 +242,7 @@ def test_remote_addresses_need_permission():
         "empty message",
         "empty last message",
         "no content",
+        "a number for messages",
         "triple",
         "no pairs",
         "text for pairs",
@@ -253,6 +256,16 @@ def test_nonsense_is_refused_with_what_was_expected(call):
     with pytest.raises(InvalidRequest, match=r"found: .*\nexpected: ") as caught:
         call()
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("kind", [iter, deque, tuple])
+def test_a_conversation_may_be_any_iterable(kind):
+    said = [user_turn("What?", images=1), assistant_turn("This."), user_turn("And that?")]
+    assert PIPELINE.chat(kind(said), IMAGES[0], **SHORT) == PIPELINE.chat(said, IMAGES[0], **SHORT)
+    asked = [PIPELINE.chat(turns, **SHORT).prompt_tokens for turns in (kind(said[2:]), said[2:])]
+    assert asked[0] == asked[1]
+    with pytest.raises(InvalidRequest, match="an empty message"):
+        PIPELINE.chat(kind([user_turn(" ")]))
 
 
 def test_an_unknown_model_is_refused_with_the_known_names():
@@ -307,6 +320,15 @@ def test_a_tokenizer_of_another_checkpoint_is_refused(tmp_path):
     )
     with pytest.raises(CheckpointError, match=f"{at} in tokenizer.json, {at + 1} in config.json"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"context": 0}, {"context": "8192"}, {"second_look": 1}, {"kv_cache": "fp8"}]
+)
+def test_options_are_refused_before_anything_is_read(wrong, monkeypatch):
+    monkeypatch.setattr("minimax_vl.loading.resolve", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(InvalidRequest, match=next(iter(wrong))):
+        load("folder", **wrong)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from minimax_vl.text_backbone import HybridCache, TextBackbone
 from minimax_vl.text_backbone.cache import KvCache
+from minimax_vl.text_backbone.joining import fork
 from minimax_vl.text_backbone.testing import (
     assert_chunks_equal_whole,
     assert_same,
@@ -102,6 +103,29 @@ def test_an_overwritten_snapshot_is_refused(model: TextBackbone) -> None:
     assert cache.position == before, "a refused restore must change nothing"
     cache.restore(early)
     assert cache.position == 4
+
+
+@pytest.mark.parametrize("layer", range(len(CONFIG.attn_type_list)))
+def test_a_call_that_failed_is_not_gone_on_from(layer: int, model: TextBackbone) -> None:
+    """Layers before the one that failed are ahead by a chunk, which nothing else would show."""
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    cache, x = filled(model, 9), random(1, 3, 20)
+    moment, want = cache.snapshot(), model(x, filled(model, 9))
+    hook = model.model.layers[layer].block_sparse_moe.register_forward_pre_hook(fail)
+    with pytest.raises(MemoryError):
+        model(x, cache)
+    hook.remove()
+    for use in (lambda: model(x, cache), lambda: model(x, fork(cache, CONFIG)), cache.snapshot):
+        with pytest.raises(ValueError, match="only some layers"):
+            use()
+    cache.restore(moment)
+    assert torch.equal(want, model(x, cache))
+    cache.halfway = True
+    cache.clear()
+    assert torch.equal(model(x), model(x, cache))
 
 
 def test_select_keeps_reorders_and_repeats_rows(model: TextBackbone) -> None:

@@ -7,7 +7,7 @@ from minimax_vl.presets import PRESETS
 from minimax_vl.text_backbone.cache import HybridCache
 from minimax_vl.text_backbone.joining import DRIFT, ROOM, fork, join, leave, turn
 from minimax_vl.text_backbone.model import TextBackbone
-from minimax_vl.text_backbone.testing import randomise
+from minimax_vl.text_backbone.testing import assert_snapshot_replays, randomise
 
 CONFIG = PRESETS["debug"].text
 
@@ -98,6 +98,37 @@ def test_a_turn_makes_snapshots_void(backbone, by):
     with pytest.raises(ValueError, match="snapshot"):
         cache.restore(moment)
     cache.restore(cache.snapshot())
+
+
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+@pytest.mark.parametrize("by", [5, -3])
+@torch.inference_mode()
+def test_a_snapshot_taken_after_a_turn_replays(backbone, by, kv_cache):
+    """Position and stored keys are then no longer the same number."""
+    (start, x, detour) = prompts(12, 3, 20)
+    cache = HybridCache(CONFIG, kv_cache=kv_cache)
+    backbone(start, cache)
+    turn(cache, by, CONFIG)
+    assert_snapshot_replays(backbone, cache, x, detour)
+
+
+@torch.inference_mode()
+def test_a_padded_batch_may_be_turned_back(backbone):
+    start, after = (torch.cat(prompts(n, n)) for n in (12, 1))
+    here, there = HybridCache(CONFIG), HybridCache(CONFIG)
+    for cache in (here, there):
+        backbone(start, cache, pad=torch.tensor([0, 8]))
+    turn(there, -6, CONFIG)  # the position is then less than the padding was
+    torch.testing.assert_close(backbone(after, there), backbone(after, here), rtol=1e-4, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_a_row_leaves_a_batch_without_padding(backbone):
+    start, after = prompts(9, 9), prompts(4, 4)
+    batch = prefilled(backbone, torch.cat(start))
+    leave(batch, torch.tensor([1]), CONFIG)
+    got = torch.cat([backbone(x, batch) for x in after[1].split(1, dim=1)])
+    torch.testing.assert_close(got, alone(backbone, start[1], after[1]), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("lengths", [(9, 9), (9, 5)])

@@ -72,6 +72,12 @@ def test_padding_may_reach_over_several_chunks(split: int, model: TextBackbone) 
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("pad", [[1], [1, 0, 0]], ids=str)
+def test_padding_of_another_number_of_rows_is_refused(pad: list[int], model: TextBackbone) -> None:
+    with pytest.raises(ValueError, match="x has 2 rows"):
+        model(random(2, 4, 20), pad=torch.tensor(pad))
+
+
 def test_padding_is_for_the_first_chunk_alone(model: TextBackbone) -> None:
     cache, x = new_cache(), random(1, 4, 20)
     model(x, cache)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import urllib.error
 import urllib.request
+import zipfile
 
 import pytest
 
@@ -59,6 +61,20 @@ def test_file_objects_that_cannot_be_read(tmp_path):
             with pytest.raises(UnreadableImage) as caught:
                 read_bytes(file, LIMITS, allow_remote=False)
             check(caught, "cannot be read", '"rb"')
+
+
+def test_files_inside_damaged_archives():
+    """What unpacks as it is read fails in ways of its own, which are no OSErrors."""
+    packed, archive = gzip.compress(bytes(range(256))), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr("a.png", b"x" * 100)
+    damaged = io.BytesIO(archive.getvalue().replace(b"x" * 100, b"y" * 100))
+    with zipfile.ZipFile(damaged) as reader, reader.open("a.png") as inside:
+        for file in (gzip.GzipFile(fileobj=io.BytesIO(packed[:-20])), inside):
+            with pytest.raises(UnreadableImage) as caught:
+                read_bytes(file, LIMITS, allow_remote=False)
+            check(caught, "cannot be read", '"rb"')
+            assert "archive" in caught.value.cause
 
 
 def test_paths_that_lead_nowhere(tmp_path):

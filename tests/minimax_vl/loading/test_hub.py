@@ -32,6 +32,14 @@ def test_offline_answers_at_once(name, empty_cache, monkeypatch):
     assert time.monotonic() - begin < 3
 
 
+@pytest.mark.parametrize("name", ["runs/lr--3", "runs/nano.", "runs/größe", "runs/.hidden", "a/" + "x" * 97])
+@pytest.mark.parametrize("revision", [None, "v2"])
+def test_what_no_hub_can_have_is_a_folder_that_is_not_there(name, revision, empty_cache, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", lambda *_, **__: pytest.fail("asked the hub"))
+    with pytest.raises(ModelMissing, match=f"no folder '{name}'"):
+        resolve(name, revision=revision)
+
+
 def test_no_network_answers_at_once(empty_cache, monkeypatch):
     def unreachable(self, *_args, **_options):
         raise ConnectionError("Name or service not known")

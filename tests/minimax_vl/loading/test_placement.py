@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -116,6 +117,14 @@ def test_folder_and_preset_agree(tmp_path):
     assert plan_memory(tmp_path, "1x8GB").weights == plan_memory("nano", "1x8GB").weights
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_folder_may_be_written_from_home(tmp_path, monkeypatch, kind):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine").mkdir()
+    PRESETS["nano"].write(tmp_path / "mine")
+    assert plan_memory(kind("~/mine"), "1x8GB").weights == plan_memory("nano", "1x8GB").weights
+
+
 def test_one_format_when_asked():
     assert [row.format for row in plan_memory("nano", "1x8GB", quantize="none").weights] == ["bf16"]
 
@@ -134,9 +143,10 @@ def test_devices_as_people_write_them():
 
 
 def test_bad_requests():
-    for options in ({"context": 0}, {"quantize": "int2"}, {"kv_cache": "fp8"}):
+    wrong = [{"context": context} for context in (0, None, "8192", 8192.5)]
+    for options in (*wrong, {"quantize": "int2"}, {"kv_cache": "fp8"}, {"devices": 8}):
         with pytest.raises(InvalidRequest):
-            plan_memory(RELEASE, "8x80GB", **options)
+            plan_memory(RELEASE, **{"devices": "8x80GB", **options})
     assert plan_memory("MiniMaxAI/MiniMax-VL-01", "8x80GB").parameters == 456_437_219_328
     with pytest.raises(InvalidRequest, match="minimax-vl-01, nano, debug"):
         plan_memory("minimax-vl-02", "8x80GB")

@@ -47,6 +47,13 @@ def test_names_and_shapes_are_the_published_ones(folder):
     assert index["metadata"]["total_size"] == sum(t.nbytes for t in tensors.values())
 
 
+def test_a_home_is_the_one_that_it_is_read_from(other, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    save.save_checkpoint(other, "~/mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
 def out_of_space(call):
     """save_file that writes half a shard and then finds the disk full, at the `call`-th shard."""
     calls = []
