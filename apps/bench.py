@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minimax_vl.apps.benching.numbers import natural, positive, size
+from minimax_vl.apps.benching.numbers import minutes, natural, positive, size
 
 if TYPE_CHECKING:
     from minimax_vl.apps.benching.clock import Spread
@@ -74,7 +74,7 @@ def add_kernels(kernels: argparse.ArgumentParser) -> None:
         "--op", nargs="+", default=[], metavar="PART", help="only cards whose op or shape holds a PART"
     )
     kernels.add_argument(
-        "--minutes", type=float, default=10, metavar="M", help="for everything (%(default)s)"
+        "--minutes", type=minutes, default=10, metavar="M", help="for everything (%(default)s)"
     )
     kernels.add_argument(
         "--ours", action="store_true", help="leave the peers out, whose compilation takes minutes"
@@ -113,7 +113,9 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
     slice_.add_argument(
         "--steps", type=positive, default=32, metavar="N", help="tokens of decode (%(default)s)"
     )
-    slice_.add_argument("--minutes", type=float, default=8, metavar="M", help="for everything (%(default)s)")
+    slice_.add_argument(
+        "--minutes", type=minutes, default=8, metavar="M", help="for everything (%(default)s)"
+    )
     slice_.add_argument("--device", help="cuda where there is one, else cpu")
     slice_.add_argument("--out", type=Path, metavar="DIR", help="write slice.json there, as it comes")
     slice_.add_argument("--against", choices=["transformers"], help="also time transformers' layers")
@@ -131,7 +133,7 @@ def add_slice(slice_: argparse.ArgumentParser) -> None:
 
 
 def add_release(release: argparse.ArgumentParser) -> None:
-    add_random(release, "int4", minutes=9)
+    add_random(release, "int4", most=9)
     release.add_argument("--layers", type=positive, metavar="N", help="only the first N layers (all)")
     release.add_argument("--devices", nargs="+", metavar="DEVICE", help="such as cuda:0 cuda:1 (all GPUs)")
     release.add_argument(
@@ -146,7 +148,7 @@ def add_release(release: argparse.ArgumentParser) -> None:
 
 
 def add_length(length: argparse.ArgumentParser) -> None:
-    add_random(length, "int4", minutes=9)
+    add_random(length, "int4", most=9)
     length.add_argument(
         "--layers", type=positive, default=8, metavar="N", help="the first N layers (%(default)s)"
     )
@@ -160,7 +162,7 @@ def add_length(length: argparse.ArgumentParser) -> None:
     length.add_argument("--alone", action="store_true", help="leave the all-softmax model out")
 
 
-def add_random(parser: argparse.ArgumentParser, quantize: str, minutes: float) -> None:
+def add_random(parser: argparse.ArgumentParser, quantize: str, most: float) -> None:
     """What benches of random weights have in common."""
     parser.add_argument(
         "--preset", default="minimax-vl-01", metavar="NAME", help="whose widths (%(default)s)"
@@ -173,7 +175,7 @@ def add_random(parser: argparse.ArgumentParser, quantize: str, minutes: float) -
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the weights (%(default)s)")
     parser.add_argument(
-        "--minutes", type=float, default=minutes, metavar="M", help="nothing begins after these (%(default)s)"
+        "--minutes", type=minutes, default=most, metavar="M", help="nothing begins after these (%(default)s)"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write JSON and pictures there, as they come")
 
@@ -183,7 +185,7 @@ def add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--clients", type=positive, default=16, metavar="N", help="streaming at once (%(default)s)"
     )
-    serve.add_argument("--minutes", type=float, default=3, metavar="M", help="of full load (%(default)s)")
+    serve.add_argument("--minutes", type=minutes, default=3, metavar="M", help="of full load (%(default)s)")
     serve.add_argument("--kills", type=natural, default=200, metavar="N", help="clients killed (%(default)s)")
     serve.add_argument(
         "--new-tokens", type=positive, default=48, metavar="N", help="of an answer (%(default)s)"

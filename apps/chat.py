@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         if line == "/quit":
             break
         try:
-            _obey(session, line)
+            worst = max(worst, _obey(session, line))
         except MiniMaxVLError as error:  # a bad path or a full context ends the message, not the conversation
             print(error, file=sys.stderr)
             worst = max(worst, error.exit_code)
@@ -82,7 +82,8 @@ class Session:
                 self.messages = [*messages, assistant_turn(stream.reply)]
 
 
-def _obey(session: Session, line: str) -> None:
+def _obey(session: Session, line: str) -> int:
+    """The exit code of one line: 2 where it is a command that there is not, /help aside."""
     command, _, rest = line.partition(" ")
     if command == "/image":
         session.attach(_paths(rest))
@@ -90,10 +91,12 @@ def _obey(session: Session, line: str) -> None:
         session.reset()
     elif command.startswith("/"):
         print(HELP, file=sys.stderr)
+        return 0 if command == "/help" else 2
     else:
         for piece in session.say(line):
             print(piece, end="", flush=True)
         print()
+    return 0
 
 
 def _paths(text: str) -> list[str]:

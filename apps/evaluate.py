@@ -151,14 +151,21 @@ def _in_format(args: argparse.Namespace, name: str) -> argparse.Namespace:
 def _score(args: argparse.Namespace) -> dict[str, Any]:
     """One suite with one model: what is printed for people, and the summary."""
     from minimax_vl import load
+    from minimax_vl.eval.records import check_run, open_run
 
+    settings = _settings(args) if args.out else {}
     if args.out:
-        _open(args)
+        check_run(args.out, settings)  # before a model is loaded, which may take minutes
+    asked = _asked(args)
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, second_look=args.second_look, **precision)
+    if args.out:
+        open_run(args.out, settings, {"device": args.device, "batch_size": args.batch_size})
     began = time.monotonic()
-    ways = {"folder": _folder, "textbook": _folder, "photos": _photos, "needle": _needle}
-    scores, facts = ways.get(args.suite, _drawn)(args, pipeline)
+    if args.suite in REAL:
+        scores, facts = (_photos if args.suite == "photos" else _folder)(args, pipeline, asked)
+    else:
+        scores, facts = (_needle if args.suite == "needle" else _drawn)(args, pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
@@ -265,14 +272,26 @@ def table(result: Result) -> Scores:
     return scores
 
 
-def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
-    from minimax_vl.eval import textbook
-    from minimax_vl.eval.folder import about_images, ask, majority, read_names, read_questions, text_only
-    from minimax_vl.eval.progress import counted
+def _asked(args: argparse.Namespace) -> list[Any]:
+    """The questions or photographs of a suite with data, [] of others. What is wrong in them is told at once."""
+    if args.suite not in REAL:
+        return []
+    from minimax_vl.eval import photos, textbook
+    from minimax_vl.eval.folder import about_images, read_names, read_questions
 
     only = read_names(args.only) if args.only else None
+    if args.suite == "photos":
+        return photos.chosen(photos.read_photos(args.data, only), args.images, args.seed)
     read = textbook.questions if args.suite == "textbook" else read_questions
-    questions = about_images(read(args.data, only), args.images, args.seed)
+    return about_images(read(args.data, only), args.images, args.seed)
+
+
+def _folder(
+    args: argparse.Namespace, pipeline: Pipeline, questions: list[Any]
+) -> tuple[Scores, dict[str, Any]]:
+    from minimax_vl.eval.folder import ask, majority, text_only
+    from minimax_vl.eval.progress import counted
+
     result = ask(
         pipeline,
         args.data,
@@ -296,24 +315,21 @@ def _folder(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         for about, scored in {"": result, **others}.items():
             exact, similarity = scored.means(name)
             rows[(name or "all") + about] = {"exact": exact, "ANLS": similarity}
-    facts = {"data": args.data.name, "images": args.images, "seed": args.seed}
+    facts = {"data": args.data.resolve().name, "images": args.images, "seed": args.seed}
     return rows, facts | _failures(result.records)
 
 
-def _photos(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[str, Any]]:
+def _photos(args: argparse.Namespace, pipeline: Pipeline, chosen: list[Any]) -> tuple[Scores, dict[str, Any]]:
     from minimax_vl.eval import photos
-    from minimax_vl.eval.folder import read_names
     from minimax_vl.eval.progress import counted
 
-    found = photos.read_photos(args.data, read_names(args.only) if args.only else None)
-    chosen = photos.chosen(found, args.images, args.seed)
     named = counted(len(chosen), "photographs", "name a thing that is there")
     result = photos.evaluate(pipeline, args.data, chosen, out=args.out, progress=named)
     if args.out:
         from minimax_vl.eval.sheet import laid_out, photo_cells
 
         laid_out([photo_cells(result, args.data)], columns=5).save(args.out / "sheet.png")
-    facts = {"data": args.data.name, "images": len(chosen), "seed": args.seed}
+    facts = {"data": args.data.resolve().name, "images": len(chosen), "seed": args.seed}
     scores: Scores = {name: {"share": mean} for name, mean in result.means().items()}
     return scores, facts | _failures(result.records)
 
@@ -327,7 +343,7 @@ def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
         counts=args.pages,
         trials=args.trials,
         out=args.out,
-        progress=counted(len(args.pages) * args.trials, "questions", "right"),
+        progress=counted(len(set(args.pages)) * args.trials, "questions", "right"),
     )
     if args.out:
         needle.plot(result).save(args.out / "plot.png")
@@ -335,10 +351,9 @@ def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
     return {f"{count} pages": {"exact": result.mean(count)} for count in result.counts()}, {"costs": costs}
 
 
-def _open(args: argparse.Namespace) -> None:
-    """Begin a run in --out, or go on with it. What changes no answer, or is told by each record, is no setting."""
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """What a run in --out is known by. What changes no answer, or is told by each record, is no setting."""
     from minimax_vl.eval.folder import data_id, read_names
-    from minimax_vl.eval.records import open_run
     from minimax_vl.eval.weights import model_settings
 
     chosen = {"device": args.device, "dtype": args.dtype, "second_look": args.second_look}
@@ -347,7 +362,7 @@ def _open(args: argparse.Namespace) -> None:
     if args.suite in REAL:
         only = sorted(read_names(args.only)) if args.only else None
         settings |= {"data_id": data_id(args.data), "images": args.images, "seed": args.seed, "only": only}
-    open_run(args.out, settings, {"device": args.device, "batch_size": args.batch_size})
+    return settings
 
 
 def _check(args: argparse.Namespace) -> None:

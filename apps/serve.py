@@ -96,6 +96,13 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 as a way to say no limit",
                 next_step="give a number",
             )
+    if args.api_key == "":
+        raise InvalidRequest(
+            found="--api-key ''",
+            expected="a key",
+            cause='a variable of the shell that is not set, such as --api-key "$KEY"',
+            next_step="set it, or leave the option out to let everyone in",
+        )
     if args.demo and (args.api_key or os.environ.get(KEY)):
         raise InvalidRequest(
             found="--demo together with a key",

@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for checkpoints, state.json and log.jsonl (%(default)s)",
     )
     parser.add_argument("--force", action="store_true", help="train over the model of another run in OUT")
-    parser.add_argument("--preset", default="nano", help="size to train (%(default)s)")
+    parser.add_argument(
+        "--preset", default="nano", help="size to train; a resumed checkpoint has its own (%(default)s)"
+    )
     parser.add_argument(
         "--mixers",
         choices=MIXERS,
@@ -137,6 +139,7 @@ def run(args: argparse.Namespace) -> int:
             what_is_left,
         )
         from minimax_vl.apps.training.saving import stood
+        from minimax_vl.config import ModelConfig
         from minimax_vl.presets import preset
 
         check_numbers(args)
@@ -145,7 +148,8 @@ def run(args: argparse.Namespace) -> int:
         args.begin = progress if args.begin is None else args.begin
         args.seed = seed + 1 if args.seed is None else args.seed
         check_campaign(args.begin, args.until)
-        config = preset(args.preset)
+        # Pages are cut as the model that reads them expects, whichever preset that was.
+        config = ModelConfig.read(args.resume) if args.resume else preset(args.preset)
         check_sources(args, config)
         if args.show:
             return show_pages(args, config)

@@ -143,6 +143,14 @@ def _question_of(row: dict[str, Any]) -> Question | None:
     return question
 
 
+def captions_of(row: dict[str, Any]) -> list[str]:
+    """The captions of a row, for `data_rows`: a single text would be taken for a list of its letters."""
+    captions = row.get("captions", [])
+    if not isinstance(captions, list) or not all(isinstance(text, str) for text in captions):
+        raise TypeError(f"captions must be a list of strings, not {captions!r}")
+    return captions
+
+
 def about_images(questions: list[Question], images: int | None, seed: int) -> list[Question]:
     """All, or those about a seeded sample of `images` images: the first ones would be of one source."""
     names = sorted({q.image for q in questions})

@@ -90,6 +90,8 @@ def clustered_ratio(over: Sequence[float], under: Sequence[float], clusters: Seq
     if groups == 1:
         return Mean(rate, 0.0, 1.0, len(over), 1)
     variance = sum(r * r for r in residuals.values()) * groups / (groups - 1) / whole**2
+    if variance < 1e-12:  # one ratio in all clusters, as few have by chance: take the units for themselves
+        variance = rate * (1 - rate) / whole
     return Mean(rate, *interval(rate, variance, groups), len(over), groups)
 
 

@@ -106,7 +106,7 @@ def evaluate(
     encoded = [pipeline.encode(Image.fromarray(page.image)) for page in drawn]
 
     def found() -> Iterator[Batch[Record]]:
-        for count in sorted(counts):
+        for count in sorted(set(counts)):  # a number named twice would count its questions twice
             others = " ".join(page.text for page in drawn[: count - 1])
             for trial in range(trials):
                 page, question, answer = needle(10_000 + 1_000 * trial, others)

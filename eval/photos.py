@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minimax_vl.errors import ImageTooLarge, InvalidRequest, UnreadableImage
-from minimax_vl.eval.folder import data_rows
+from minimax_vl.eval.folder import captions_of, data_rows
 from minimax_vl.eval.journal import Batch, Journal, Progress, silent
 from minimax_vl.eval.metrics import Mean, clustered_mean
 from minimax_vl.eval.things import PARENTS, page_words, things
@@ -120,7 +120,11 @@ def _known(row: dict[str, Any]) -> tuple[str, list[str], list[str]] | None:
     """(image, names of things, captions) of a row about a photograph."""
     if row.get("kind", "photo") != "photo" or row["task"] not in ("objects", "caption"):
         return None
-    return row["image"], [thing["name"] for thing in row.get("objects", ())], list(row.get("captions", ()))
+    names, said = [thing["name"] for thing in row.get("objects", ())], captions_of(row)
+    for text in (row["image"], *names):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text")
+    return row["image"], names, said
 
 
 def chosen(photos: list[Photo], images: int | None, seed: int) -> list[Photo]:

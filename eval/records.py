@@ -6,6 +6,7 @@ A folder holds `run.json` (the settings, compared on every start) and `records.j
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -201,6 +202,16 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
     settings decide the answers; facts (device, processes) are only noted. Raises InvalidRequest naming every
     setting that differs, SaveFailed when nothing can be written.
     """
+    if not check_run(folder, settings):
+        write_whole(folder / RUN, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
+        check_run(folder, settings)  # another process may have written its own at the same moment
+
+
+def check_run(folder: Path, settings: Mapping[str, Any]) -> bool:
+    """Make the folder, and tell whether a run with these settings stands there. Raises as `open_run`; begins nothing.
+
+    For what is still to be read or loaded: a run that cannot start must not claim the folder for its settings.
+    """
     path = folder / RUN
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -216,7 +227,9 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
                 cause="a run of an earlier version of this package, or a run.json that was removed",
                 next_step="give --out a new folder",
             )
-        write_whole(path, json.dumps({"settings": settings, "facts": facts}, indent=1) + "\n")
+        if not os.access(folder, os.W_OK):
+            raise cannot_write(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        return False
     before = read_run(folder)["settings"]
     now = json.loads(json.dumps(settings))
     changed = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
@@ -228,6 +241,7 @@ def open_run(folder: Path, settings: Mapping[str, Any], facts: Mapping[str, Any]
             cause="a changed option, other weights or data under the same name, or a new version of this package",
             next_step="give --out a new folder, or repeat the settings of the run",
         )
+    return True
 
 
 def read_run(folder: Path, task: str | None = None) -> dict[str, Any]:

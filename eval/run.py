@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minimax_vl.errors import MiniMaxVLError
+from minimax_vl.errors import InvalidRequest, MiniMaxVLError
 from minimax_vl.eval.bundled import bundled
 from minimax_vl.eval.data.dataset import DataSet, Question, check_pictures, only
 from minimax_vl.eval.processes import Place
@@ -253,10 +253,17 @@ def _wait_for_others(plan: Plan, place: Place) -> None:
 def rescore(task: Task, folder: Path, style: str) -> list[Record]:
     """Judge the replies of a run anew, without the model. Its records are replaced whole, in the same order.
 
-    Raises InvalidRequest for a run that is still going, SaveFailed.
+    Raises InvalidRequest for a run that is still going or has no answers, SaveFailed.
     """
     RecordWriter(folder, 0).close()  # takes the lock of whoever is writing, or is refused
     records = [judged(task, record, style) for record in read_records(folder).values()]
+    if not records:
+        raise InvalidRequest(
+            found=f"{folder}, a run without an answer",
+            expected="records of questions that were asked",
+            cause="a run that was stopped before its first answer, or a records.jsonl that was removed",
+            next_step="give the command of the run again, without --rescore",
+        )
     write_whole(folder / RECORDS, "".join(record.line() for record in records))
     for part in folder.glob("records-*.jsonl"):
         part.unlink()

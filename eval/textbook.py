@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from minimax_vl.errors import InvalidRequest
-from minimax_vl.eval.folder import Question, data_rows
+from minimax_vl.eval.folder import Question, captions_of, data_rows
 
 KINDS = {  # as rows say -> what is counted as right
     "chart": ("chart", "bar chart", "line chart", "pie chart", "graph"),
@@ -63,7 +63,9 @@ def _figure(row: dict[str, Any]) -> tuple[str, str, str] | None:
     """(image, kind, first sentence of its description) of a row about a figure."""
     if row.get("task") != "caption" or row.get("kind") not in KINDS:
         return None
-    return row["image"], row["kind"], _first_sentence(row["captions"][0])
+    if not isinstance(row["image"], str):
+        raise TypeError(f"{row['image']!r} is no text")
+    return row["image"], row["kind"], _first_sentence(captions_of(row)[0])
 
 
 def _first_sentence(text: str) -> str:

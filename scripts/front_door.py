@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +25,23 @@ def _answer(main: Callable[[], None]) -> int:
         if isinstance(error, BrokenPipeError) or error.errno in NO_ROOM:
             raise  # `exit_code` knows them
         return _say(_unusable(error))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        return _say(_unreadable(error))
     return 0
 
 
 def _say(error: MiniMaxVLError) -> int:
     print(f"{Path(sys.argv[0]).name}: {type(error).__name__}\n{error}", file=sys.stderr)
     return error.exit_code
+
+
+def _unreadable(error: ValueError) -> MiniMaxVLError:
+    return MiniMaxVLError(
+        found=f"a file that cannot be read as JSON or text: {error}",
+        expected="files as the command that --help names writes them",
+        cause="a file that was cut short, an empty one, or one of another kind",
+        next_step="look at the paths that were given",
+    )
 
 
 def _unusable(error: OSError) -> MiniMaxVLError:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from minimax_vl.errors import InvalidRequest
+
 PANEL = 300  # pixels of the experts' panel, where the log has them
 BUSIEST, IDLEST = (178, 24, 43), (33, 102, 172)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1400, 620, 90, 90, 60, 70
@@ -49,6 +51,13 @@ def read(logs: list[Path]) -> tuple[list[dict], list[tuple[float, float]]]:
             elif "check" in row:
                 checks.append((now, row["check"]["exact"]))
         before = now
+    if not steps:
+        raise InvalidRequest(
+            found=f"no step in {', '.join(map(str, logs))}",
+            expected="log.jsonl of a run that has learned something",
+            cause="a run that was stopped before its first step, or another file",
+            next_step="check the paths",
+        )
     return steps, checks
 
 

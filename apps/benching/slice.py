@@ -19,6 +19,7 @@ from minimax_vl.apps.benching.parts import Bench, clock, release
 from minimax_vl.apps.benching.rival import their_config
 from minimax_vl.apps.benching.stages import prefill_flops
 from minimax_vl.config import ModelConfig
+from minimax_vl.devices import pick_device
 from minimax_vl.presets import preset
 from minimax_vl.text_backbone.cache import HybridCache
 from minimax_vl.text_backbone.checkpoint_keys import active_parameters
@@ -34,7 +35,7 @@ WAYS = {"prefill": True, "prefill_all": False}  # name -> last position only
 
 
 def run(args: argparse.Namespace) -> int:
-    device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = pick_device(args.device or "auto")
     whole = preset(args.preset)
     config = replace(whole, text=first_layers(whole.text, args.layers))
     bench = Bench("slice", args.out, args.minutes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,20 @@ def check_numbers(args: argparse.Namespace) -> None:
         "0 or more",
         "less than 0 as a way to say none, or any",
         "give 0, or leave the option out",
+    )
+    checked(
+        ("muon_rate", "adam_rate", "glyph_weight", "paint_weight", "landmark_weight", "balance_weight"),
+        lambda value: 0 <= value < math.inf,
+        "a finite number, 0 or more",
+        "a typing error, or a sign that would learn the opposite",
+        "give 0 to learn nothing by it, or leave the option out",
+    )
+    checked(
+        ("save_every", "check_every", "one_tile_until", "decay_from"),
+        lambda value: value >= 0,
+        "0 or more",
+        "less than 0 as a way to say never",
+        "give a large number for never, or leave the option out",
     )
     checked(
         ("begin", "until", "many_pages"),

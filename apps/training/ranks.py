@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from minimax_vl.eval.processes import Place
+
 
 class Ranks:
     """The group that `torchrun` started, or a group of one in which nothing is sent."""
 
     def __init__(self, device: torch.device) -> None:
-        self.size, self.rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+        place = Place.here()
+        self.size, self.rank = place.world, place.rank
         self.device = device
         if self.size == 1:
             return
         if device.type == "cuda":
-            self.device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            self.device = torch.device("cuda", place.local)
             torch.cuda.set_device(self.device)
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
         # The clock is a number on the host, so that no rank waits for its GPU. (Typed loosely in PyTorch.)

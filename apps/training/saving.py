@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as encoded
 
@@ -81,11 +82,22 @@ def stood(resume: Path | None) -> tuple[float, int]:
 
 
 def load_heads(reader: Reader, resume: Path | None) -> bool:
-    """Take over the heads that lie beside a resumed checkpoint; False where fresh ones have to learn first."""
+    """Take over the heads that lie beside a resumed checkpoint; False where fresh ones have to learn first.
+
+    Raises InvalidRequest for a file that does not hold them.
+    """
     if resume is None:
         return True  # fresh heads on a fresh ViT: all learn together
     path = resume.resolve().parent / HEADS
-    known = load_file(path) if path.is_file() else {}
-    reader.load_state_dict(known, strict=False)
+    try:
+        known = load_file(path) if path.is_file() else {}
+        reader.load_state_dict(known, strict=False)
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise InvalidRequest(
+            found=f"{path}: {' '.join(str(error).split())[:200]}",
+            expected="the heads of the checkpoint beside it, as training writes them",
+            cause="a copy that was cut short, or the heads of a model of another size",
+            next_step="copy it again, or remove it: fresh heads learn first then",
+        ) from error
     heads = ("glyph_head.read", "paint_head.paint", "landmark_head.name", "landmark_head.place")
     return {f"{name}.weight" for name in heads} <= known.keys()

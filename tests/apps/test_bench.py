@@ -55,6 +55,22 @@ def test_rows_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert "of matmul rate" in out and "of the first" in out
 
 
+@pytest.mark.parametrize("what", ["kernels", "slice"])
+def test_a_device_that_is_not_there_is_said_before_anything_is_timed(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", what, "--device", "nope"]) == 2
+    shown = capsys.readouterr()
+    assert "found: device 'nope'" in shown.err and not shown.out
+
+
+@pytest.mark.parametrize("what", ["kernels", "slice", "release", "length", "serve"])
+@pytest.mark.parametrize("value", ["nan", "-1", "0", "ten"])
+def test_a_time_that_is_none_is_refused(what: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", what, f"--minutes={value}"]) == 2
+    assert f"'{value}' is not a number of minutes above 0" in capsys.readouterr().err
+
+
 def test_against_transformers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("transformers")
     monkeypatch.setattr("minimax_vl.apps.benching.rival.PREFILL", 32)

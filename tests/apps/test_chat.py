@@ -64,10 +64,15 @@ def test_reset_starts_over(talk, picture):
 def test_an_error_ends_the_message_only(talk, picture, tmp_path):
     first, _ = conversation(picture)
     both = f"/image '{picture}' {tmp_path}/none.png"  # neither joins the message
-    code, out, err = talk(both, "/image", "/what", f"/image '{picture}'", "First?")
+    code, out, err = talk(both, "/image", f"/image '{picture}'", "First?")
     assert (code, out) == (1, f"{first}\n")  # a script has only the code to see it by
     assert "none.png" in err
-    assert "/image PATH" in err
+
+
+@pytest.mark.parametrize(("line", "expected"), [("/imge a.png", 2), ("/help", 0)])
+def test_a_script_sees_that_a_command_was_not_known(talk, line, expected):
+    code, out, err = talk(line)
+    assert (code, out) == (expected, "") and "/image PATH" in err
 
 
 def test_an_apostrophe_in_a_file_name_is_no_quote(talk, picture):

@@ -59,6 +59,26 @@ def test_what_is_not_there_is_said(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "text"),
+    [
+        ("plot_run.py", [], '{"settings": {}}\n'),  # a run that was stopped before its first step
+        ("plot_run.py", [], '{"step": 0, "ans'),
+        ("plot_kernels.py", [], ""),
+        ("plot_length.py", [], "no JSON"),
+        ("join_records.py", ["synthetic"], '{"page": 1'),
+    ],
+)
+def test_a_file_of_another_kind_is_said(
+    name: str, before: list[str], text: str, script, tmp_path: Path
+) -> None:
+    given = tmp_path / "records.jsonl"
+    given.write_text(text)
+    place = tmp_path if name == "join_records.py" else given
+    code, shown = script(name, *before, place, "--out", tmp_path / "x.png")
+    assert code in (1, 2) and shown.startswith(f"{name}: ") and "next step: " in shown
+
+
 def test_a_full_disk_and_a_closed_pipe_are_left_to_the_door_of_all_commands() -> None:
     door = runpy.run_path(str(SCRIPTS / "front_door.py"))
     for error in (BrokenPipeError(), OSError(errno.ENOSPC, "No space left on device")):

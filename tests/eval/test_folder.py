@@ -159,6 +159,35 @@ def test_what_is_no_fault_of_a_question_is_no_score_of_0(tmp_path):
         evaluate(Full(), written(tmp_path, ROWS))
 
 
+MENDED = '{"image": "a.png", "question": "Name?", "answers": ["Alder"]}'
+
+
+@pytest.mark.parametrize(
+    ("suite", "row", "options", "mended"),
+    [
+        ("folder", MENDED.replace("[", "").replace("]", ""), (), ()),  # a bad row, which is corrected
+        ("folder", MENDED, ("--only", "list.txt"), ()),
+        ("photos", MENDED, (), ()),
+        ("folder", MENDED, ("--dtype", "fp23"), ("--dtype", "fp32")),
+    ],
+    ids=["bad row", "wrong list", "no photograph", "no such dtype"],
+)
+def test_what_cannot_start_does_not_claim_the_folder(
+    suite, row, options, mended, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for path, text in (("data.jsonl", row), ("list.txt", "other.png")):
+        (tmp_path / path).write_text(text)
+    assert main(["eval", suite, "--data", ".", "--out", "out", *options]) == 2
+    assert not (tmp_path / "out" / "run.json").exists()
+
+    Image.new("RGB", (60, 60), "white").save("a.png")
+    (tmp_path / "data.jsonl").write_text(MENDED)
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: debug_pipeline())
+    assert main(["eval", "folder", "--data", ".", "--out", "out", *mended, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"] == tmp_path.name  # "." has no name of its own
+
+
 def test_no_batch_is_refused(tmp_path, capsys):
     assert main(["eval", "folder", "--data", str(written(tmp_path, ROWS)), "--batch-size", "0"]) == 2
     assert "--batch-size 0" in capsys.readouterr().err

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from minimax_vl.eval.metrics import anls, clustered_difference, clustered_mean, exact_match, student
+from minimax_vl.eval.metrics import (
+    anls,
+    clustered_difference,
+    clustered_mean,
+    clustered_ratio,
+    exact_match,
+    student,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +115,12 @@ def test_the_interval_of_a_difference_holds_the_truth_though_few_questions_chang
         assert found.value == pytest.approx(sum(changes) / len(changes)) and found.low < found.high
         held += found.low <= up - down <= found.high
     assert held / 300 >= 0.92
+
+
+def test_two_pages_that_agree_are_not_certain():
+    half = clustered_ratio([1, 2], [2, 4], ["a", "b"])  # half of the things on each
+    assert half.value == 0.5 and half.low < 0.2 and half.high > 0.8
+    assert (clustered_ratio([0, 0], [2, 4], "ab").low, clustered_ratio([2, 4], [2, 4], "ab").high) == (0, 1)
 
 
 def test_one_page_says_nothing_about_others():

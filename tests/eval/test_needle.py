@@ -77,7 +77,7 @@ def _turns(pixels: bytes) -> list[tuple[str, str]]:
 def test_scores_and_seconds_are_kept_by_number_of_pages(tmp_path):
     Finder.asked.clear()
     finder: Any = Finder()  # stands for a Pipeline
-    result = evaluate(finder, counts=[10, 1], trials=4, out=tmp_path)
+    result = evaluate(finder, counts=[10, 1, 10], trials=4, out=tmp_path)
     assert result.counts() == [1, 10]
     assert result.mean(1).value == 1.0 and result.mean(10).value == 0.5
     assert [r.place for r in result.records] == [1, 1, 1, 1, 2, 4, 7, 9]

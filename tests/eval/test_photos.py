@@ -104,6 +104,20 @@ def test_the_command_captions_counts_and_shows(tmp_path, capsys):
     assert "eval photos without --data" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"image": "a.png", "task": "caption", "captions": "A dog."},  # its letters, if it passed
+        {"image": "a.png", "task": "caption", "captions": [None]},
+        {"image": "a.png", "task": "objects", "objects": [{"name": 3}]},
+        {"image": 5, "task": "objects", "objects": []},
+    ],
+)
+def test_what_is_no_text_is_named_by_its_line(row, tmp_path):
+    with pytest.raises(InvalidRequest, match="line 2: TypeError"):
+        read_photos(written(tmp_path, [ROWS[0], row]))
+
+
 def test_a_broken_row_is_named_by_its_line(tmp_path):
     (tmp_path / "data.jsonl").write_text('{"image": "a.jpg", "task": "objects", "objects": []}\n{"image"\n')
     with pytest.raises(InvalidRequest, match="line 2"):

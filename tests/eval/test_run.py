@@ -229,6 +229,11 @@ def test_rescoring_needs_no_model(data, tmp_path, whole):
     assert same(read_records(tmp_path / "whole").values()) == same(whole)
 
 
+def test_a_run_without_an_answer_is_not_rescored(tmp_path):
+    with pytest.raises(InvalidRequest, match="a run without an answer"):
+        rescore(DOCVQA, tmp_path, "plain")
+
+
 def test_a_run_that_is_going_is_not_rescored(data, tmp_path, whole):
     pytest.importorskip("fcntl")
     with RecordWriter(tmp_path / "whole", 0), pytest.raises(InvalidRequest, match="another process"):

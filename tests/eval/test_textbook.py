@@ -83,3 +83,9 @@ def test_a_figure_without_a_description_is_named_by_its_line(tmp_path):
     bare = {"image": "z.png", "task": "caption", "kind": "chart", "captions": []}
     with pytest.raises(InvalidRequest, match="line 2: IndexError"):
         questions(written(tmp_path, [ROWS[0], bare]))
+
+
+@pytest.mark.parametrize("wrong", [{"captions": "A chart of rain."}, {"image": 5}], ids=["captions", "image"])
+def test_what_is_no_text_is_named_by_its_line(wrong, tmp_path):
+    with pytest.raises(InvalidRequest, match="line 2: TypeError"):
+        questions(written(tmp_path, [ROWS[0], {**ROWS[0], **wrong}]))

@@ -11,13 +11,12 @@ from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
-import torch
-
 from minimax_vl.apps.benching.kernels.card import Card
 from minimax_vl.apps.benching.kernels.cards import MODULES, collect
 from minimax_vl.apps.benching.kernels.report import HEAD, cells, line, markdown, row_of, winners
 from minimax_vl.apps.benching.kernels.runner import TIME_OVER, Step, run_steps
 from minimax_vl.apps.folders import made, writing
+from minimax_vl.devices import pick_device
 from minimax_vl.errors import InvalidRequest
 
 TUNE_SHARE = 0.5  # of the time, when there is tuning; the table is made first all the same
@@ -104,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
             cause="a typing error, or the modules named above, which did not load",
             next_step="leave --op out to see every card",
         )
-    device = "cpu" if args.compile_only else args.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    device = "cpu" if args.compile_only else str(pick_device(args.device or "auto"))
     if args.out:
         made(args.out)
     bench = Bench(cards, args.out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from minimax_vl.apps import train
 from minimax_vl.apps.cli import main
 from minimax_vl.apps.training import loop
 from minimax_vl.apps.training.saving import STATE
+from minimax_vl.loading.hub import PACKAGED
 
 CPU = ("--device", "cpu", "--no-compile", "--check-pages", "0")
 
@@ -44,6 +46,8 @@ def test_a_folder_without_what_is_drawn_from_is_refused_by_the_command(
     [
         *("--workers -1", "--seed -1", "--check-pages -1", "--minutes nan"),
         *("--begin 2.0", "--begin -0.1", "--until 1.5", "--until nan", "--many-pages 2.0"),
+        *("--muon-rate nan", "--adam-rate -0.003", "--glyph-weight inf", "--balance-weight -1.0"),
+        *("--save-every nan", "--check-every -1.0", "--decay-from nan", "--one-tile-until -1.0"),
         "--begin 0.8 and --until 0.5",
     ],
 )
@@ -89,6 +93,14 @@ def test_an_out_that_is_no_folder(
     assert "next step: " in shown and file.read_bytes() == b"kept"
 
 
+def test_variables_of_another_job_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "auto")
+    assert main(["train", "--out", str(tmp_path), "--workers", "0", *CPU]) == 2
+    assert "found: RANK=0, WORLD_SIZE=auto" in capsys.readouterr().err
+
+
 def test_a_log_that_cannot_be_written_is_said_before_anything_is_learned(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +119,7 @@ def test_an_interrupted_run_says_what_it_has_saved(
     def interrupted(*_: object) -> None:
         if saves:
             (tmp_path / "model").mkdir()
+            shutil.copy(PACKAGED / "nano" / "config.json", tmp_path / "model")
             (tmp_path / STATE).write_text('{"step": 9, "progress": 0.75, "seed": 0}')
         raise KeyboardInterrupt
 

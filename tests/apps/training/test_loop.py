@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from minimax_vl import presets
 from minimax_vl.apps import answering
@@ -123,6 +123,27 @@ def test_a_resumed_run_goes_on_where_it_stood_with_other_pages(tmp_path):
     (first / STATE).write_text('{"step": 3}')
     with pytest.raises(InvalidRequest, match="progress"):
         stood(first / "model")
+
+
+def test_a_resumed_run_draws_for_its_checkpoint_whichever_preset_that_was(tmp_path):
+    train(SMALL, settings(tmp_path), torch.device("cpu"))
+    few = ["--resume", str(tmp_path / "model"), "--max-steps", "1", "--tiles", "2", "--workers", "0"]
+    few += ["--check-pages", "0", "--no-compile", "--device", "cpu", "--preset", "debug"]
+    assert main(["train", "--out", str(tmp_path), *few]) == 0
+
+
+@pytest.mark.parametrize("damage", ["cut short", "another size"])
+def test_heads_that_are_none_of_the_checkpoints_are_named(damage, tmp_path, capsys):
+    train(SMALL, settings(tmp_path), torch.device("cpu"))
+    heads = tmp_path / HEADS
+    if damage == "cut short":
+        heads.write_bytes(heads.read_bytes()[:1000])
+    else:
+        save_file({name: value[..., :1].contiguous() for name, value in load_file(heads).items()}, heads)
+    few = ["--resume", str(tmp_path / "model"), "--max-steps", "1", "--tiles", "2", "--workers", "0"]
+    few += ["--check-pages", "0", "--no-compile", "--device", "cpu"]
+    assert main(["train", "--out", str(tmp_path), *few]) == 2
+    assert f"found: {heads}: " in capsys.readouterr().err
 
 
 def test_a_full_disk_leaves_the_heads_and_the_state_that_were_there(tmp_path, monkeypatch):
