@@ -37,7 +37,7 @@ def test_chunks_checks_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_when_the_time_is_over_what_was_read_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = ["--layers", "4", "--tokens", "200", "--chunk", "64", "--minutes", "0", "--device", "cpu"]
+    sizes = ["--layers", "4", "--tokens", "200", "--chunk", "64", "--minutes", "1e-9", "--device", "cpu"]
     assert main(["bench", "length", "--preset", "debug", *sizes]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["hybrid"] == result["softmax"] == {"failed": "the time was over"}
