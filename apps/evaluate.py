@@ -50,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         suite = suites.add_parser(name, help=text, description=text)
         suite.add_argument("--questions", type=int, default=2000, help="ask at least so many (%(default)s)")
         suite.add_argument("--first", type=int, default=0, help="number of the first page (%(default)s)")
-        _add_formats(suite)
-        _add_common(suite)
+        _add_common(suite, formats=True)
     suite = suites.add_parser("needle", help=NEEDLE, description=NEEDLE)
     suite.add_argument(
         "--pages", type=int, nargs="+", default=[1, 10, 50, 200], help="in a prompt (%(default)s)"
@@ -73,25 +72,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="exit code 0 though an image or a question cannot be read",
         )
         if name == "folder":
-            _add_formats(suite)
             suite.add_argument(
                 "--blind",
                 action="store_true",
                 help="also score a constant answer, and questions without image",
             )
-        _add_common(suite)
+        _add_common(suite, formats=name == "folder")
 
 
-def _add_formats(suite: argparse.ArgumentParser) -> None:
-    suite.add_argument(
-        "--formats",
-        nargs="+",
-        choices=("none", "int8", "int4"),
-        help="ask the same questions once with the weights in each, and compare with the first",
-    )
-
-
-def _add_common(suite: argparse.ArgumentParser) -> None:
+def _add_common(suite: argparse.ArgumentParser, *, formats: bool = False) -> None:
     suite.add_argument("--model", default="nano", help="preset, checkpoint folder or hub id (%(default)s)")
     suite.add_argument("--batch-size", type=int, default=8, help="questions answered together (%(default)s)")
     suite.add_argument(
@@ -101,7 +90,15 @@ def _add_common(suite: argparse.ArgumentParser) -> None:
     )
     suite.add_argument("--device", default="auto", help="auto, cpu or cuda (%(default)s)")
     suite.add_argument("--dtype", default="auto", help="auto, fp32, bf16 or fp16 (%(default)s)")
-    suite.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
+    weights = suite.add_mutually_exclusive_group()
+    weights.add_argument("--quantize", choices=("int8", "int4"), help="weights in so many bits (dense)")
+    if formats:
+        weights.add_argument(
+            "--formats",
+            nargs="+",
+            choices=("none", "int8", "int4"),
+            help="ask the same questions once with the weights in each, and compare with the first",
+        )
     suite.add_argument("--kv-cache", choices=("int8",), help="keys and values in so many bits (as --dtype)")
     add_second_look(suite)
     suite.add_argument("--json", action="store_true", help="print the summary as one line of JSON only")

@@ -77,6 +77,11 @@ def test_the_sheet_is_a_picture(scored):
         assert sheet.width > 1000 and sheet.height > 400
 
 
+def test_formats_beside_one_format_are_refused(capsys):
+    assert main(["eval", "synthetic", "--quantize", "int8", "--formats", "none", "int4"]) == 2
+    assert "--formats: not allowed with argument --quantize" in capsys.readouterr().err
+
+
 def test_formats_answer_the_same_questions(tmp_path, capsys):
     asked = ["--questions", "8", "--formats", "int8", "int4", "--out", str(tmp_path)]
     assert main(["eval", "synthetic", *asked]) == 0
