@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from minimax_vl.eval.command import run as run_benchmark
 
 if TYPE_CHECKING:
     from minimax_vl.eval.drawn import Result
+    from minimax_vl.eval.folder import Question
     from minimax_vl.eval.metrics import Mean
+    from minimax_vl.eval.photos import Photo
     from minimax_vl.pipeline import Pipeline
 
 # Suites on pages that are drawn while they are asked about, so they need no data.
@@ -153,16 +156,13 @@ def _score(args: argparse.Namespace) -> dict[str, Any]:
     settings = _settings(args) if args.out else {}
     if args.out:
         check_run(args.out, settings)  # before a model is loaded, which may take minutes
-    asked = _asked(args)
+    ask = _way(args)  # so is what is wrong in the data
     precision = {"dtype": args.dtype, "quantize": args.quantize, "kv_cache": args.kv_cache}
     pipeline = load(args.model, device=args.device, second_look=args.second_look, **precision)
     if args.out:
         open_run(args.out, settings, {"device": args.device, "batch_size": args.batch_size})
     began = time.monotonic()
-    if args.suite in REAL:
-        scores, facts = (_photos if args.suite == "photos" else _folder)(args, pipeline, asked)
-    else:
-        scores, facts = (_needle if args.suite == "needle" else _drawn)(args, pipeline)
+    scores, facts = ask(pipeline)
     seconds = time.monotonic() - began
     summary = {
         "suite": args.suite,
@@ -269,22 +269,24 @@ def table(result: Result) -> Scores:
     return scores
 
 
-def _asked(args: argparse.Namespace) -> list[Any]:
-    """The questions or photographs of a suite with data, [] of others. What is wrong in them is told at once."""
+def _way(args: argparse.Namespace) -> Callable[[Pipeline], tuple[Scores, dict[str, Any]]]:
+    """How a suite is asked; its data, where it has any, are read."""
     if args.suite not in REAL:
-        return []
+        return partial(_needle if args.suite == "needle" else _drawn, args)
     from minimax_vl.eval import photos, textbook
     from minimax_vl.eval.folder import about_images, read_names, read_questions
 
     only = read_names(args.only) if args.only else None
     if args.suite == "photos":
-        return photos.chosen(photos.read_photos(args.data, only), args.images, args.seed)
+        return partial(
+            _photos, args, photos.chosen(photos.read_photos(args.data, only), args.images, args.seed)
+        )
     read = textbook.questions if args.suite == "textbook" else read_questions
-    return about_images(read(args.data, only), args.images, args.seed)
+    return partial(_folder, args, about_images(read(args.data, only), args.images, args.seed))
 
 
 def _folder(
-    args: argparse.Namespace, pipeline: Pipeline, questions: list[Any]
+    args: argparse.Namespace, questions: list[Question], pipeline: Pipeline
 ) -> tuple[Scores, dict[str, Any]]:
     from minimax_vl.eval.folder import ask, majority, text_only
     from minimax_vl.eval.progress import counted
@@ -316,7 +318,9 @@ def _folder(
     return rows, facts | _failures(result.records)
 
 
-def _photos(args: argparse.Namespace, pipeline: Pipeline, chosen: list[Any]) -> tuple[Scores, dict[str, Any]]:
+def _photos(
+    args: argparse.Namespace, chosen: list[Photo], pipeline: Pipeline
+) -> tuple[Scores, dict[str, Any]]:
     from minimax_vl.eval import photos
     from minimax_vl.eval.progress import counted
 
