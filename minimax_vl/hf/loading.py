@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from minimax_vl.model import VLModel
 
 SPREADING = ("auto", "balanced", "balanced_low_0", "sequential")
-READ = {"dtype", "torch_dtype", "device_map", "max_memory", "offload_folder", "quantize", "local_files_only"}
+READ = {"dtype", "torch_dtype", "device_map", "max_memory", "offload_folder", "quantize"}
+READ |= {"local_files_only", "token"}
 # What the Auto classes and harnesses always pass, and what changes where files come from, not what they hold.
 HARMLESS = {
     "adapter_kwargs",
     "attn_implementation",
     "experts_implementation",
     "low_cpu_mem_usage",
-    "token",
     "trust_remote_code",
     "use_safetensors",
 }
@@ -39,7 +39,8 @@ def load_weights(
     refuse({name: value for name, value in options.items() if name not in READ}, HARMLESS)
     device, spread = _placement(options)
     dtype = options.get("dtype") or options.get("torch_dtype") or "auto"
-    folder = resolve(name_or_path, revision=revision, local_only=bool(options.get("local_files_only")))
+    local_only, token = bool(options.get("local_files_only")), options.get("token")
+    folder = resolve(name_or_path, revision=revision, local_only=local_only, token=token)
     tokenizer = Tokenizer.read(folder)
     tokenizer.check(ModelConfig.read(folder))
     model = load_model(

@@ -56,11 +56,17 @@ class MiniMaxVL01Processor(ProcessorMixin):
         *,
         revision: str | None = None,
         local_files_only: bool = False,
+        token: str | bool | None = None,
         **options: Any,
     ) -> MiniMaxVL01Processor:
         """For a preset name, checkpoint folder or hub id. Raises ModelMissing, CheckpointError."""
-        refuse(options, {"trust_remote_code", "use_fast", "token", "dtype"})
-        folder = resolve(pretrained_model_name_or_path, revision=revision, local_only=bool(local_files_only))
+        refuse(options, {"trust_remote_code", "use_fast", "dtype"})
+        folder = resolve(
+            pretrained_model_name_or_path,
+            revision=revision,
+            local_only=bool(local_files_only),
+            token=token,
+        )
         ours = Tokenizer.read(folder)
         theirs = MiniMaxVL01Tokenizer(tokenizer_file=str(folder / "tokenizer.json"))
         return cls(theirs, ours, ModelConfig.read(folder).tiling)

@@ -16,14 +16,18 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 WANTED = ["*.safetensors", "*.json", "*.jinja", "*.txt"]  # weights never as pickles
 BUSY = (408, 429)  # and all from 500 on: the hub does not refuse, it cannot answer now
 TIMEOUT = 10.0  # seconds for the one question that decides whether the hub can be reached
+# As huggingface_hub takes it: a token; True or None for the one that is stored, None where there may be none; False.
+Token = str | bool | None
 
 
-def resolve(name_or_path: str | Path, *, revision: str | None = None, local_only: bool = False) -> Path:
+def resolve(
+    name_or_path: str | Path, *, revision: str | None = None, local_only: bool = False, token: Token = None
+) -> Path:
     """The folder of a preset, a path or a hub id, downloaded if it must be.
 
     A preset's name wins over a folder of that name; write ./nano for the folder, or give a Path, which is no name.
     A branch or tag is turned into its commit first, so all files are of one commit, whose hash names the folder; a
-    broken download resumes. local_only: what is not here already is not asked for.
+    broken download resumes. local_only: what is not here already is not asked for. token: as what the hub is asked.
     Raises ModelMissing, without delay when the hub is off or out of reach; InvalidRequest for an unknown name, and for
     a revision of what is not on the hub.
     """
@@ -32,7 +36,7 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None, local_only
     if name in PRESETS and (packaged / "config.json").is_file():
         return _only_here(packaged, name, revision)
     if name in HUB_IDS:
-        return _snapshot(HUB_IDS[name], revision, local_only)
+        return _snapshot(HUB_IDS[name], revision, local_only, token)
     if name in PRESETS:
         raise _without_weights(name, packaged)
     place = os.path.expanduser(str(name_or_path))
@@ -49,7 +53,7 @@ def resolve(name_or_path: str | Path, *, revision: str | None = None, local_only
             next_step=f"give {path.parent}",
         )
     if HUB_ID.fullmatch(name) and _hub_could_have(name):
-        return _snapshot(name, revision, local_only)
+        return _snapshot(name, revision, local_only, token)
     if not name or os.sep in name or name.startswith("."):
         raise ModelMissing(
             found=f"no folder {place!r}",
@@ -113,15 +117,15 @@ def _hub_could_have(name: str) -> bool:
     return True
 
 
-def _snapshot(repo: str, revision: str | None, local_only: bool) -> Path:
+def _snapshot(repo: str, revision: str | None, local_only: bool, token: Token) -> Path:
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     reason = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "local files only were asked for"
     if not (constants.HF_HUB_OFFLINE or local_only):
-        commit, reason = _commit(repo, revision or "main")
+        commit, reason = _commit(repo, revision or "main", token)
         if commit:
-            return _download(repo, commit)
+            return _download(repo, commit, token)
     try:  # what an earlier download left; an unfinished one is found out when its index is read
         return Path(snapshot_download(repo, revision=revision or "main", local_files_only=True))
     except (LocalEntryNotFoundError, OSError) as error:
@@ -139,13 +143,13 @@ def _snapshot(repo: str, revision: str | None, local_only: bool) -> Path:
         ) from error
 
 
-def _commit(repo: str, revision: str) -> tuple[str | None, str]:
+def _commit(repo: str, revision: str, token: Token) -> tuple[str | None, str]:
     """(commit hash, "") or (None, why the hub gave no answer); a hub that says no raises ModelMissing."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        return HfApi().model_info(repo, revision=revision, timeout=TIMEOUT).sha, ""
+        return HfApi().model_info(repo, revision=revision, timeout=TIMEOUT, token=token).sha, ""
     except HfHubHTTPError as error:
         if error.response.status_code in BUSY or error.response.status_code >= 500:
             return None, f"it answers with status {error.response.status_code}"
@@ -159,11 +163,11 @@ def _commit(repo: str, revision: str) -> tuple[str | None, str]:
         return None, f"{type(error).__name__}: {error}"
 
 
-def _download(repo: str, commit: str) -> Path:
+def _download(repo: str, commit: str, token: Token) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(repo, revision=commit, allow_patterns=WANTED))
+        return Path(snapshot_download(repo, revision=commit, allow_patterns=WANTED, token=token))
     except Exception as error:  # as above, and a full disk
         raise ModelMissing(
             found=f"the download of {repo} at {commit[:12]} stopped ({type(error).__name__}: {error})",

@@ -29,6 +29,7 @@ from minimax_vl.text_backbone.config import LIGHTNING, SOFTMAX
 if TYPE_CHECKING:
     from minimax_vl.pipeline import Pipeline
     from minimax_vl.text_backbone.model import TextBackbone
+    from minimax_vl.tokenizer import Tokenizer
     from minimax_vl.vision.tiling import TilePlan
 
 PIECES = 24  # of a prompt: so many columns has the picture of the states
@@ -91,7 +92,7 @@ def look(
             cause="a message that was edited since, or another max_tiles",
             next_step="pass the same conversation, or ask again",
         )
-    model, ended = pipeline.model, reply.finish_reason == "stop"
+    model, ended = pipeline.model, _ended_itself(reply, pipeline.tokenizer)
     features = pipeline.runner.features(inputs.images, Timings())
     ids = torch.tensor([[*prompt, *reply.tokens]])
     embeds = model.embed(ids, torch.cat(features) if features else None)  # [1, T, C]
@@ -119,6 +120,11 @@ def look(
         cache_bytes=cache.nbytes,
         seconds=perf_counter() - began,
     )
+
+
+def _ended_itself(reply: Reply, tokenizer: Tokenizer) -> bool:
+    """Whether the model wrote an end: not where a stop string cut its text off, nor where a choice stood for more."""
+    return reply.finish_reason == "stop" and tokenizer.decode(reply.tokens[reply.thought_tokens :]) == reply
 
 
 @dataclass

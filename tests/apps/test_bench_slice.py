@@ -60,6 +60,14 @@ def test_parts_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert result["ratios"]["the same, as counted"] > 3.0, "the last layer's square is in it"
 
 
+def test_a_bench_that_measured_nothing_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ["--lengths", "16", "--layers", "1", "--steps", "1", "--minutes", "0.000001", "--device", "cpu"]
+    assert main(["bench", "slice", "--preset", "debug", *sizes]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["decode_eager_ms"] == {
+        "failed": "the time was over"
+    }
+
+
 def test_a_failed_part_says_why_and_the_next_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     bench = Bench("toy", None, 1)
     assert bench.part("broken", lambda: 1 / 0) is None and bench.part("next", lambda: 2.0) == 2.0

@@ -98,6 +98,16 @@ def test_another_conversation_is_refused(reply):
         look(PIPELINE, MESSAGES, IMAGES, reply, max_tiles=1)
 
 
+def test_an_answer_that_was_cut_short_has_no_end(reply):
+    whole = PIPELINE.chat(MESSAGES, IMAGES, max_new_tokens=24)
+    cut = PIPELINE.chat(MESSAGES, IMAGES, max_new_tokens=24, stop=str(whole)[2:5])
+    chosen = PIPELINE.chat(MESSAGES, IMAGES, choices=["Apples and pears", "Bread"])
+    for stopped in (cut, chosen):
+        assert stopped.finish_reason == "stop"
+        seen = look(PIPELINE, MESSAGES, IMAGES, stopped)
+        assert seen.ids == len(stopped.tokens) and not any(word.end for word in seen.words)
+
+
 def test_text_alone_has_no_pictures():
     messages = [user_turn("Why?")]
     seen = look(PIPELINE, messages, [], PIPELINE.chat(messages, max_new_tokens=4))

@@ -64,18 +64,20 @@ def test_an_earlier_download_serves_offline(empty_cache, monkeypatch):
 def test_a_download_is_pinned_to_one_commit(empty_cache, monkeypatch):
     asked = {}
 
-    def model_info(self, repo, *, revision, timeout):
-        asked["branch"] = revision
+    def model_info(self, repo, *, revision, timeout, token):
+        asked.update(branch=revision, tokens=[token])
         return SimpleNamespace(sha=COMMIT)
 
-    def snapshot_download(repo, *, revision, allow_patterns):
+    def snapshot_download(repo, *, revision, allow_patterns, token):
         asked.update(repo=repo, commit=revision, patterns=allow_patterns)
+        asked["tokens"].append(token)
         return f"/snapshots/{revision}"
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(huggingface_hub.HfApi, "model_info", model_info)
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
-    assert resolve("minimax-vl-01", revision="v1").name == COMMIT
+    assert resolve("minimax-vl-01", revision="v1", token="hf_ours").name == COMMIT
+    assert asked["tokens"] == ["hf_ours", "hf_ours"]
     assert (asked["repo"], asked["branch"], asked["commit"]) == ("MiniMaxAI/MiniMax-VL-01", "v1", COMMIT)
     assert not any("bin" in pattern or "pt" in pattern for pattern in asked["patterns"])
 
@@ -153,7 +155,7 @@ def test_what_is_on_no_hub_has_no_revisions(tmp_path):
 def test_a_download_that_breaks_says_so_and_goes_on_with_the_same_commit(empty_cache, monkeypatch):
     asked = []
 
-    def snapshot_download(repo, *, revision, allow_patterns):
+    def snapshot_download(repo, *, revision, allow_patterns, token):
         asked.append(revision)
         if len(asked) == 1:
             raise ConnectionError("connection reset after 300 of 414 files")
