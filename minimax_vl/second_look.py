@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     AnyImage = TiledImage | EncodedImage
 
-SURE = 0.7  # an answer whose every id has this probability is left as it is
+SURE = 0.9  # an answer whose every id has this probability is left as it is
 MARGINS = (0.03, 0.015)  # of the picture's longer side, around it: of the second look, and of a third
 
 
