@@ -113,7 +113,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     run = Step(reader, device, record=settings.compile and device.type == "cuda")
     held_out = _held_out(config, settings) if ranks.rank == 0 else []
 
-    step, pages, last_save, last_check = 0, 0, 0.0, 0.0
+    step, pages, drawn, last_save, last_check = 0, 0, 0, 0.0, 0.0
     work, measured = 0.0, time.monotonic()  # of this rank since the last logged step
     with path.open("a", encoding="utf-8") as log, use_backend("dense", "expert_mlp"):
         _write(
@@ -122,7 +122,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
         _write_ceiling(log, device, ranks)
         for op in TABLE:  # a compiled layer may look an op up, but not import it
             resolve(op)
-        for batch in echoed(batches, settings.echo, random.Random(settings.seed)):
+        for batch, fresh in echoed(batches, settings.echo, random.Random(settings.seed)):
             minutes = (time.monotonic() - began) / 60
             share = ranks.agree(max(minutes / settings.minutes, step / settings.max_steps))
             if share >= 1:
@@ -159,6 +159,7 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                     **found,
                     "grad_norm": size.item(),
                     "pages": pages,
+                    "drawn": drawn,  # of them; the others came once more
                     "shape": shape,
                     "experts": [[round(x, 3) for x in layer] for layer in losses.shares.tolist()],
                     "tflops": round(work / (time.monotonic() - measured) / 1e12, 1),
@@ -167,7 +168,8 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
                 _write(log, numbers, ranks)
                 if odd := {name: value for name, value in found.items() if not math.isfinite(value)}:
                     raise Diverged(f"losses {odd} at step {step}; the last checkpoint is kept")
-            step, pages = step + 1, pages + batch["ids"].shape[0] * ranks.size
+            rows = batch["ids"].shape[0] * ranks.size
+            step, pages, drawn = step + 1, pages + rows, drawn + rows * fresh
             if ranks.rank == 0 and minutes - last_check >= settings.check_every and held_out:
                 last_check = minutes
                 _write_ceiling(log, device, ranks)
@@ -188,14 +190,16 @@ def train(config: ModelConfig, settings: Settings, device: torch.device) -> VLMo
     return model
 
 
-def echoed(batches: Iterator[Batch], times: int, rng: random.Random, apart: int = 8) -> Iterator[Batch]:
-    """The batches as they come, and earlier ones while none is there: no device waits for slow pens.
+def echoed(
+    batches: Iterator[Batch], times: int, rng: random.Random, apart: int = 8
+) -> Iterator[tuple[Batch, bool]]:
+    """The batches as they come, True, and earlier ones while none is there, False: no device waits for slow pens.
 
     Each is given at most `times` times, the repeats among `apart` or more others. A repeat is worn anew, and asks the
     same.
     """
     if times == 1:
-        yield from batches
+        yield from ((batch, True) for batch in batches)
         return
     ready: queue.Queue[Batch | Exception | None] = queue.Queue(maxsize=2)
 
@@ -219,14 +223,14 @@ def echoed(batches: Iterator[Batch], times: int, rng: random.Random, apart: int 
                 del kept[place]
             else:
                 kept[place] = batch, uses + 1
-            yield batch
+            yield batch, False
             continue
         if fresh is None:
             return
         if isinstance(fresh, Exception):
             raise fresh
         kept.append((fresh, 1))
-        yield fresh
+        yield fresh, True
 
 
 def _clip(size: torch.Tensor, *, warm: bool) -> torch.Tensor:

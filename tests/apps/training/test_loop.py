@@ -45,6 +45,7 @@ def test_trains_checks_saves_and_resumes(tmp_path):
     model = train(SMALL, settings(first, check_pages=1), torch.device("cpu"))
     shares = torch.tensor(rows(first)[1]["experts"])
     assert shares.shape == (2, 4) and shares.sum(-1).allclose(torch.ones(2), atol=3e-3)
+    assert [row["drawn"] - row["pages"] for row in rows(first) if "drawn" in row] == [0, 0], "none came twice"
     assert rows(first)[0]["ranks"] == 1 and rows(first)[-1]["check"]["answers"] > 0
     assert json.loads((first / "state.json").read_text())["step"] == 2
     saved = dict(load_model(first / "model", dtype=torch.float32).named_parameters())
@@ -193,12 +194,14 @@ def test_a_batch_is_repeated_while_none_is_ready_and_never_too_often():
     while len(order) < 200:
         if len(order) > 40:
             hold.set()
-        if (batch := next(stream, None)) is None:
+        batch, fresh = next(stream, (None, False))
+        if batch is None:
             break
+        assert fresh == (batch not in order)
         order.append(batch)
     assert set(order) == set(range(40)), "every batch comes"
     assert 2 <= max(order.count(i) for i in range(40)) <= 3
-    assert list(echoed(iter(range(5)), 1, random.Random(0))) == list(range(5))
+    assert list(echoed(iter(range(5)), 1, random.Random(0))) == [(i, True) for i in range(5)]
 
 
 def test_a_failure_to_draw_ends_the_run_with_its_error():
