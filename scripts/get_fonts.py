@@ -27,6 +27,7 @@ STYLES = {  # shorthand -> style names as the faces themselves spell them, lower
     "S": ("semi bold", "semibold"),
     "Bk": ("sans-book",),
     "C": ("condensed", "cond"),
+    "H": ("hand",),
 }
 # Family: styles, per package. Families of HELD_OUT and their look-alikes (Liberation Mono for Cousine; Noto and
 # Droid Sans for Open Sans; Gentium Plus) must not be listed here.
@@ -50,6 +51,7 @@ fonts-arapey | Arapey: R
 fonts-averia-sans-gwf | Averia Sans GWF: R B
 fonts-averia-serif-gwf | Averia Serif GWF: R I
 fonts-b612 | B612: R; B612 Mono: R B
+fonts-breip | Breip: R
 fonts-cabin | Cabin: R B I
 fonts-cantarell | Cantarell: R B
 fonts-clear-sans | Clear Sans: R B I
@@ -58,6 +60,7 @@ fonts-comic-neue | Comic Neue: R
 fonts-courier-prime | Courier Prime: R B; Courier Prime Code: R; Courier Prime Sans: R
 fonts-croscore | Arimo: R B I; Tinos: R B I
 fonts-crosextra-carlito | Carlito: R B I
+fonts-dancingscript | Dancing Script: R B
 fonts-dejavu-core | DejaVu Sans: R B; DejaVu Sans Mono: R B; DejaVu Serif: R B
 fonts-dejavu-extra | DejaVu Sans: C; DejaVu Serif: C
 fonts-dosis | Dosis: R
@@ -78,6 +81,8 @@ fonts-inter | Inter: R B S
 fonts-junction | Junction: R
 fonts-jura | Jura: M
 fonts-karla | Karla: R B
+fonts-kaushanscript | Kaushan Script: R
+fonts-klee | Klee One: R B
 fonts-lato | Lato: R B I L
 fonts-league-mono | League Mono: R; League Mono: C
 fonts-linuxlibertine | Linux Biolinum O: R B; Linux Libertine O: R B I; Linux Libertine Mono O: R
@@ -97,9 +102,11 @@ fonts-pc | Px IBM VGA8: R; Px IBM VGA9: R; Px IBM MDA: R
 fonts-play | Play: R
 fonts-quattrocento | Quattrocento: R
 fonts-quicksand | Quicksand: R
+fonts-rufscript | Rufscript: R
 fonts-sil-andika | Andika: R B
 fonts-sil-charis | Charis SIL: R B I
 fonts-sil-doulos | Doulos SIL: R
+fonts-sjfonts | Steve: H
 fonts-sora | Sora: R
 fonts-stix | STIX: R B
 fonts-texgyre | TeX Gyre Adventor: R; TeX Gyre Bonum: R; TeX Gyre Cursor: R B; TeX Gyre Heros: R B I

@@ -30,6 +30,8 @@ OFFICE = (
     "Caladea",
     "Carlito",
 )
+# Faces like a hand's: no page is set in them, forms are filled in with them. The held-out split has none.
+HAND = ("Breip", "Comic Neue", "Dancing Script", "Kaushan Script", "Klee One", "Rufscript", "Steve")
 NARROWED = 0.88  # width of raster letters in the pitch of the face
 KEPT = 5000  # prints with their glyphs, some 150 MB
 DARK = 0.38  # of a letter's darkest square: where a dot is set
@@ -157,7 +159,9 @@ class FontBook:
     """The faces of one split. Families of the held-out split are never in the training one."""
 
     def __init__(self, faces: list[Face], split: str) -> None:
-        self.faces = tuple(sorted(faces, key=lambda face: (face.family, face.style)))
+        by_name = sorted(faces, key=lambda face: (face.family, face.style))
+        self.hand = tuple(face for face in by_name if face.family in HAND)
+        self.faces = tuple(face for face in by_name if face.family not in HAND)
         self.split = split
         self.upright = tuple(face for face in self.faces if not face.slanted)
         self.mono = tuple(face for face in self.upright if face.mono)
@@ -166,8 +170,8 @@ class FontBook:
         )
         self._prints: dict[tuple[Path, int, float, int], Print] = {}
         self._bolder = {
-            face: next((b for b in self.faces if b.family == face.family and b.bold and not b.slanted), face)
-            for face in self.faces
+            face: next((b for b in by_name if b.family == face.family and b.bold and not b.slanted), face)
+            for face in by_name
         }
 
     @classmethod
@@ -184,11 +188,11 @@ class FontBook:
             return cls(held_out, split)
         families = {face.family for face in held_out}
         faces = [face for face in _read(Path(folder or BUNDLED / "train")) if face.family not in families]
-        if not faces:
+        if all(face.family in HAND for face in faces):
             raise InvalidRequest(
                 f"no training face in {folder}",
                 "a folder with .ttf or .otf files",
-                cause="a wrong path, or nothing but held-out families, which training must not see",
+                cause="a wrong path, or nothing but hands' faces and held-out families, which training must not see",
                 next_step="run scripts/get_fonts.py --out FOLDER, or pass None for the bundled faces",
             )
         return cls(faces, split)

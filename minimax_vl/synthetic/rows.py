@@ -108,6 +108,7 @@ def form(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit: 
     """Fields in boxes or on lines, in one to three columns, and groups of check boxes."""
     rng = sheet.rng
     numbered = sheet.chance(0.2)
+    answer = sheet.filled_in(sheet.body)
     number = 0
     limit = min(limit, sheet.count(7, 30))
     while number < limit:
@@ -115,7 +116,7 @@ def form(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit: 
             end = _check_boxes(sheet, x0, x1, y, bottom)
         else:
             columns = rng.choice((1, 2, 2, 3)) if (x1 - x0) > 24 * sheet.body.size else 1
-            end = _field_row(sheet, x0, x1, y, bottom, columns, f"{number + 1}. " if numbered else "")
+            end = _field_row(sheet, x0, x1, y, bottom, columns, f"{number + 1}. " if numbered else "", answer)
             number += columns - 1
         if end == y:
             break
@@ -124,13 +125,13 @@ def form(sheet: Sheet, x0: float, x1: float, y: float, bottom: float, *, limit: 
 
 
 def _field_row(
-    sheet: Sheet, x0: float, x1: float, y: float, bottom: float, columns: int, prefix: str
+    sheet: Sheet, x0: float, x1: float, y: float, bottom: float, columns: int, prefix: str, answer: Print
 ) -> float:
-    canvas, body = sheet.canvas, sheet.body
+    canvas = sheet.canvas
     above = sheet.chance(0.6)
     label_print = sheet.small if above else sheet.body
     boxed = sheet.chance(0.6)
-    tall = body.height + 6
+    tall = answer.height + 6
     height = tall + (label_print.height if above else 0) + 4
     if y + height > bottom:
         return y
@@ -142,12 +143,13 @@ def _field_row(
         shown = (prefix if index == 0 else "") + label + ("" if above else ":")
         start = left + 5 if above else left + label_print.width(shown) + 8
         room = left + width - start - 4
-        value = sheet.fitting(draw, body, room) or sheet.fitting(sheet.values.scramble, body, room)
+        value = sheet.fitting(draw, answer, room) or sheet.fitting(sheet.values.scramble, answer, room)
         if not value or left + 4 + label_print.width(shown) > left + width:
             continue
         top = y + (label_print.height if above else 0)
-        canvas.write(left + (4 if above else 0), y + (2 if above else 4), shown, label_print, sheet.ink)
-        canvas.write(start, top + 4, value, body, sheet.ink)
+        down = 2 if above else 4 + answer.ascent - label_print.ascent  # beside it on one baseline
+        canvas.write(left + (4 if above else 0), y + down, shown, label_print, sheet.ink)
+        canvas.write(start, top + 4, value, answer, sheet.ink)
         if boxed:
             canvas.box(
                 left if above else start - 5, y if above else top, left + width, y + height - 2, sheet.line

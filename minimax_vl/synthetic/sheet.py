@@ -13,6 +13,7 @@ from minimax_vl.synthetic.labels import KNOWN
 from minimax_vl.synthetic.values import Values
 
 SHARE_ABROAD = 0.25
+BY_HAND = 0.15  # of forms
 
 
 def between(easy: float, hard: float, level: float) -> float:
@@ -76,6 +77,14 @@ class Sheet:
         self.heading = fonts.print(heading, min(round(size * rng.uniform(1.1, 1.7)), 44))
         self.small = fonts.print(face, max(round(size * 0.82), 11))
         self.leading = round(self.body.height * rng.uniform(1.0, 1.35))
+
+    def filled_in(self, printed: Print) -> Print:
+        """What a form is filled in with: a pen, where the split has such faces and now and then, else as `printed`."""
+        if not (self.fonts.hand and self.chance(BY_HAND)):
+            return printed
+        # Hands write larger than the print around them, and their small letters are lower.
+        size = round(printed.size * self.rng.uniform(1.15, 1.45))
+        return self.fonts.print(self.rng.choice(self.fonts.hand), size)
 
     def ease(self, level: float) -> None:
         """Go on as at an easier level, in print as large as its pages have."""

@@ -38,7 +38,7 @@ REGISTRANT = (
 
 
 def form(sheet: Sheet) -> None:
-    """One page of a form, filled in on a typewriter, by a printer, or by something like a hand."""
+    """One page of a form, filled in on a typewriter, by a printer, or with a pen."""
     rng, canvas = sheet.rng, sheet.canvas
     sheet.whiten()
     w = canvas.width
@@ -47,8 +47,8 @@ def form(sheet: Sheet) -> None:
         rng.choice(sheet.fonts.office) if sheet.chance(0.7) else sheet.fonts.pick(rng, mono=0.1, slanted=0.01)
     )
     body, bold = sheet.fonts.print(face, size), sheet.fonts.print(sheet.fonts.bolder(face), size)
-    typed = sheet.fonts.print(
-        sheet.fonts.pick(rng, mono=0.6, slanted=0.1), round(size * rng.uniform(0.95, 1.35))
+    typed = sheet.filled_in(
+        sheet.fonts.print(sheet.fonts.pick(rng, mono=0.6, slanted=0.1), round(size * rng.uniform(0.95, 1.35)))
     )
     sheet.body, sheet.leading = body, body.height
     x0, x1 = w * rng.uniform(0.04, 0.08), w * rng.uniform(0.92, 0.97)
