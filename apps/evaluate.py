@@ -311,9 +311,12 @@ def _folder(
         }
     rows: Scores = {}
     for name in (None, *result.fields()):
+        label = "all" if name is None else name
+        while label in rows:  # a field that is called "all"
+            label += " (field)"
         for about, scored in {"": result, **others}.items():
             exact, similarity = scored.means(name)
-            rows[(name or "all") + about] = {"exact": exact, "ANLS": similarity}
+            rows[label + about] = {"exact": exact, "ANLS": similarity}
     facts = {"data": args.data.resolve().name, "images": args.images, "seed": args.seed}
     return rows, facts | _failures(result.records)
 

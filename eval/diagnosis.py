@@ -39,7 +39,7 @@ def diagnosis(record: Record) -> str:
         return "differs only by form: case, blanks, punctuation"
     if any(_plain(answer) in plain for answer in record.answers if _plain(answer)):
         return "says more than the answer"
-    if any(plain in _plain(answer) for answer in record.answers):
+    if plain and any(plain in _plain(answer) for answer in record.answers):  # of "-" nothing is left
         return "says a part of the answer"
     return "nearly right" if max(record.scores.values()) >= 0.5 else "another answer"
 

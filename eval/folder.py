@@ -69,7 +69,8 @@ class Result:
 def read_names(path: Path) -> set[str]:
     """Names of images, one a line, as data.jsonl gives them or without their folder. Raises InvalidRequest."""
     try:
-        return {line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()}
+        text = path.read_text(encoding="utf-8-sig")  # Windows programs begin a file with a byte order mark
+        return {line.strip() for line in text.splitlines() if line.strip()}
     except (OSError, ValueError) as error:
         raise InvalidRequest(
             found=f"{path}: {error}",
@@ -132,7 +133,9 @@ def read_questions(folder: Path, only: Collection[str] | None = None) -> list[Qu
 def _question_of(row: dict[str, Any]) -> Question | None:
     if row.get("task", "qa") != "qa":
         return None
-    question = Question(row["image"], row["question"], tuple(row["answers"]), row.get("field", "all fields"))
+    field = row.get("field")
+    field = "all fields" if field in ("", None) else field  # an empty cell, where rows were made of a table
+    question = Question(row["image"], row["question"], tuple(row["answers"]), field)
     if isinstance(row["answers"], str) or not question.answers:
         raise ValueError("answers must be a list of at least one string")
     for text in (question.image, question.question, question.field, *question.answers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 def exact_match(reply: str, answer: str) -> bool:
@@ -59,6 +59,17 @@ def clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mea
     Questions about one image succeed and fail together, so residuals are summed within a cluster before they
     are squared; with one question an image this is the usual standard error.
     """
+    found = _clustered_mean(scores, clusters)
+    if found.high - found.low > 1e-6:
+        return found
+    # One score for all, as few have by chance: no more certain than hits and misses with that mean.
+    variance = found.value * (1 - found.value) / found.count
+    low, high = interval(found.value, variance, found.clusters)
+    return replace(found, low=low, high=high)
+
+
+def _clustered_mean(scores: Sequence[float], clusters: Sequence[Hashable]) -> Mean:
+    """The same, without any reach where all scores are alike."""
     if len(scores) != len(clusters) or not scores:
         raise ValueError(
             f"{len(scores)} scores and {len(clusters)} clusters; both must be equal and at least 1"
@@ -151,7 +162,7 @@ def clustered_difference(differences: Sequence[float], clusters: Sequence[Hashab
     more, in the manner of Agresti and Min, and reaches at least as far as changes may be frequent that so many
     questions miss 1 time in 20; both as if those about one image were `ALIKE` correlated. The mean is the differences'.
     """
-    halves = clustered_mean(
+    halves = _clustered_mean(
         [(d + 1) / 2 for d in differences], clusters
     )  # a mean of values in 0..1, as scores are
     value, low, high = (2 * x - 1 for x in (halves.value, halves.low, halves.high))

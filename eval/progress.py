@@ -24,6 +24,10 @@ class Progress:
         """Answers of an earlier run count as done, but not for the speed."""
         self._first = done
 
+    def begin(self) -> None:
+        """The first question is asked now: what came before, such as loading a model, is no part of the speed."""
+        self._began = time.monotonic()
+
     def show(self, done: int, score: float | None, failed: int = 0) -> None:
         """`score` is 0..1, or None where the answers are hidden."""
         live = self._out.isatty()

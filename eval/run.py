@@ -148,7 +148,13 @@ def carry_out(plan: Plan, place: Place, load: Callable[[], Pipeline]) -> list[Re
     shown = _Shown(plan, place, known)
     if not mine and not place.leads:
         return []
-    loaded = cache(load)
+
+    @cache
+    def loaded() -> Pipeline:
+        pipeline = load()
+        shown.begin()
+        return pipeline
+
     with RecordWriter(plan.folder, place.rank) as writer:
         for records in _asked(plan, mine, loaded):
             writer.write(records)
@@ -222,6 +228,10 @@ class _Shown:
         before = [known[q.id] for q in share if q.id in known]
         self._progress.start(len(before))
         self.add(before)
+
+    def begin(self) -> None:
+        """The model is there."""
+        self._progress.begin()
 
     def add(self, records: Sequence[Record]) -> None:
         self._done += len(records)

@@ -31,7 +31,9 @@ class Reply(str):
     """The text of an answer, with what is known about it."""
 
     thought: str  # what the model wrote for itself before it answered; "" where it did not
-    tokens: tuple[int, ...]  # generated ids, those of the thought as well, without the end-of-sentence id
+    # Generated ids without the end-of-sentence id, but with those of the thought, and of a stop string that the text
+    # ends before: an id may hold the end of the one and the beginning of the other.
+    tokens: tuple[int, ...]
     thought_tokens: int  # as many of them, the first ones, are the thought's and its brackets
     prompt_tokens: int
     finish_reason: FinishReason  # the model ended, the limit was reached, or the caller closed the stream

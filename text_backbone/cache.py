@@ -71,6 +71,11 @@ class KeyValues:
             rows = rows.to(self._keys.device)  # layers may lie on several GPUs
             self._keys, self._values = self._keys[rows], self._values[rows]
 
+    def leave_inference_mode(self) -> None:
+        """Copy room that was made under `torch.inference_mode`."""
+        if self._keys is not None and self._values is not None and self._keys.is_inference():
+            self._keys, self._values = self._keys.clone(), self._values.clone()
+
     @property
     def nbytes(self) -> int:
         return sum(x.nbytes for x in (self._keys, self._values) if x is not None)
@@ -243,11 +248,23 @@ class HybridCache:
     def begin(self) -> None:
         """A call of the backbone begins; once every layer has written its entry, `end` says where it ended."""
         self._refuse_halfway()
+        if self.clock is None and not torch.is_inference_mode_enabled():
+            self._leave_inference_mode()
         self.halfway = True
 
     def end(self, position: int) -> None:
         """The call is over: `position` tokens so far."""
         self.position, self.halfway = position, False
+
+    def _leave_inference_mode(self) -> None:
+        """Copy what was made under `torch.inference_mode`: PyTorch refuses to write to it elsewhere, or to derive."""
+        if self.pad is not None and self.pad.is_inference():
+            self.pad = self.pad.clone()
+        for layer in self.layers:
+            if isinstance(layer, KeyValues):
+                layer.leave_inference_mode()
+            elif layer.state is not None and layer.state.is_inference():
+                layer.state = layer.state.clone()
 
     def _refuse_halfway(self) -> None:
         if self.halfway:

@@ -57,6 +57,7 @@ def listen(app: FastAPI, listener: socket.socket, note: Callable[[str], str]) ->
             timer.cancel()
             stop()  # a second Ctrl-C waits for nothing
 
+    listener.listen(2048)  # uvicorn does so after the note, and would turn away who is quick
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if listener.family == socket.AF_INET6 else host
     print(note(f"http://{shown}:{port}"), file=sys.stderr, flush=True)

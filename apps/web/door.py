@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minimax_vl.apps.web.examples import EXAMPLES
 
 API = "/gradio_api/"
+MOST_BODY = 32 << 20  # of a request that is no upload: texts, and names of files
 # Should a text that a model wrote ever become part of the page: no picture, form or frame leads elsewhere.
 POLICY = (
     "img-src 'self' data: blob:; media-src 'self' data: blob:; connect-src 'self'; form-action 'self';"
@@ -46,10 +48,16 @@ class Door:
         if not asks or scope["path"].rstrip("/").endswith("/upload"):
             await self.app(scope, receive, send)
             return
-        messages = [await receive()]
-        while messages[-1].get("more_body"):
-            messages.append(await receive())
-        body = without_strangers(b"".join(message.get("body", b"") for message in messages))
+        parts, size, more = [], 0, True
+        while more:
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size, more = size + len(parts[-1]), message.get("more_body", False)
+            if size > MOST_BODY:  # this stands in front of the server's own limit, too
+                told = f"a body of more than {MOST_BODY >> 20} MiB; pictures are uploaded, and requests name them"
+                await PlainTextResponse(told, 413)(scope, receive, send)
+                return
+        body = without_strangers(b"".join(parts))
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def again() -> Message:

@@ -106,8 +106,16 @@ def _ids(root: Path, split: str) -> set[str] | None:
             cause="only the archive was downloaded",
             next_step="put the list there, or take every image with --split all (not comparable with anything)",
         )
-    lines = found.read_text(encoding="utf-8").split()
-    return {line.strip().strip('"').removesuffix(".png") for line in lines if line.strip()}
+    try:
+        lines = found.read_text(encoding="utf-8-sig").split()  # behind a byte order mark the first id is none
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(
+            found=f"{found} cannot be read: {error}",
+            expected="text in UTF-8, the name of an image in each line",
+            cause="a file that another program has written anew, or missing permission",
+            next_step="get the list again",
+        ) from error
+    return {line.strip('"').removesuffix(".png") for line in lines}
 
 
 def _of_image(root: Path, name: str, variant: str, topic: str) -> list[Question]:

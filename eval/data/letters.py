@@ -23,7 +23,7 @@ def lettered(image: Path, annotation: Path, variant: str) -> Image.Image:
     picture = open_image(image).convert("RGB")
     draw = ImageDraw.Draw(picture)
     try:
-        labels = json.loads(annotation.read_text(encoding="utf-8"))["text"].values()
+        labels = json.loads(annotation.read_text(encoding="utf-8-sig"))["text"].values()
         for label in labels:
             letter = str(label["replacementText"])
             (x0, y0), (x1, y1) = label["rectangle"]

@@ -82,6 +82,22 @@ def test_a_broken_annotation_fails_its_picture_only(tmp_path):
         question.picture.read()
 
 
+def test_files_from_windows_are_the_same_data(tmp_path):
+    official(tmp_path / "data", names=("0", "1", "2"), abc=True, ids=("0", "1"))
+    before = read_ai2d(tmp_path / "data", "test").questions
+    for file in (*tmp_path.glob("data/*/*.json"), *tmp_path.glob("data/*.*")):
+        file.write_bytes(file.read_text().replace("\n", "\r\n").encode("utf-8-sig"))
+    after = read_ai2d(tmp_path / "data", "test").questions
+    assert [q.id for q in after] == [q.id for q in before] == ["0.png-0", "1.png-0"]
+    assert np.ptp(np.asarray(open_image(after[0].picture.read()))) == 255
+
+
+def test_a_list_of_another_encoding_is_named(tmp_path):
+    (official(tmp_path) / "ai2d_test_ids.csv").write_bytes("0\n".encode("utf-16"))
+    with pytest.raises(InvalidRequest, match="ai2d_test_ids.csv cannot be read"):
+        read_ai2d(tmp_path, "test")
+
+
 def picture(colour):
     data = BytesIO()
     Image.new("RGB", (30, 20), colour).save(data, "PNG")

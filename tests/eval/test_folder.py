@@ -9,7 +9,7 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.errors import ContextTooLong, InvalidRequest, OutOfMemory, UnreadableImage
-from minimax_vl.eval.folder import about_images, evaluate, majority, read_questions, text_only
+from minimax_vl.eval.folder import about_images, evaluate, majority, read_names, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
@@ -186,6 +186,25 @@ def test_what_cannot_start_does_not_claim_the_folder(
     monkeypatch.setattr("minimax_vl.load", lambda *_, **__: debug_pipeline())
     assert main(["eval", "folder", "--data", ".", "--out", "out", *mended, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["data"] == tmp_path.name  # "." has no name of its own
+
+
+@pytest.mark.parametrize(("field", "row"), [("", "all fields"), (None, "all fields"), ("all", "all (field)")])
+def test_no_field_hides_the_score_of_all_questions(field, row, tmp_path, capsys, monkeypatch):
+    pipeline = Fluent()
+    pipeline.second_look = False
+    monkeypatch.setattr("minimax_vl.load", lambda *_, **__: pipeline)
+    written(tmp_path, [{**ROWS[0], "field": field}, {**ROWS[0], "field": "other", "answers": ["9"]}])
+    assert main(["eval", "folder", "--data", str(tmp_path), "--blind", "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)["scores"]
+    assert scores["all"]["exact"][0] == 0.5 and scores["all"]["exact"][3] == 2
+    assert scores["all, without the image"]["exact"][3] == 2
+    assert scores[row]["exact"][0] == 1.0 and scores[row]["exact"][3] == 1
+    assert scores[f"{row}, without the image"]["exact"][3] == 1
+
+
+def test_a_list_of_names_from_windows_loses_none(tmp_path):
+    (tmp_path / "list.txt").write_bytes("a.png\r\nb.png\r\n".encode("utf-8-sig"))
+    assert read_names(tmp_path / "list.txt") == {"a.png", "b.png"}
 
 
 def test_no_batch_is_refused(tmp_path, capsys):

@@ -58,6 +58,14 @@ def test_the_interval_is_that_of_drawing_pages_again():
     assert (mean.low, mean.high) == pytest.approx((drawn[100], drawn[-100]), abs=0.01)
 
 
+@pytest.mark.parametrize("pages", [(0, 1), (0, 0, 1), (0, 1, 2, 3)])
+def test_answers_that_are_nearly_right_alike_are_no_certainty(pages):
+    mean = clustered_mean([0.8] * len(pages), pages)
+    assert mean.value == pytest.approx(0.8) and mean.low < 0.6 and mean.high > 0.9
+    unchanged = clustered_difference([0.0] * 100, range(100))
+    assert unchanged.high < 0.05  # nothing changed: that is no spread that was missed
+
+
 def test_questions_that_fail_together_widen_the_interval():
     scores = [1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1]
     together = clustered_mean(scores, [i // 4 for i in range(12)])

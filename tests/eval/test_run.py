@@ -105,6 +105,24 @@ def test_processes_at_the_same_time(data, tmp_path, whole):
     assert same(found) == same(whole)
 
 
+def test_loading_the_model_is_no_part_of_the_time_that_is_left(data, tmp_path, capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("minimax_vl.eval.progress.time.monotonic", lambda: now[0])
+
+    class Slow(ScriptedPipeline):
+        def batch(self, requests, **options):
+            now[0] += 2
+            return super().batch(requests, **options)
+
+    def load():
+        now[0] += 1000
+        return Slow(reads)
+
+    plan = plan_run(Options(DOCVQA, data=data, out=tmp_path / "out", style="plain", batch_size=3))
+    carry_out(plan, Place(), load)
+    assert "3/21 questions, 66.7 % ANLS, 12 s left" in capsys.readouterr().err
+
+
 def test_a_lost_process_is_reported_and_its_work_done_next_time(data, tmp_path, whole, monkeypatch):
     monkeypatch.setattr(runs, "PATIENCE", 0.1)
     with pytest.raises(MiniMaxVLError, match="questions that no process has answered"):

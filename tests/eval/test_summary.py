@@ -156,6 +156,7 @@ def test_a_published_score_is_comparable_only_in_the_same_setting():
         ("ye", {"answers": ("yes sir",)}, "says a part of the answer"),
         ("", {}, "empty reply"),
         ("maybe", {}, "another answer"),
+        ("-", {}, "another answer"),
         ("maybe", {"finish_reason": "length"}, "cut off at the token limit"),
         ("", {"error": "x"}, "failed"),
         ("", {"answers": None}, ""),

@@ -184,3 +184,26 @@ def test_a_settled_cache_has_no_way_back(model: TextBackbone) -> None:
         cache.restore(moment)
     cache.clear()
     assert cache.snapshot().position == 0
+
+
+@pytest.mark.parametrize("kv_cache", [None, "int8"])
+@pytest.mark.parametrize("gradients", [False, True])
+def test_a_cache_of_inference_mode_goes_on_outside_it(
+    gradients: bool, kv_cache: KvCache | None, model: TextBackbone
+) -> None:
+    cache, again = (HybridCache(CONFIG, capacity=40, kv_cache=kv_cache) for _ in range(2))
+    pad, first, more = torch.tensor([0, 3]), random(2, 9, 20), random(2, 4, 20, seed=2)
+    for each in (cache, again):
+        model(first, each, pad=pad)
+    moment = cache.snapshot()
+    wanted = model(more, again)
+    with torch.inference_mode(False), torch.set_grad_enabled(gradients):
+        # A snapshot leads back to the states of inference mode; gradients would go through both rounds.
+        for _ in range(1 if gradients else 2):
+            x = random(2, 4, 20, seed=2).requires_grad_(gradients)
+            found = model(x, cache)
+            assert_same("the next chunk", wanted, found.detach(), "room of inference mode copied in part")
+            if gradients and kv_cache is None:
+                found.sum().backward()
+                assert x.grad is not None and bool(x.grad.any())
+            cache.restore(moment)

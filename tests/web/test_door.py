@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,7 +14,7 @@ from fastapi.testclient import TestClient
 from gradio.utils import get_upload_folder
 
 from minimax_vl.apps.web.conversation import conversation
-from minimax_vl.apps.web.door import POLICY, is_ours, without_strangers
+from minimax_vl.apps.web.door import POLICY, Door, is_ours, without_strangers
 from minimax_vl.apps.web.examples import EXAMPLES
 from minimax_vl.apps.web.history import as_box, said
 from minimax_vl.apps.web.page import build, mount
@@ -96,6 +99,25 @@ def test_examples_and_uploads_stay(page: TestClient) -> None:
     place = page.post("gradio_api/upload", files={"files": ("a.png", b"12", "image/png")}).json()[0]
     body = json.dumps([{"path": place, "meta": META}, {"path": str(EXAMPLES / "receipt.jpg")}]).encode()
     assert without_strangers(body) is body
+
+
+def test_a_body_without_end_is_refused_while_it_comes() -> None:
+    came, sent = [], []
+
+    async def receive() -> dict[str, Any]:
+        came.append(1 << 20)
+        return {"type": "http.request", "body": b" " * (1 << 20), "more_body": len(came) < 80}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    async def app(*_: Any) -> None:
+        pytest.fail("it was passed on")
+
+    scope = {"type": "http", "method": "POST", "path": "/demo/gradio_api/queue/join"}
+    asyncio.run(Door(app)(scope, receive, send))
+    assert sent[0]["status"] == 413 and b"more than 32 MiB" in sent[1]["body"]
+    assert sum(came) == 33 << 20
 
 
 def test_every_path_is_found_however_deep() -> None:

@@ -13,6 +13,9 @@ from contextlib import closing, suppress
 
 import httpx
 import pytest
+from fastapi import FastAPI
+
+from minimax_vl.apps.serving.listening import listen, take_address
 
 # An engine that writes nothing, images that do not come, and less patience than usual.
 SERVER = """
@@ -35,6 +38,17 @@ REMOTE = [
     {"type": "image_url", "image_url": {"url": "https://slow.example/a.png"}},
     {"type": "text", "text": "Who?"},
 ]
+
+
+def test_who_connects_at_the_note_is_not_turned_away(monkeypatch):
+    def note(base):
+        address = base.removeprefix("http://").split(":")
+        socket.create_connection((address[0], int(address[1])), timeout=5).close()
+        return base
+
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
+    with closing(take_address("127.0.0.1", 0, None)) as listener:
+        assert listen(FastAPI(), listener, note) == 0
 
 
 def post(base, content="Who?", **changes):
