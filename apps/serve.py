@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=256,
         metavar="MIB",
-        help="images and prompts kept for later requests (%(default)s)",
+        help="images and prompts kept for later requests, 0 for none (%(default)s)",
     )
     add_loading_arguments(parser)
 
@@ -96,6 +96,13 @@ def _check(args: argparse.Namespace) -> None:
                 cause="0 as a way to say no limit",
                 next_step="give a number",
             )
+    if args.kept < 0:
+        raise InvalidRequest(
+            found=f"--kept {args.kept}",
+            expected="0 or more MiB",
+            cause="a number below 0 as a way to say no limit",
+            next_step="give 0 to keep nothing, or as many MiB as there is room for",
+        )
     if args.api_key == "":
         raise InvalidRequest(
             found="--api-key ''",

@@ -193,7 +193,9 @@ def test_stop_seed_and_detail_reach_the_model(client, served):
 
 
 @pytest.mark.parametrize(
-    "limit", [["--max-batch", "0"], ["--max-seconds", "nan"], ["--api-key", ""]], ids=" ".join
+    "limit",
+    [["--max-batch", "0"], ["--max-seconds", "nan"], ["--kept", "-1"], ["--api-key", ""]],
+    ids=" ".join,
 )
 def test_limits_that_limit_nothing_are_refused_before_the_model_is_loaded(limit, capsys, monkeypatch):
     monkeypatch.setattr(pipeline, "load", lambda *_, **__: pytest.fail("a model was loaded"))
