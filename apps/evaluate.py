@@ -274,7 +274,8 @@ def _way(args: argparse.Namespace) -> Callable[[Pipeline], tuple[Scores, dict[st
     if args.suite not in REAL:
         return partial(_needle if args.suite == "needle" else _drawn, args)
     from minimax_vl.eval import photos, textbook
-    from minimax_vl.eval.folder import about_images, read_names, read_questions
+    from minimax_vl.eval.data.names import read_names
+    from minimax_vl.eval.folder import about_images, read_questions
 
     only = read_names(args.only) if args.only else None
     if args.suite == "photos":
@@ -357,7 +358,8 @@ def _needle(args: argparse.Namespace, pipeline: Pipeline) -> tuple[Scores, dict[
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     """What a run in --out is known by. What changes no answer, or is told by each record, is no setting."""
-    from minimax_vl.eval.folder import data_id, read_names
+    from minimax_vl.eval.data.names import read_names
+    from minimax_vl.eval.folder import data_id
     from minimax_vl.eval.weights import model_settings
 
     chosen = {"device": args.device, "dtype": args.dtype, "second_look": args.second_look}

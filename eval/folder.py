@@ -66,20 +66,6 @@ class Result:
         )
 
 
-def read_names(path: Path) -> set[str]:
-    """Names of images, one a line, as data.jsonl gives them or without their folder. Raises InvalidRequest."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows programs begin a file with a byte order mark
-        return {line.strip() for line in text.splitlines() if line.strip()}
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(
-            found=f"{path}: {error}",
-            expected="a text file with a name of an image in each line",
-            cause="a typing error, or another kind of file",
-            next_step="check the path",
-        ) from error
-
-
 def data_rows(folder: Path, example: str, read: Callable[[dict[str, Any]], T | None]) -> list[T]:
     """What `read` makes of each row of `folder`/data.jsonl; rows of which it makes None are passed over.
 

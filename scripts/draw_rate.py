@@ -12,7 +12,7 @@ import argparse
 import multiprocessing
 import os
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from time import monotonic
 
@@ -49,7 +49,7 @@ def rate(process: int, fonts: Path | None, size: tuple[int, int], seconds: float
     """Pages a second of one process."""
     book = FontBook.load(fonts, "train")
     numbers = count(process * APART)
-    for number in (next(numbers) for _ in range(UNTIMED)):
+    for number in islice(numbers, UNTIMED):
         sample("train", number, size, book, level=1.0)
     began, drawn = monotonic(), 0
     while monotonic() - began < seconds:

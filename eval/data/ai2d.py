@@ -15,6 +15,7 @@ from minimax_vl.errors import InvalidRequest
 from minimax_vl.eval.data.dataset import DataSet, Picture, Question, check_questions
 from minimax_vl.eval.data.docvqa import read_json
 from minimax_vl.eval.data.letters import lettered
+from minimax_vl.eval.data.names import read_names
 from minimax_vl.eval.data.tables import Row, find_tables, questions_of
 
 LETTERS = "ABCDEFGH"
@@ -106,16 +107,7 @@ def _ids(root: Path, split: str) -> set[str] | None:
             cause="only the archive was downloaded",
             next_step="put the list there, or take every image with --split all (not comparable with anything)",
         )
-    try:
-        lines = found.read_text(encoding="utf-8-sig").split()  # behind a byte order mark the first id is none
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(
-            found=f"{found} cannot be read: {error}",
-            expected="text in UTF-8, the name of an image in each line",
-            cause="a file that another program has written anew, or missing permission",
-            next_step="get the list again",
-        ) from error
-    return {line.strip('"').removesuffix(".png") for line in lines}
+    return {name.strip('"').removesuffix(".png") for name in read_names(found)}
 
 
 def _of_image(root: Path, name: str, variant: str, topic: str) -> list[Question]:

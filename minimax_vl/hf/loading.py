@@ -39,9 +39,7 @@ def load_weights(
 ) -> tuple[Path, VLModel, int, int]:
     """(checkpoint folder, its model, the ids that end and pad a row); options are those of `from_pretrained`."""
     refuse({name: value for name, value in options.items() if name not in READ}, HARMLESS)
-    (device, spread), sizes = _placement(options), _sizes(options)
-    if _named(options) and sizes is None and options.get("offload_folder") is not None:
-        spread = {"": str(device)}  # a place to overflow to is no leave to use other devices
+    device, spread, sizes = _placement(options)
     dtype = options.get("dtype") or options.get("torch_dtype") or "auto"
     local_only, token = bool(options.get("local_files_only")), options.get("token")
     folder = resolve(name_or_path, revision=revision, local_only=local_only, token=token)
@@ -59,42 +57,30 @@ def load_weights(
     return folder, model, tokenizer.eos, tokenizer.pad
 
 
-def _placement(options: Mapping[str, Any]) -> tuple[torch.device, Any]:
-    """(the device, or the one that a dtype is chosen for; a map over several devices or None)."""
-    wanted = _wanted(options)
-    if wanted is None and options.get("max_memory") is None:
-        return torch.device("cpu"), None
-    if isinstance(wanted, int):
-        return torch.device("cuda", wanted), None
-    if isinstance(wanted, torch.device) or (isinstance(wanted, str) and wanted not in SPREADING):
-        return pick_device(wanted), None
-    if isinstance(wanted, str) and not torch.cuda.is_available():
-        return torch.device("cpu"), None  # nothing to spread over
-    return pick_device("auto"), "balanced" if wanted == "balanced_low_0" else wanted
+def _placement(options: Mapping[str, Any]) -> tuple[torch.device, Any, Any]:
+    """(the device, or the one that a dtype is chosen for; a map over several devices or None; sizes of devices)."""
+    wanted, sizes = options.get("device_map"), options.get("max_memory")
+    if isinstance(wanted, Mapping) and list(wanted) == [""]:
+        wanted = wanted[""]  # everything on one device, in accelerate's words
+    if wanted is None and sizes is None:
+        return torch.device("cpu"), None, None
+    if wanted is None or isinstance(wanted, Mapping) or wanted in SPREADING:
+        if isinstance(wanted, str) and not torch.cuda.is_available():
+            return torch.device("cpu"), None, sizes  # nothing to spread over
+        return pick_device("auto"), "balanced" if wanted == "balanced_low_0" else wanted, sizes
+    device = torch.device("cuda", wanted) if isinstance(wanted, int) else pick_device(wanted)
+    if sizes is None and options.get("offload_folder") is not None:
+        return device, {"": str(device)}, None  # a place to overflow to is no leave to use other devices
+    return device, None, _own(device, sizes) if isinstance(sizes, Mapping) else sizes
 
 
-def _wanted(options: Mapping[str, Any]) -> Any:
-    """The device_map; of one that puts everything on one device, in accelerate's words, that device."""
-    wanted = options.get("device_map")
-    return wanted[""] if isinstance(wanted, Mapping) and list(wanted) == [""] else wanted
-
-
-def _named(options: Mapping[str, Any]) -> bool:
-    """Whether device_map is one device."""
-    wanted = _wanted(options)
-    return wanted is not None and not isinstance(wanted, Mapping) and wanted not in SPREADING
-
-
-def _sizes(options: Mapping[str, Any]) -> Any:
-    """max_memory; of a device that is named by device_map only its own, for the others are not to be used."""
-    wanted, sizes = _wanted(options), options.get("max_memory")
-    if not (_named(options) and isinstance(sizes, Mapping)):
-        return sizes
-    name = device_name(wanted if isinstance(wanted, (int, str)) else str(wanted))
+def _own(device: torch.device, sizes: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Of a max_memory the size of a device that was named: the others are not to be used."""
+    name = device_name(str(device))
     own = {key: size for key, size in sizes.items() if device_name(key) == name}
     if not own:
         raise InvalidRequest(
-            found=f"device_map={wanted!r} and a max_memory of {', '.join(map(repr, sizes)) or 'nothing'}",
+            found=f"a device_map of {name!r} and a max_memory of {', '.join(map(repr, sizes)) or 'nothing'}",
             expected="a size for the device that is named",
             cause="a size of another device, or a device_map that should have been 'auto'",
             next_step=f"leave max_memory out, or give it a size for {name!r}",

@@ -21,7 +21,7 @@ from minimax_vl.generate import left_padded
 from minimax_vl.hf.conversation import is_batch, marked, separate
 from minimax_vl.hf.rows import refuse
 from minimax_vl.hf.tokenization import MiniMaxVL01Tokenizer
-from minimax_vl.loading.hub import resolve
+from minimax_vl.loading.hub import Token, resolve
 from minimax_vl.processor import Processor, TiledImage
 from minimax_vl.tokenizer import IMAGE, Tokenizer
 from minimax_vl.vision.config import TilingConfig
@@ -56,7 +56,7 @@ class MiniMaxVL01Processor(ProcessorMixin):
         *,
         revision: str | None = None,
         local_files_only: bool = False,
-        token: str | bool | None = None,
+        token: Token = None,
         **options: Any,
     ) -> MiniMaxVL01Processor:
         """For a preset name, checkpoint folder or hub id. Raises ModelMissing, CheckpointError."""

@@ -94,7 +94,7 @@ def test_files_from_windows_are_the_same_data(tmp_path):
 
 def test_a_list_of_another_encoding_is_named(tmp_path):
     (official(tmp_path) / "ai2d_test_ids.csv").write_bytes("0\n".encode("utf-16"))
-    with pytest.raises(InvalidRequest, match="ai2d_test_ids.csv cannot be read"):
+    with pytest.raises(InvalidRequest, match="ai2d_test_ids.csv: .*utf-8"):
         read_ai2d(tmp_path, "test")
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from minimax_vl.apps.cli import main
 from minimax_vl.errors import ContextTooLong, InvalidRequest, OutOfMemory, UnreadableImage
-from minimax_vl.eval.folder import about_images, evaluate, majority, read_names, read_questions, text_only
+from minimax_vl.eval.data.names import read_names
+from minimax_vl.eval.folder import about_images, evaluate, majority, read_questions, text_only
 from minimax_vl.loading.hub import PACKAGED
 from minimax_vl.reply import Reply
 from minimax_vl.testing import debug_pipeline
